@@ -1,0 +1,1 @@
+//! Ferrocrete state in S3, locked and journaled in DynamoDB.

@@ -1,0 +1,1 @@
+//! The Ferrocrete command line as a library.

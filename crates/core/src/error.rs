@@ -1,0 +1,144 @@
+//! Errors of the engine, and [`OpError`], the error of one cloud operation.
+
+use crate::graph::GraphError;
+use crate::plan::PlanError;
+use crate::state::StateError;
+use crate::urn::Urn;
+
+/// Result of engine functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What goes wrong in a run, outside single steps (those are in the run's report).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The program declares something impossible.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// No plan can be made.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// State cannot be read, locked or written.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// A cloud call outside any step failed: credentials, refresh, lookups.
+    #[error("{what}: {source}")]
+    Cloud {
+        /// What was being done.
+        what: String,
+        /// The cloud's answer.
+        source: OpError,
+    },
+    /// State was written with another account or region than the one in use.
+    #[error(
+        "this stack's state belongs to {recorded}, but the credentials in use are for {current}\n  what to do: switch credentials, profile or region; nothing was changed"
+    )]
+    WrongAccount {
+        /// What state says.
+        recorded: String,
+        /// What the credentials say.
+        current: String,
+    },
+    /// The user's program returned an error.
+    #[error("{0}")]
+    Program(String),
+    /// The run was interrupted before anything was started.
+    #[error("interrupted: nothing was changed")]
+    Interrupted,
+}
+
+/// What kind of failure a cloud operation met; decided from the error *code*, never its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// It does not exist.
+    NotFound,
+    /// Something with this name exists already.
+    AlreadyExists,
+    /// The caller may not do this.
+    AccessDenied,
+    /// There are no usable credentials.
+    NoCredentials,
+    /// Too many calls; the SDK's own retries are used up.
+    Throttled,
+    /// Something still depends on it.
+    Dependency,
+    /// The request is wrong and will stay wrong.
+    Invalid,
+    /// No answer: the call may or may not have taken effect.
+    NoAnswer,
+    /// The service failed.
+    Service,
+    /// The time that the user allows is over.
+    TimedOut,
+    /// The run was interrupted while waiting.
+    Interrupted,
+    /// Anything else.
+    Other,
+}
+
+/// The error of one cloud operation.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", self.describe())]
+pub struct OpError {
+    /// The kind, by which the engine decides.
+    pub kind: ErrorKind,
+    /// The service's error code, such as `DependencyViolation`.
+    pub code: Option<String>,
+    /// The service's message, or ours.
+    pub message: String,
+    /// The call, such as `ec2:CreateVpc`; empty when none was made.
+    pub operation: String,
+    /// The service's request id.
+    pub request_id: Option<String>,
+}
+
+impl OpError {
+    /// An error that did not come from a service.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            code: None,
+            message: message.into(),
+            operation: String::new(),
+            request_id: None,
+        }
+    }
+
+    /// An input that the resource type refuses before any call.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Invalid, message)
+    }
+
+    /// Whether the service answered with this code.
+    pub fn has_code(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
+    fn describe(&self) -> String {
+        let mut text = String::new();
+        if !self.operation.is_empty() {
+            text.push_str(&self.operation);
+            text.push_str(": ");
+        }
+        text.push_str(&self.message);
+        match (&self.code, &self.request_id) {
+            (Some(code), Some(id)) => text.push_str(&format!(" ({code}, request {id})")),
+            (Some(code), None) => text.push_str(&format!(" ({code})")),
+            (None, Some(id)) => text.push_str(&format!(" (request {id})")),
+            (None, None) => {}
+        }
+        text
+    }
+}
+
+/// A step that failed, for the report at the end.
+#[derive(Debug, Clone)]
+pub struct StepFailure {
+    /// Whose step.
+    pub urn: Urn,
+    /// What it tried: "create", "delete" …
+    pub action: &'static str,
+    /// Why it failed.
+    pub error: OpError,
+}

@@ -1,0 +1,78 @@
+//! [`Cx`]: what an operation is told besides its properties.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use crate::error::OpError;
+use crate::urn::Urn;
+
+use super::handler::OpContext;
+
+/// Receives the id of a resource as soon as AWS knows it.
+pub trait AcceptSink: Send + Sync {
+    /// Makes the id durable; the operation goes on once this returns.
+    fn accepted(&self, id: String) -> BoxFuture<'_, Result<(), OpError>>;
+}
+
+/// What an operation is told besides its properties: clients, identity, token.
+///
+/// Derefs to the cloud, so `cx.ec2()` works.
+pub struct Cx<C> {
+    cloud: C,
+    op: Arc<OpContext>,
+}
+
+impl<C> Cx<C> {
+    /// Joins clients and identity; the engine and tests call this.
+    pub fn new(cloud: C, op: Arc<OpContext>) -> Self {
+        Self { cloud, op }
+    }
+
+    /// The clients.
+    pub fn cloud(&self) -> &C {
+        &self.cloud
+    }
+
+    /// Whose operation this is.
+    pub fn urn(&self) -> &Urn {
+        &self.op.urn
+    }
+
+    /// Raised at each replacement, from 1.
+    pub fn generation(&self) -> u64 {
+        self.op.generation
+    }
+
+    /// Idempotency token, the same when this very operation is tried again. At most 36
+    /// characters of `[0-9a-f-]`, so every AWS API takes it.
+    pub fn token(&self) -> &str {
+        &self.op.token
+    }
+
+    /// Value of the tag `ferrocrete:urn` that marks this resource and generation as ours.
+    pub fn owner_tag(&self) -> String {
+        self.op.owner_tag()
+    }
+
+    /// Tells the engine the id of a resource that exists but is not finished. Durable when
+    /// this returns.
+    ///
+    /// # Errors
+    /// When it cannot be recorded; return the error at once.
+    pub async fn accepted(&self, id: impl Into<String>) -> Result<(), OpError> {
+        match &self.op.accept {
+            Some(sink) => sink.accepted(id.into()).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl<C> Deref for Cx<C> {
+    type Target = C;
+
+    fn deref(&self) -> &C {
+        &self.cloud
+    }
+}

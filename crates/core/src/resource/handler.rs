@@ -1,0 +1,152 @@
+//! The erased form of resource types and lookups: what the engine calls.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::error::OpError;
+use crate::schema::{Field, OutputField, Schema};
+use crate::urn::Urn;
+use crate::value::PropertyMap;
+
+use super::{AcceptSink, Namespace, ProviderConfig};
+
+/// Identity of one operation.
+pub struct OpContext {
+    /// Whose operation.
+    pub urn: Urn,
+    /// Which generation of it.
+    pub generation: u64,
+    /// Idempotency token, journaled before the first call.
+    pub token: String,
+    /// Account, region and role to use.
+    pub provider: ProviderConfig,
+    /// Where an early id goes; `None` outside creates.
+    pub accept: Option<Arc<dyn AcceptSink>>,
+}
+
+impl OpContext {
+    /// Value of the tag `ferrocrete:urn`: urn and generation, joined by `@`.
+    pub fn owner_tag(&self) -> String {
+        owner_tag(&self.urn, self.generation)
+    }
+}
+
+/// Value of the tag `ferrocrete:urn` for a urn and generation.
+pub fn owner_tag(urn: &Urn, generation: u64) -> String {
+    format!("{urn}@{generation}")
+}
+
+/// How far an accepted operation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Finished.
+    Done,
+    /// AWS works on it; the engine polls until it is ready (or, for a delete, gone).
+    Pending,
+}
+
+/// State of a live resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// Usable.
+    Ready,
+    /// AWS works on it; holds AWS's word, such as `creating`.
+    Pending(String),
+    /// It will never be ready; only replacing it helps. Holds AWS's reason.
+    Failed(String),
+}
+
+/// What a create made.
+#[derive(Debug, Clone)]
+pub enum Created {
+    /// Usable at once.
+    Ready {
+        /// Physical id.
+        id: String,
+        /// Outputs.
+        outputs: PropertyMap,
+    },
+    /// Accepted; poll until ready.
+    Pending {
+        /// Physical id.
+        id: String,
+    },
+}
+
+/// What exists now.
+#[derive(Debug, Clone)]
+pub struct LiveState {
+    /// Properties as AWS has them; write-only ones mean nothing.
+    pub inputs: PropertyMap,
+    /// Outputs.
+    pub outputs: PropertyMap,
+    /// Ready, pending or failed.
+    pub status: Status,
+}
+
+/// One resource to read.
+#[derive(Debug, Clone)]
+pub struct ReadItem {
+    /// Physical id.
+    pub id: String,
+    /// Inputs last applied or declared, so that a read can leave out what nobody declared.
+    pub inputs: PropertyMap,
+}
+
+/// A resource type as the engine calls it; [`super::Registry`] makes one from each
+/// [`super::Resource`].
+#[async_trait]
+pub trait Handler: Send + Sync {
+    /// Properties and behaviour.
+    fn schema(&self) -> &'static Schema;
+    /// Account and region behind a provider.
+    async fn namespace(&self, provider: &ProviderConfig) -> Result<Namespace, OpError>;
+    /// See [`super::Resource::create`].
+    async fn create(&self, cx: Arc<OpContext>, inputs: &PropertyMap) -> Result<Created, OpError>;
+    /// See [`super::Resource::read`].
+    async fn read(
+        &self,
+        provider: &ProviderConfig,
+        items: Vec<ReadItem>,
+    ) -> Result<Vec<Option<LiveState>>, OpError>;
+    /// See [`super::Resource::find`].
+    async fn find(
+        &self,
+        cx: Arc<OpContext>,
+        inputs: &PropertyMap,
+    ) -> Result<Option<String>, OpError>;
+    /// See [`super::Resource::update`]; `changed` holds names of top-level properties.
+    async fn update(
+        &self,
+        cx: Arc<OpContext>,
+        id: &str,
+        old: &PropertyMap,
+        new: &PropertyMap,
+        changed: &[String],
+    ) -> Result<Progress, OpError>;
+    /// See [`super::Resource::delete`].
+    async fn delete(
+        &self,
+        cx: Arc<OpContext>,
+        id: &str,
+        inputs: &PropertyMap,
+    ) -> Result<Progress, OpError>;
+}
+
+/// A lookup as the engine calls it.
+#[async_trait]
+pub trait LookupHandler: Send + Sync {
+    /// Type name, such as `AWS::EC2::DefaultVpc`.
+    fn type_name(&self) -> &'static str;
+    /// Its arguments.
+    fn fields(&self) -> &'static [Field];
+    /// Its results.
+    fn outputs(&self) -> &'static [OutputField];
+    /// Asks the cloud.
+    async fn lookup(
+        &self,
+        provider: &ProviderConfig,
+        args: &PropertyMap,
+    ) -> Result<PropertyMap, OpError>;
+}

@@ -1,0 +1,92 @@
+//! [`Registry`]: every resource type and lookup that a program can use.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::typed::TypedHandler;
+use super::{Connector, Handler, Lookup, LookupHandler, LookupType, Resource};
+
+/// Resource types and lookups by type name.
+#[derive(Clone, Default)]
+pub struct Registry {
+    handlers: BTreeMap<&'static str, Arc<dyn Handler>>,
+    lookups: BTreeMap<&'static str, Arc<dyn LookupHandler>>,
+}
+
+impl Registry {
+    /// A registry whose types share one connector.
+    pub fn builder<K: Connector>(connector: K) -> RegistryBuilder<K> {
+        RegistryBuilder { connector: Arc::new(connector), registry: Registry::default() }
+    }
+
+    /// The handler of a resource type.
+    pub fn handler(&self, type_name: &str) -> Option<&Arc<dyn Handler>> {
+        self.handlers.get(type_name)
+    }
+
+    /// The handler of a lookup.
+    pub fn lookup(&self, type_name: &str) -> Option<&Arc<dyn LookupHandler>> {
+        self.lookups.get(type_name)
+    }
+
+    /// All resource types in name order.
+    pub fn types(&self) -> impl Iterator<Item = &Arc<dyn Handler>> {
+        self.handlers.values()
+    }
+
+    /// All lookups in name order.
+    pub fn lookups(&self) -> impl Iterator<Item = &Arc<dyn LookupHandler>> {
+        self.lookups.values()
+    }
+
+    /// Adds a handler that is erased already, such as a test's.
+    #[must_use]
+    pub fn with_handler(mut self, handler: Arc<dyn Handler>) -> Self {
+        self.handlers.insert(handler.schema().type_name, handler);
+        self
+    }
+
+    /// Adds a lookup that is erased already.
+    #[must_use]
+    pub fn with_lookup(mut self, lookup: Arc<dyn LookupHandler>) -> Self {
+        self.lookups.insert(lookup.type_name(), lookup);
+        self
+    }
+
+    /// Joins two registries; types of `other` win.
+    #[must_use]
+    pub fn merge(mut self, other: Registry) -> Self {
+        self.handlers.extend(other.handlers);
+        self.lookups.extend(other.lookups);
+        self
+    }
+}
+
+/// Collects types that share a connector.
+pub struct RegistryBuilder<K> {
+    connector: Arc<K>,
+    registry: Registry,
+}
+
+impl<K: Connector> RegistryBuilder<K> {
+    /// Adds a resource type.
+    #[must_use]
+    pub fn resource<R: Resource<Cloud = K::Cloud>>(mut self) -> Self {
+        let handler = Arc::new(TypedHandler::<R, K>::new(self.connector.clone()));
+        self.registry.handlers.insert(R::SCHEMA.type_name, handler);
+        self
+    }
+
+    /// Adds a lookup.
+    #[must_use]
+    pub fn lookup<L: Lookup<Cloud = K::Cloud>>(mut self) -> Self {
+        let handler = Arc::new(TypedHandler::<L, K>::new(self.connector.clone()));
+        self.registry.lookups.insert(<L as LookupType>::TYPE, handler);
+        self
+    }
+
+    /// The finished registry.
+    pub fn build(self) -> Registry {
+        self.registry
+    }
+}

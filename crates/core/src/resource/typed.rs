@@ -1,0 +1,252 @@
+//! From typed [`Resource`] and [`Lookup`] to the erased handlers.
+
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use crate::error::{ErrorKind, OpError};
+use crate::schema::{Field, OutputField, Schema};
+use crate::value::{EvalError, PropertyMap, Value, from_value, to_value};
+
+use super::handler::{
+    Created, Handler, LiveState, LookupHandler, OpContext, Progress, ReadItem, Status,
+};
+use super::{
+    Connector, Cx, Lookup, LookupType, Namespace, Outputs, Properties, ProviderConfig, Resource,
+    ResourceType,
+};
+
+/// What a create made, typed.
+pub enum Made<R: ResourceType> {
+    /// Usable at once: id and outputs.
+    Ready(String, R::Outputs),
+    /// Accepted: the id. The engine polls `read` until it is ready.
+    Pending(String),
+}
+
+/// What exists now, typed.
+pub struct Live<R: ResourceType> {
+    /// Properties as AWS has them. Fill what is cheap to know; a property that AWS does not
+    /// return is marked `#[field(write_only)]` and its value here means nothing.
+    pub inputs: R,
+    /// Outputs.
+    pub outputs: R::Outputs,
+    /// Ready, pending or failed.
+    pub status: Status,
+}
+
+impl<R: ResourceType> Live<R> {
+    /// A live resource that is ready.
+    pub fn ready(inputs: R, outputs: R::Outputs) -> Self {
+        Self { inputs, outputs, status: Status::Ready }
+    }
+}
+
+/// One resource to read, typed.
+pub struct ReadRequest<R> {
+    /// Physical id.
+    pub id: String,
+    /// Inputs last applied or declared; `None` when state holds a shape that no longer fits.
+    pub inputs: Option<R>,
+}
+
+/// Names of the properties that an update must change.
+pub struct Changes(BTreeSet<String>);
+
+impl Changes {
+    /// Changes of these properties.
+    pub fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
+        Self(names.into_iter().map(Into::into).collect())
+    }
+
+    /// Whether this property changes.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
+    /// Whether any of these properties changes.
+    pub fn any(&self, names: &[&str]) -> bool {
+        names.iter().any(|n| self.has(n))
+    }
+
+    /// All names, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+pub(super) struct TypedHandler<R, K> {
+    connector: Arc<K>,
+    marker: PhantomData<fn() -> R>,
+}
+
+impl<R, K> TypedHandler<R, K> {
+    pub(super) fn new(connector: Arc<K>) -> Self {
+        Self { connector, marker: PhantomData }
+    }
+}
+
+fn bad_shape(e: EvalError) -> OpError {
+    OpError::new(ErrorKind::Invalid, e.to_string())
+}
+
+fn typed<P: Properties>(map: &PropertyMap) -> Result<P, OpError> {
+    from_value(&Value::Map(map.clone())).map_err(bad_shape)
+}
+
+fn untyped<T: Serialize>(value: &T) -> Result<PropertyMap, OpError> {
+    match to_value(value).map_err(bad_shape)? {
+        Value::Map(map) => Ok(map),
+        // A struct without fields.
+        Value::Null => Ok(PropertyMap::new()),
+        other => Err(OpError::invalid(format!("expected a struct, found {other}"))),
+    }
+}
+
+fn with_secrets(mut map: PropertyMap, secret: impl Fn(&str) -> bool) -> PropertyMap {
+    for (name, value) in &mut map {
+        if secret(name) {
+            *value = Value::secret(std::mem::take(value));
+        }
+    }
+    map
+}
+
+fn input_map<P: Properties>(value: &P) -> Result<PropertyMap, OpError> {
+    let is_secret = |name: &str| P::FIELDS.iter().any(|f| f.name == name && f.secret);
+    Ok(with_secrets(untyped(value)?, is_secret))
+}
+
+fn output_map<O: Outputs>(value: &O) -> Result<PropertyMap, OpError> {
+    let is_secret = |name: &str| O::FIELDS.iter().any(|f| f.name == name && f.secret);
+    Ok(with_secrets(untyped(value)?, is_secret))
+}
+
+#[async_trait]
+impl<R, K> Handler for TypedHandler<R, K>
+where
+    R: Resource,
+    K: Connector<Cloud = R::Cloud>,
+{
+    fn schema(&self) -> &'static Schema {
+        const { &R::SCHEMA }
+    }
+
+    async fn namespace(&self, provider: &ProviderConfig) -> Result<Namespace, OpError> {
+        self.connector.namespace(provider).await
+    }
+
+    async fn create(&self, op: Arc<OpContext>, inputs: &PropertyMap) -> Result<Created, OpError> {
+        let resource: R = typed(inputs)?;
+        let cx = Cx::new(self.connector.connect(&op.provider).await?, op);
+        Ok(match resource.create(&cx).await? {
+            Made::Ready(id, outputs) => Created::Ready { id, outputs: output_map(&outputs)? },
+            Made::Pending(id) => Created::Pending { id },
+        })
+    }
+
+    async fn read(
+        &self,
+        provider: &ProviderConfig,
+        items: Vec<ReadItem>,
+    ) -> Result<Vec<Option<LiveState>>, OpError> {
+        let cloud = self.connector.connect(provider).await?;
+        let requests: Vec<ReadRequest<R>> = items
+            .into_iter()
+            .map(|item| ReadRequest { inputs: typed(&item.inputs).ok(), id: item.id })
+            .collect();
+        let answers = R::read(&cloud, &requests).await?;
+        if answers.len() != requests.len() {
+            return Err(OpError::new(
+                ErrorKind::Other,
+                format!(
+                    "{} answered {} of {} reads: a bug in the resource type",
+                    R::SCHEMA.type_name,
+                    answers.len(),
+                    requests.len()
+                ),
+            ));
+        }
+        answers
+            .into_iter()
+            .map(|live| {
+                live.map(|live| {
+                    Ok(LiveState {
+                        inputs: input_map(&live.inputs)?,
+                        outputs: output_map(&live.outputs)?,
+                        status: live.status,
+                    })
+                })
+                .transpose()
+            })
+            .collect()
+    }
+
+    async fn find(
+        &self,
+        op: Arc<OpContext>,
+        inputs: &PropertyMap,
+    ) -> Result<Option<String>, OpError> {
+        let resource: R = typed(inputs)?;
+        let cx = Cx::new(self.connector.connect(&op.provider).await?, op);
+        resource.find(&cx).await
+    }
+
+    async fn update(
+        &self,
+        op: Arc<OpContext>,
+        id: &str,
+        old: &PropertyMap,
+        new: &PropertyMap,
+        changed: &[String],
+    ) -> Result<Progress, OpError> {
+        let new: R = typed(new)?;
+        // State of an older program version may lack a property that is required today.
+        let old: R = typed(old).unwrap_or_else(|_| new.clone());
+        let cx = Cx::new(self.connector.connect(&op.provider).await?, op);
+        new.update(&cx, id, &old, &Changes::new(changed.iter().cloned())).await
+    }
+
+    async fn delete(
+        &self,
+        op: Arc<OpContext>,
+        id: &str,
+        inputs: &PropertyMap,
+    ) -> Result<Progress, OpError> {
+        let resource: R = typed(inputs)?;
+        let cx = Cx::new(self.connector.connect(&op.provider).await?, op);
+        resource.delete(&cx, id).await
+    }
+}
+
+#[async_trait]
+impl<L, K> LookupHandler for TypedHandler<L, K>
+where
+    L: Lookup,
+    K: Connector<Cloud = L::Cloud>,
+{
+    fn type_name(&self) -> &'static str {
+        L::TYPE
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        L::FIELDS
+    }
+
+    fn outputs(&self) -> &'static [OutputField] {
+        <<L as LookupType>::Outputs as Outputs>::FIELDS
+    }
+
+    async fn lookup(
+        &self,
+        provider: &ProviderConfig,
+        args: &PropertyMap,
+    ) -> Result<PropertyMap, OpError> {
+        let lookup: L = typed(args)?;
+        let cloud = self.connector.connect(provider).await?;
+        output_map(&lookup.lookup(&cloud).await?)
+    }
+}

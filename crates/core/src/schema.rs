@@ -1,0 +1,118 @@
+//! What the engine knows about a resource type: its properties and how they behave.
+
+/// How the values of a property compare and where they come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// Compared as it is; lists in order, maps and structs only where declared.
+    #[default]
+    Plain,
+    /// A list whose order and repetitions mean nothing.
+    Set,
+    /// A JSON document in a string, compared as JSON.
+    Json,
+    /// Text compared without regard to case.
+    CaseInsensitive,
+    /// Tags: default and ownership tags are merged in; foreign tags are left alone.
+    Tags,
+    /// The physical name: derived from urn and generation unless the program sets one.
+    Name(NameRule),
+}
+
+/// How a derived physical name must look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NameRule {
+    /// Most characters AWS accepts.
+    pub max: usize,
+    /// Whether capitals are refused.
+    pub lowercase: bool,
+    /// Characters allowed besides letters and digits, such as `-_`; others become `-`.
+    pub extra: &'static str,
+}
+
+/// One input property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its name: CloudFormation's noun in SDK snake_case.
+    pub name: &'static str,
+    /// Its documentation, first line first.
+    pub doc: &'static str,
+    /// Whether it must be set.
+    pub required: bool,
+    /// A change replaces the resource.
+    pub replaces: bool,
+    /// Its value is secret whatever the program gives.
+    pub secret: bool,
+    /// AWS never returns it, so live state says nothing about it.
+    pub write_only: bool,
+    /// AWS fills it in when not declared; un-declaring it changes nothing.
+    pub server_default: bool,
+    /// How values compare.
+    pub kind: Kind,
+    /// Outputs that a change of this property may change.
+    pub affects: &'static [&'static str],
+}
+
+/// One output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutputField {
+    /// Its name.
+    pub name: &'static str,
+    /// Its documentation, first line first.
+    pub doc: &'static str,
+    /// Its value is secret.
+    pub secret: bool,
+    /// Equals the input of this name, so that a plan knows it before the create.
+    pub from_input: bool,
+}
+
+/// A resource type as the engine sees it; `#[derive(Resource)]` writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schema {
+    /// CloudFormation's type name, such as `AWS::EC2::Subnet`.
+    pub type_name: &'static str,
+    /// Documentation of the type.
+    pub doc: &'static str,
+    /// Input properties in order of declaration.
+    pub fields: &'static [Field],
+    /// Outputs in order of declaration.
+    pub outputs: &'static [OutputField],
+    /// A replacement deletes first, because old and new cannot exist side by side.
+    pub delete_before_replace: bool,
+    /// The property that holds the id of the resource with which AWS deletes this one,
+    /// so that no call is needed when both go.
+    pub deleted_with: Option<&'static str>,
+    /// Error codes of create and update that mean "a dependency made moments ago is not
+    /// visible yet"; retried while a dependency is young.
+    pub eventual_codes: &'static [&'static str],
+    /// Error codes of delete that mean "a dependent is still going away"; retried, bounded.
+    pub busy_codes: &'static [&'static str],
+    /// IAM actions per operation, for documentation: ("create", &["ec2:CreateVpc"]).
+    pub iam: &'static [(&'static str, &'static [&'static str])],
+    /// AWS's documentation page.
+    pub link: &'static str,
+}
+
+impl Schema {
+    /// The input property `name`.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+
+    /// The output `name`.
+    pub fn output(&self, name: &str) -> Option<&'static OutputField> {
+        self.outputs.iter().find(|f| f.name == name)
+    }
+
+    /// The property that holds tags, if the type has one.
+    pub fn tags_field(&self) -> Option<&'static Field> {
+        self.fields.iter().find(|f| f.kind == Kind::Tags)
+    }
+
+    /// The property that holds the physical name, with its rule.
+    pub fn name_field(&self) -> Option<(&'static Field, NameRule)> {
+        self.fields.iter().find_map(|f| match f.kind {
+            Kind::Name(rule) => Some((f, rule)),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! [`StateBackend`]: where snapshot, journal and lock are kept.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::error::StateError;
+
+/// Who asks for the lock, for the message that others read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Unique per process run.
+    pub id: String,
+    /// User and host, such as `anna@build-7`.
+    pub who: String,
+    /// Process id on that host.
+    pub pid: u32,
+    /// What it does: `up`, `destroy` …
+    pub command: String,
+}
+
+/// The lock as others see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockInfo {
+    /// Who holds it.
+    pub holder: Holder,
+    /// When it was acquired, RFC 3339 by the holder's clock; for people only.
+    pub since: String,
+    /// Rises at every acquisition and forced unlock.
+    pub epoch: u64,
+}
+
+/// A held lock. Every write names it; a writer whose epoch is no longer current commits nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Who holds it.
+    pub holder: Holder,
+    /// The epoch of this acquisition.
+    pub epoch: u64,
+    /// How long it lasts without a renewal.
+    pub ttl: Duration,
+}
+
+/// Names one version of the snapshot (an ETag, a checksum).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotTag(pub String);
+
+/// A snapshot as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotBlob {
+    /// The sealed snapshot.
+    pub bytes: Vec<u8>,
+    /// Its version.
+    pub tag: SnapshotTag,
+}
+
+/// One journal entry as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Position; rises by one.
+    pub sequence: u64,
+    /// Epoch of the writer.
+    pub epoch: u64,
+    /// The sealed entry.
+    pub body: String,
+}
+
+/// What a backend holds for a stack.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// The newest snapshot; `None` before the first run.
+    pub snapshot: Option<SnapshotBlob>,
+    /// Journal entries, ascending; may still hold entries that the snapshot contains.
+    pub records: Vec<Record>,
+}
+
+/// Where one stack's snapshot, journal and lock are kept.
+///
+/// Bodies are opaque: already serialized, checksummed and encrypted. Every backend passes
+/// [`super::conformance`].
+#[async_trait]
+pub trait StateBackend: Send + Sync {
+    /// Where this is, as a URL, for messages.
+    fn describe(&self) -> String;
+
+    /// Takes the lock for `ttl`, which [`StateBackend::renew`] extends.
+    ///
+    /// When somebody holds it, watches until the holder shows life (then
+    /// [`StateError::Locked`]) or its lease stood still for its whole `ttl` by this
+    /// process's monotonic clock (then takes over). Never compares clocks of two machines.
+    async fn acquire(&self, holder: &Holder, ttl: Duration) -> Result<Lease, StateError>;
+
+    /// Extends the lease. [`StateError::LeaseLost`] when somebody else has the lock.
+    async fn renew(&self, lease: &Lease) -> Result<(), StateError>;
+
+    /// Gives the lock back; a lease lost meanwhile is not an error.
+    async fn release(&self, lease: &Lease) -> Result<(), StateError>;
+
+    /// Takes the lock away from whoever holds it and raises the epoch, so that the old
+    /// holder can commit nothing more. Returns who held it.
+    async fn unlock(&self) -> Result<Option<LockInfo>, StateError>;
+
+    /// Who holds the lock.
+    async fn lock_info(&self) -> Result<Option<LockInfo>, StateError>;
+
+    /// Reads without the lock. Reads the journal before the snapshot, so that a fold in
+    /// between loses nothing.
+    async fn load(&self) -> Result<Stored, StateError>;
+
+    /// Appends entries `first, first + 1, …`, all or none, durable on return.
+    /// [`StateError::LeaseLost`] when the epoch is no longer current.
+    async fn append(&self, lease: &Lease, first: u64, bodies: &[String])
+    -> Result<(), StateError>;
+
+    /// Replaces the snapshot when its version is still `expected` (`None`: there is none),
+    /// then drops the journal entries up to `through`.
+    /// [`StateError::Conflict`] when the snapshot changed, [`StateError::LeaseLost`] as above.
+    async fn write_snapshot(
+        &self,
+        lease: &Lease,
+        bytes: &[u8],
+        expected: Option<&SnapshotTag>,
+        through: u64,
+    ) -> Result<SnapshotTag, StateError>;
+}

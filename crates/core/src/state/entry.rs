@@ -1,0 +1,142 @@
+//! Journal entries and what they do to a [`State`].
+
+use std::collections::BTreeSet;
+
+use crate::resource::ProviderConfig;
+use crate::urn::Urn;
+use crate::value::PropertyMap;
+
+use super::model::{Completeness, OpenIntent, ResourceState, State};
+
+/// What an intent is about to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IntentAction {
+    /// Create a new generation.
+    Create,
+    /// Update in place.
+    Update,
+    /// Delete.
+    Delete,
+}
+
+/// What is about to be done; durable before the first AWS call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Intent {
+    /// Whose operation.
+    pub urn: Urn,
+    /// Which generation.
+    pub generation: u64,
+    /// What is to be done.
+    pub action: IntentAction,
+    /// Inputs wanted (create and update), secrets marked.
+    pub inputs: PropertyMap,
+    /// Idempotency token.
+    pub token: String,
+    /// What it is created from.
+    pub dependencies: BTreeSet<Urn>,
+    /// Account, region and role.
+    pub provider: ProviderConfig,
+    /// When it began, RFC 3339, for people; decisions never compare clocks.
+    pub started_at: String,
+}
+
+/// One journal entry.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    /// An operation is about to start.
+    Begin(Intent),
+    /// A create is known to AWS under this id.
+    Accepted {
+        /// Whose create.
+        urn: Urn,
+        /// Which generation.
+        generation: u64,
+        /// Physical id.
+        id: String,
+    },
+    /// The resource is now as recorded here; closes its intent.
+    Done(Box<ResourceState>),
+    /// The operation failed for certain; closes its intent. A create that had been accepted
+    /// leaves an incomplete resource, a failed update marks the resource incomplete.
+    Failed {
+        /// Whose operation.
+        urn: Urn,
+        /// Which generation.
+        generation: u64,
+        /// For people.
+        error: String,
+    },
+    /// The resource is gone (or forgotten); closes its intent.
+    Deleted {
+        /// Whose.
+        urn: Urn,
+        /// Which generation.
+        generation: u64,
+    },
+    /// The run ended with these exports.
+    Exports(PropertyMap),
+}
+
+impl State {
+    /// Applies one entry; replaying a journal is nothing else.
+    ///
+    /// Entries that refer to nothing known are harmless: they change nothing.
+    pub fn apply(&mut self, entry: Entry) {
+        match entry {
+            Entry::Begin(intent) => {
+                let key = (intent.urn.clone(), intent.generation);
+                self.intents.insert(key, OpenIntent { intent, id: None });
+            }
+            Entry::Accepted { urn, generation, id } => {
+                if let Some(open) = self.intents.get_mut(&(urn, generation)) {
+                    open.id = Some(id);
+                }
+            }
+            Entry::Done(resource) => {
+                let key = resource.key();
+                self.intents.remove(&key);
+                self.resources.insert(key, *resource);
+            }
+            Entry::Failed { urn, generation, .. } => {
+                let key = (urn, generation);
+                let Some(open) = self.intents.remove(&key) else { return };
+                match (open.intent.action, open.id) {
+                    (IntentAction::Create, Some(id)) => {
+                        self.resources.insert(key, incomplete(open.intent, id));
+                    }
+                    (IntentAction::Update, _) => {
+                        if let Some(resource) = self.resources.get_mut(&key) {
+                            resource.completeness = Completeness::Incomplete;
+                        }
+                    }
+                    (IntentAction::Create, None) | (IntentAction::Delete, _) => {}
+                }
+            }
+            Entry::Deleted { urn, generation } => {
+                let key = (urn, generation);
+                self.intents.remove(&key);
+                self.resources.remove(&key);
+            }
+            Entry::Exports(exports) => self.exports = exports,
+        }
+    }
+}
+
+/// The resource that an accepted but unfinished create left behind.
+pub(crate) fn incomplete(intent: Intent, id: String) -> ResourceState {
+    ResourceState {
+        urn: intent.urn,
+        generation: intent.generation,
+        id,
+        inputs: intent.inputs,
+        outputs: PropertyMap::new(),
+        dependencies: intent.dependencies,
+        completeness: Completeness::Incomplete,
+        provider: intent.provider,
+        namespace: None,
+        protect: false,
+        retain_on_delete: false,
+        delete_timeout: None,
+    }
+}

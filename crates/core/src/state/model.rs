@@ -1,0 +1,125 @@
+//! [`State`]: what the engine believes to exist, in memory and in plain.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::resource::{Namespace, ProviderConfig};
+use crate::urn::Urn;
+use crate::value::PropertyMap;
+
+use super::entry::Intent;
+
+/// A resource and which replacement of it.
+pub type ResourceKey = (Urn, u64);
+
+/// How far a resource in state is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Completeness {
+    /// Exists as `inputs` say.
+    Complete,
+    /// Exists, but an operation on it was interrupted or failed: `inputs` are what was
+    /// wanted, and the next run compares with live state and finishes.
+    Incomplete,
+    /// Replaced by a later generation and still to be deleted.
+    PendingDelete,
+}
+
+/// One resource as recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResourceState {
+    /// Who it is.
+    pub urn: Urn,
+    /// Raised at each replacement, from 1.
+    pub generation: u64,
+    /// Physical id.
+    pub id: String,
+    /// Inputs as last applied, secrets marked.
+    pub inputs: PropertyMap,
+    /// Outputs as last seen, secrets marked.
+    pub outputs: PropertyMap,
+    /// What it was created from; deletes run in the reverse of this.
+    pub dependencies: BTreeSet<Urn>,
+    /// How far it is.
+    pub completeness: Completeness,
+    /// Account, region and role it is managed through.
+    pub provider: ProviderConfig,
+    /// Account and region it is in; `None` for clouds without.
+    pub namespace: Option<Namespace>,
+    /// Refuse to delete or replace it.
+    pub protect: bool,
+    /// Forget it instead of deleting it.
+    pub retain_on_delete: bool,
+    /// Longest wait for its delete, when the program sets one.
+    pub delete_timeout: Option<Duration>,
+}
+
+impl ResourceState {
+    /// Urn and generation.
+    pub fn key(&self) -> ResourceKey {
+        (self.urn.clone(), self.generation)
+    }
+}
+
+/// An intent without an end: the process died, or no answer came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenIntent {
+    /// What was to be done.
+    pub intent: Intent,
+    /// The id, when AWS had answered with one.
+    pub id: Option<String>,
+}
+
+/// Everything known of a stack: snapshot with the journal replayed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// The project.
+    pub project: String,
+    /// The stack, usually the environment.
+    pub stack: String,
+    /// Raised by one with every snapshot written.
+    pub serial: u64,
+    /// Sequence number of the last journal entry contained here.
+    pub sequence: u64,
+    /// Resources by urn and generation.
+    pub resources: BTreeMap<ResourceKey, ResourceState>,
+    /// Operations whose end is not known.
+    pub intents: BTreeMap<ResourceKey, OpenIntent>,
+    /// Exports of the last finished run, secrets marked.
+    pub exports: PropertyMap,
+}
+
+impl State {
+    /// The state of a stack that was never applied.
+    pub fn new(project: impl Into<String>, stack: impl Into<String>) -> Self {
+        Self {
+            project: project.into(),
+            stack: stack.into(),
+            serial: 0,
+            sequence: 0,
+            resources: BTreeMap::new(),
+            intents: BTreeMap::new(),
+            exports: PropertyMap::new(),
+        }
+    }
+
+    /// The current (not pending-delete) resource of a urn.
+    pub fn current(&self, urn: &Urn) -> Option<&ResourceState> {
+        self.generations(urn)
+            .filter(|r| r.completeness != Completeness::PendingDelete)
+            .max_by_key(|r| r.generation)
+    }
+
+    /// All recorded generations of a urn, oldest first.
+    pub fn generations<'a>(&'a self, urn: &'a Urn) -> impl Iterator<Item = &'a ResourceState> {
+        self.resources.range((urn.clone(), 0)..=(urn.clone(), u64::MAX)).map(|(_, r)| r)
+    }
+
+    /// The next unused generation of a urn.
+    pub fn next_generation(&self, urn: &Urn) -> u64 {
+        let range = (urn.clone(), 0)..=(urn.clone(), u64::MAX);
+        let recorded = self.resources.range(range.clone()).next_back().map_or(0, |((_, g), _)| *g);
+        let intended = self.intents.range(range).next_back().map_or(0, |((_, g), _)| *g);
+        recorded.max(intended) + 1
+    }
+}

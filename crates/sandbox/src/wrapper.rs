@@ -1,0 +1,123 @@
+//! The Python wrapper, embedded.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
+
+/// The version of moto that the wrapper is made for.
+pub const MOTO_VERSION: &str = "5.2.5";
+
+/// What pip installs, pinned.
+pub(crate) const REQUIREMENTS: &str = include_str!("../wrapper/requirements.txt");
+
+macro_rules! sources {
+    ($($path:literal),* $(,)?) => {
+        &[$((
+            concat!("ferrocrete_sandbox/", $path),
+            include_str!(concat!("../wrapper/ferrocrete_sandbox/", $path)),
+        )),*]
+    };
+}
+
+/// Path and text of every source file. A test compares this list with the folder.
+pub(crate) const SOURCES: &[(&str, &str)] = sources![
+    "__init__.py",
+    "__main__.py",
+    "clock.py",
+    "control.py",
+    "env.py",
+    "errors.py",
+    "faults.py",
+    "hooks.py",
+    "late.py",
+    "recorder.py",
+    "request.py",
+    "server.py",
+    "services/__init__.py",
+    "services/acm.py",
+    "services/dynamodb.py",
+    "services/ec2_deletes.py",
+    "services/ec2_images.py",
+    "services/ec2_lifecycle.py",
+    "services/ec2_readback.py",
+    "services/ec2_tokens.py",
+    "services/ecs.py",
+    "services/elb.py",
+    "services/iam.py",
+    "services/late.py",
+    "services/memory.py",
+    "services/rds.py",
+    "services/rds_deletes.py",
+    "services/rds_readback.py",
+    "services/route53.py",
+    "services/s3.py",
+    "services/secrets.py",
+    "services/tokens.py",
+    "settings.py",
+];
+
+/// The version of the emulator: moto's, and a digest of our wrapper. A server of another version
+/// is replaced when a sandbox is started.
+pub fn version() -> &'static str {
+    static VERSION: LazyLock<String> =
+        LazyLock::new(|| format!("{MOTO_VERSION}-{}", wrapper_digest()));
+    &VERSION
+}
+
+/// Digest of the wrapper's sources and requirements.
+pub(crate) fn wrapper_digest() -> String {
+    let parts = SOURCES.iter().flat_map(|(path, text)| [*path, *text]);
+    digest(parts.chain([REQUIREMENTS]))
+}
+
+/// Digest of what pip installs.
+pub(crate) fn requirements_digest() -> String {
+    digest([REQUIREMENTS])
+}
+
+fn digest<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.len().to_le_bytes());
+        hasher.update(part);
+    }
+    let mut hex = String::new();
+    for byte in &hasher.finalize()[..6] {
+        write!(hex, "{byte:02x}").expect("writing to a string");
+    }
+    hex
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    fn python_files(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let name = entry.file_name().into_string().unwrap();
+            if entry.path().is_dir() {
+                python_files(&entry.path(), &format!("{prefix}{name}/"), found);
+            } else if name.ends_with(".py") {
+                found.insert(format!("{prefix}{name}"));
+            }
+        }
+    }
+
+    #[test]
+    fn every_source_file_is_embedded() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("wrapper/ferrocrete_sandbox");
+        let mut files = BTreeSet::new();
+        python_files(&root, "ferrocrete_sandbox/", &mut files);
+        let embedded = SOURCES.iter().map(|(path, _)| (*path).to_owned()).collect();
+        assert_eq!(files, embedded);
+    }
+
+    #[test]
+    fn moto_is_pinned_to_our_version() {
+        let pin = format!("moto=={MOTO_VERSION}");
+        assert!(REQUIREMENTS.lines().any(|line| line == pin));
+    }
+}

@@ -1,0 +1,159 @@
+"""How a call of moto is changed: functions that stand around it.
+
+A hook is registered for a service (moto's name for it) and operations, and gets
+the call and a function that goes on to moto (or to the next hook):
+
+    @around("ec2", "DeleteSubnet")
+    def refuse(call: Call, proceed: Proceed) -> Any:
+        if call.ec2.in_use(...):
+            raise AwsError("DependencyViolation", "...")
+        return proceed()
+
+Results are moto's model objects in dicts named as in AWS's model; a hook may set
+attributes on them, which the serializer then picks up by their AWS names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from typing import Any, Callable
+
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, BaseResponse
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
+
+Proceed = Callable[[], Any]
+Hook = Callable[["Call", Proceed], Any]
+
+_hooks: dict[tuple[str, str], list[Hook]] = {}
+_loaded: set[str] = set()
+
+#: Which modules change which service. Loaded when the service is first called.
+_EC2 = ("ec2_lifecycle", "ec2_deletes", "ec2_tokens", "ec2_readback", "ec2_images")
+_NETWORKED = (*_EC2, "late")
+MODULES: dict[str, tuple[str, ...]] = {
+    "ec2": _NETWORKED,
+    "iam": ("iam", "late"),
+    "rds": (*_NETWORKED, "rds", "rds_deletes", "rds_readback"),
+    "elasticloadbalancing": (*_NETWORKED, "elb"),
+    "ecs": (*_NETWORKED, "ecs"),
+    "acm": ("acm",),
+    "route53": ("route53", "late"),
+    "secretsmanager": ("secrets",),
+    "s3": ("s3",),
+    "dynamodb": ("dynamodb",),
+}
+
+
+class AwsError(ServiceException):
+    """An AWS error, by code and message."""
+
+    def __init__(self, code: str, message: str):
+        super().__init__(code, message)
+
+
+class Call:
+    """One call on its way to moto."""
+
+    def __init__(self, response: BaseResponse, operation: str):
+        self.response = response
+        self.operation = operation
+        self.account: str = response.current_account
+        self.region: str = response.region
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters, named as in AWS's model."""
+        if self.response.automated_parameter_parsing:
+            params: Any = self.response.params
+            if hasattr(params, "original_dict"):
+                params = params.original_dict()
+            return {**params, **self.response.uri_match}
+        try:
+            return dict(json.loads(self.response.body or "{}"))
+        except ValueError:
+            return {key: value[0] for key, value in self.response.querystring.items()}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.params.get(name, default)
+
+    def backend(self, service: str) -> Any:
+        """moto's backend of this account and region."""
+        return backend(service, self.account, self.region)
+
+
+def backend(service: str, account: str, region: str) -> Any:
+    """moto's backend; for global services the region does not matter."""
+    from moto.backends import get_backend
+
+    of_account = get_backend(service)[account]
+    return of_account["aws" if service in ("iam", "route53", "s3") else region]
+
+
+def around(service: str, *operations: str) -> Callable[[Hook], Hook]:
+    """Registers a hook; those registered later stand further outside."""
+
+    def register(hook: Hook) -> Hook:
+        for operation in operations:
+            _hooks.setdefault((service, operation), []).append(hook)
+        return hook
+
+    return register
+
+
+def load(service: str) -> None:
+    """Imports what changes this service, before its first call."""
+    if service in _loaded:
+        return
+    _loaded.add(service)
+    for module in MODULES.get(service, ()):
+        importlib.import_module(f".services.{module}", __package__)
+
+
+def result_of(result: Any, key: str) -> Any:
+    """One member of an `ActionResult` that is a dict or an object."""
+    value = result.result
+    return value.get(key) if isinstance(value, dict) else getattr(value, key, None)
+
+
+def install() -> None:
+    """Puts the hooks in front of every action of moto."""
+    original = BaseResponse.call_action
+
+    def call_action(self: BaseResponse) -> Any:
+        operation = self._get_action()
+        chain = _hooks.get((self.service_name or "", operation or ""))
+        if chain:
+            name = camelcase_to_underscores(operation)
+            known = name in method_names_from_class(self.__class__)
+            step: Proceed = getattr(self, name) if known else _unknown(operation)
+            call = Call(self, operation)
+            for hook in chain:
+                step = _bind(hook, call, step)
+            if not known:
+                return _finish(self, step)
+            setattr(self, name, step)
+        return original(self)
+
+    BaseResponse.call_action = call_action  # type: ignore[method-assign]
+
+
+def _bind(hook: Hook, call: Call, proceed: Proceed) -> Proceed:
+    return lambda: hook(call, proceed)
+
+
+def _unknown(operation: str) -> Proceed:
+    def raise_not_implemented() -> Any:
+        raise NotImplementedError(operation)
+
+    return raise_not_implemented
+
+
+def _finish(response: BaseResponse, step: Proceed) -> Any:
+    """An operation that moto has no method for: only the hooks answer it."""
+    try:
+        result = step()
+    except ServiceException as error:
+        result = ActionResult(error)
+    return response.serialized(result)

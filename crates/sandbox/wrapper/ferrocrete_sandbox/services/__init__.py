@@ -1,0 +1,1 @@
+"""What is changed of which service; loaded by `hooks.load` on first use."""

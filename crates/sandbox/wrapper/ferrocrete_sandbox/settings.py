@@ -1,0 +1,80 @@
+"""Settings that tests change at run time, per account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Kinds of slow state. `slow_seconds` sets all of them at once.
+KINDS = ("rds", "nat", "instance", "acm", "ecs", "elb")
+
+
+@dataclass
+class Settings:
+    """What one account's emulator does differently from an instant one."""
+
+    slow: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 0.0))
+    late_visibility_seconds: float = 0.0
+    #: Whether certificates are issued by themselves (else only once the
+    #: validation record exists in Route 53).
+    acm_auto_issue: bool = True
+
+    def update(self, values: dict[str, Any]) -> None:
+        """Applies a `/_sandbox/config` body; unknown keys are errors."""
+        for key, value in values.items():
+            if key == "account":
+                continue
+            if key == "slow_seconds":
+                self.slow = dict.fromkeys(KINDS, float(value))
+            elif key == "slow":
+                unknown = set(value) - set(KINDS)
+                if unknown:
+                    raise ValueError(f"unknown kind of slow state: {sorted(unknown)}")
+                self.slow.update({k: float(v) for k, v in value.items()})
+            elif key == "late_visibility_seconds":
+                self.late_visibility_seconds = float(value)
+            elif key == "acm_auto_issue":
+                self.acm_auto_issue = bool(value)
+            else:
+                raise ValueError(f"unknown setting: {key}")
+
+    def copy(self) -> Settings:
+        return Settings(
+            dict(self.slow), self.late_visibility_seconds, self.acm_auto_issue
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "slow": self.slow,
+            "late_visibility_seconds": self.late_visibility_seconds,
+            "acm_auto_issue": self.acm_auto_issue,
+        }
+
+
+_default = Settings()
+_accounts: dict[str, Settings] = {}
+
+
+def configure(account: str | None, values: dict[str, Any]) -> Settings:
+    """Changes one account's settings, or (without account) the default of accounts
+    that have none of their own."""
+    target = _default if account is None else _accounts.get(account)
+    changed = (target or _default).copy()
+    changed.update(values)
+    if account is None:
+        _default.__dict__.update(changed.__dict__)
+        return _default
+    _accounts[account] = changed
+    return changed
+
+
+def of(account: str) -> Settings:
+    return _accounts.get(account, _default)
+
+
+def forget(account: str | None) -> None:
+    """Back to the default: one account, or all."""
+    if account is None:
+        _accounts.clear()
+    else:
+        _accounts.pop(account, None)
