@@ -34,6 +34,9 @@ pub struct Slow {
     /// Load balancers: provisioning.
     #[serde(serialize_with = "seconds")]
     pub elb: Duration,
+    /// Route 53 changes: `PENDING` until `INSYNC`.
+    #[serde(serialize_with = "seconds")]
+    pub route53: Duration,
 }
 
 impl Slow {
@@ -46,6 +49,7 @@ impl Slow {
             acm: duration,
             ecs: duration,
             elb: duration,
+            route53: duration,
         }
     }
 

@@ -36,6 +36,7 @@ impl Installation {
 /// Installs what is missing. Other processes that want the same wait.
 pub(crate) async fn ensure(
     home: &Path,
+    python: Option<&Path>,
     progress: &mut impl FnMut(Progress),
 ) -> Result<Installation, SandboxError> {
     let (venv, sources) = Installation::of(home);
@@ -52,7 +53,7 @@ pub(crate) async fn ensure(
         progress(Progress::Installing);
         tracing::info!(folder = %venv.display(), "installing the AWS emulator");
         remove(&venv)?;
-        make_venv(&venv).await?;
+        make_venv(&venv, python).await?;
         mark_complete(&venv)?;
     }
     if !is_complete(&sources) {
@@ -71,8 +72,8 @@ fn venv_python(venv: &Path) -> PathBuf {
     }
 }
 
-async fn make_venv(venv: &Path) -> Result<(), SandboxError> {
-    let python = python::find().await?;
+async fn make_venv(venv: &Path, python: Option<&Path>) -> Result<(), SandboxError> {
+    let python = python::find(python).await?;
     let made = Command::new(&python)
         .args(["-m", "venv"])
         .arg(venv)
@@ -167,7 +168,11 @@ pub(crate) async fn lock(
 /// The last lines of what a program printed, in one line.
 pub(crate) fn last_lines(printed: &[u8], count: usize) -> String {
     let text = String::from_utf8_lossy(printed);
-    let lines: Vec<_> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    let lines: Vec<_> = text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .collect();
     lines[lines.len().saturating_sub(count)..].join(" | ")
 }
 

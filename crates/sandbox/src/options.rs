@@ -18,6 +18,11 @@ pub struct Options {
     pub slow: Slow,
     /// The server stops itself after that long without a call. Default 12 hours.
     pub idle_timeout: Duration,
+    /// Accounts without a call for that long are dropped, so that a server shared by many tests
+    /// does not grow. Default `None`: never.
+    pub forget_accounts_after: Option<Duration>,
+    /// The Python to install with. Default: `$FERROCRETE_PYTHON`, else `python3`, else `python`.
+    pub python: Option<PathBuf>,
     /// The wished port; if it is taken or `None`, a free one is used. Default `None`.
     pub port: Option<u16>,
 }
@@ -29,6 +34,8 @@ impl Default for Options {
             name: "default".into(),
             slow: Slow::demo(),
             idle_timeout: Duration::from_secs(12 * 3600),
+            forget_accounts_after: None,
+            python: None,
             port: None,
         }
     }
@@ -36,12 +43,18 @@ impl Default for Options {
 
 impl Options {
     /// The server that all tests on this machine share: quick slow-states, left running between
-    /// test runs, restarted when this crate's wrapper has changed. Isolation comes from
+    /// test runs, stopped by itself after two idle hours; accounts idle for ten minutes are
+    /// dropped. Isolation comes from
     /// [`Sandbox::fresh_account`](crate::Sandbox::fresh_account).
+    ///
+    /// Its name holds the version, so that checkouts with different wrappers do not take each
+    /// other's server away in the middle of a test.
     pub fn for_tests() -> Self {
         Self {
-            name: "test".into(),
+            name: format!("test-{}", crate::wrapper::wrapper_digest()),
             slow: Slow::tests(),
+            idle_timeout: Duration::from_secs(2 * 3600),
+            forget_accounts_after: Some(Duration::from_secs(600)),
             ..Self::default()
         }
     }

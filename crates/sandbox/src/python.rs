@@ -1,6 +1,6 @@
 //! Finding a Python that can run the emulator.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
@@ -11,12 +11,15 @@ pub const MINIMUM_PYTHON: &str = "3.10";
 
 const CHECK: &str = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])";
 
-/// The first of `$FERROCRETE_PYTHON`, `python3`, `python` that is new enough and has venv. If the
-/// user named one, only that is tried.
-pub(crate) async fn find() -> Result<PathBuf, SandboxError> {
-    let named = std::env::var_os("FERROCRETE_PYTHON").filter(|value| !value.is_empty());
+/// The first of the given one, `$FERROCRETE_PYTHON`, `python3`, `python` that is new enough and has
+/// venv. If the user named one, only that is tried.
+pub(crate) async fn find(given: Option<&Path>) -> Result<PathBuf, SandboxError> {
+    let variable = || std::env::var_os("FERROCRETE_PYTHON").filter(|value| !value.is_empty());
+    let named = given
+        .map(Path::to_owned)
+        .or_else(|| variable().map(PathBuf::from));
     let candidates = match named {
-        Some(python) => vec![PathBuf::from(python)],
+        Some(python) => vec![python],
         None => vec!["python3".into(), "python".into()],
     };
     let mut tried = Vec::new();

@@ -40,7 +40,7 @@ impl Sandbox {
             return Ok(Self::new(options, files, found));
         }
         install::create_dir(&home.join("servers"))?;
-        let installation = install::ensure(&home, &mut progress).await?;
+        let installation = install::ensure(&home, options.python.as_deref(), &mut progress).await?;
         let _lock = install::lock(&files.lock, &mut progress).await?;
         let found = match current(&files).await {
             Some(found) => found, // started by another process while we waited
@@ -164,12 +164,13 @@ impl Sandbox {
         body: &[u8],
     ) -> Result<T, SandboxError> {
         let info = self.info();
-        let (status, answer) = http::request(info.port, method, path, body)
-            .await
-            .map_err(|source| SandboxError::Unreachable {
-                endpoint: info.endpoint.clone(),
-                source,
-            })?;
+        let (status, answer) =
+            http::request(info.port, method, path, body)
+                .await
+                .map_err(|source| SandboxError::Unreachable {
+                    endpoint: info.endpoint.clone(),
+                    source,
+                })?;
         let refused = |reason: String| SandboxError::Refused {
             request: format!("{method} {path}"),
             reason,

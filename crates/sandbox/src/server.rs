@@ -80,9 +80,10 @@ impl Files {
 
     fn forget(&self) -> Result<(), SandboxError> {
         match fs::remove_file(&self.announcement) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(
-                SandboxError::file("cannot remove", &self.announcement)(error),
-            ),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(SandboxError::file(
+                "cannot remove",
+                &self.announcement,
+            )(error)),
             _ => Ok(()),
         }
     }
@@ -161,6 +162,11 @@ fn spawn(
             &(options.idle_timeout.as_secs_f64() / 3600.0).to_string(),
         ])
         .args(["--port", &options.port.unwrap_or(0).to_string()])
+        .args(
+            options
+                .forget_accounts_after
+                .map(|after| format!("--forget-after={}", after.as_secs_f64())),
+        )
         .env("PYTHONPATH", &installation.sources)
         .env("PYTHONUNBUFFERED", "1")
         .env_remove("PYTHONHOME")

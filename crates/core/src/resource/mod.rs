@@ -1,6 +1,8 @@
 //! What a resource type is: the typed traits that authors implement, and the erased
 //! handler that the engine calls.
 
+#[doc(hidden)]
+pub mod check;
 mod context;
 mod handler;
 mod lookup;
@@ -20,7 +22,7 @@ use crate::urn::Urn;
 
 pub use context::{AcceptSink, Cx};
 pub use handler::{
-    Created, Handler, LiveState, LookupHandler, OpContext, Progress, ReadItem, Status,
+    Created, Handler, LiveState, LookupHandler, OpContext, Progress, ReadItem, Status, owner_tag,
 };
 pub use lookup::{Lookup, LookupType};
 pub use registry::{Registry, RegistryBuilder};

@@ -110,6 +110,13 @@ pub trait StateBackend: Send + Sync {
 
     /// Appends entries `first, first + 1, …`, all or none, durable on return.
     /// [`StateError::LeaseLost`] when the epoch is no longer current.
+    ///
+    /// `first` follows the last entry ever appended. Asking again with the same `first` and
+    /// the same bodies under the same epoch succeeds and stores nothing twice: after a
+    /// [`StateError::Io`], which leaves open whether the entries were stored, the caller
+    /// repeats the very same call. Any other entry at a sequence number that is taken is an
+    /// error and changes nothing. After an error that is neither `Io` nor `LeaseLost`, none
+    /// of the entries is stored.
     async fn append(&self, lease: &Lease, first: u64, bodies: &[String])
     -> Result<(), StateError>;
 

@@ -6,7 +6,7 @@ use crate::resource::ProviderConfig;
 use crate::urn::Urn;
 use crate::value::PropertyMap;
 
-use super::model::{Completeness, OpenIntent, ResourceState, State};
+use super::model::{Completeness, OpenIntent, ResourceKey, ResourceState, State};
 
 /// What an intent is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -96,6 +96,7 @@ impl State {
             Entry::Done(resource) => {
                 let key = resource.key();
                 self.intents.remove(&key);
+                self.supersede(&key);
                 self.resources.insert(key, *resource);
             }
             Entry::Failed { urn, generation, .. } => {
@@ -103,6 +104,7 @@ impl State {
                 let Some(open) = self.intents.remove(&key) else { return };
                 match (open.intent.action, open.id) {
                     (IntentAction::Create, Some(id)) => {
+                        self.supersede(&key);
                         self.resources.insert(key, incomplete(open.intent, id));
                     }
                     (IntentAction::Update, _) => {
@@ -117,8 +119,23 @@ impl State {
                 let key = (urn, generation);
                 self.intents.remove(&key);
                 self.resources.remove(&key);
+                // Nobody can depend on what is gone; a new generation is recorded again by
+                // the steps of its dependents.
+                if self.next_generation(&key.0) == 1 {
+                    for resource in self.resources.values_mut() {
+                        resource.dependencies.remove(&key.0);
+                    }
+                }
             }
             Entry::Exports(exports) => self.exports = exports,
+        }
+    }
+
+    /// Once a generation exists, the ones before it are only there to be deleted.
+    fn supersede(&mut self, (urn, generation): &ResourceKey) {
+        let older = (urn.clone(), 0)..(urn.clone(), *generation);
+        for (_, resource) in self.resources.range_mut(older) {
+            resource.completeness = Completeness::PendingDelete;
         }
     }
 }

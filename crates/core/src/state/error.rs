@@ -73,6 +73,14 @@ pub enum StateError {
         /// What to do.
         fix: String,
     },
+    /// The engine was about to write state that it must never write; nothing was written.
+    #[error("{place}: refused to write state: {why}\n  what to do: this is a bug in Ferrocrete, please report it; what was recorded before is intact")]
+    Bug {
+        /// Which stack.
+        place: String,
+        /// Which rule was broken.
+        why: String,
+    },
     /// A read or write failed.
     #[error("{place}: {why}")]
     Io {

@@ -111,7 +111,10 @@ impl State {
     }
 
     /// All recorded generations of a urn, oldest first.
-    pub fn generations<'a>(&'a self, urn: &'a Urn) -> impl Iterator<Item = &'a ResourceState> {
+    pub fn generations<'a>(
+        &'a self,
+        urn: &Urn,
+    ) -> impl Iterator<Item = &'a ResourceState> + use<'a> {
         self.resources.range((urn.clone(), 0)..=(urn.clone(), u64::MAX)).map(|(_, r)| r)
     }
 

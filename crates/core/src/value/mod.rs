@@ -5,15 +5,19 @@ mod expr;
 mod input;
 mod output;
 mod secret;
+mod text;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 pub use convert::{from_value, to_value};
+pub(crate) use expr::NoOutputs;
 pub use expr::{EvalError, Expr, Scope};
 pub use input::Input;
 pub use output::{Output, join_text};
 pub use secret::Secret;
+#[doc(hidden)]
+pub use text::TextPart;
 
 /// Property name to value, in name order so that everything derived from it is deterministic.
 pub type PropertyMap = BTreeMap<String, Value>;

@@ -38,7 +38,7 @@ def main() -> None:
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
     threading.Thread(target=_warm_up, args=(server.emulator,), daemon=True).start()
     threading.Thread(
-        target=_stop_when_idle, args=(server, arguments.idle_hours * 3600), daemon=True
+        target=_watch, args=(server, controls, arguments), daemon=True
     ).start()
     _announce(arguments.announce, controls, server.server_address[1])
     try:
@@ -58,6 +58,9 @@ def _arguments() -> Any:
     parser.add_argument("--version", default="unknown", help="reported by health")
     parser.add_argument("--config", default="{}", help="default settings, JSON")
     parser.add_argument("--idle-hours", type=float, default=12.0)
+    parser.add_argument(
+        "--forget-after", type=float, help="seconds until idle accounts are dropped"
+    )
     return parser.parse_args()
 
 
@@ -95,11 +98,15 @@ def _warm_up(emulator: Any) -> None:
             hooks.load(service)
 
 
-def _stop_when_idle(server: Any, seconds: float) -> None:
+def _watch(server: Any, controls: Any, arguments: Any) -> None:
+    """Stops an idle server, and forgets idle accounts if it is told to."""
+    stop_after = arguments.idle_hours * 3600
+    forget_after = arguments.forget_after or float("inf")
     while True:
-        time.sleep(min(60.0, seconds))
-        if time.monotonic() - server.emulator.last_call > seconds:
-            print(f"idle for {seconds / 3600:g} h: stopping", file=sys.stderr)
+        time.sleep(min(30.0, stop_after, forget_after))
+        controls.forget_idle(forget_after)
+        if time.monotonic() - server.emulator.last_call > stop_after:
+            print(f"idle for {arguments.idle_hours:g} h: stopping", file=sys.stderr)
             server.shutdown()
             return
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 from . import clock, faults, late, recorder, settings
 from .server import Emulator
+from .services import memory
 
 
 class Controls:
@@ -74,17 +75,26 @@ class Controls:
     def post_reset(self, value: dict[str, Any]) -> Any:
         account = value.get("account")
         with self.emulator.lock:
-            drop_backends(account)
-            for module in (clock, late, settings):
-                module.forget(account)
-            from .services import memory
-
-            memory.forget(account)
-            recorder.reset(account)
-            faults.clear(account)
+            self._forget(account)
             if account is None:
                 self.boot_id = str(uuid.uuid4())
         return {"boot_id": self.boot_id}
+
+    def _forget(self, account: str | None) -> None:
+        drop_backends(account)
+        for module in (clock, late, settings, memory):
+            module.forget(account)
+        recorder.reset(account)
+        faults.clear(account)
+
+    def forget_idle(self, seconds: float) -> None:
+        """Drops accounts without a call for that long: tests use an account each, and a
+        server that runs for days must not grow."""
+        with self.emulator.lock:
+            for account, last in list(self.emulator.last_calls.items()):
+                if time.monotonic() - last > seconds:
+                    del self.emulator.last_calls[account]
+                    self._forget(account)
 
     def post_shutdown(self, _: Any) -> Any:
         # From another thread, and late enough for this answer to leave.
@@ -99,6 +109,7 @@ def drop_backends(account: str | None) -> None:
     for backends in list(BackendDict._instances):
         if account is None:
             backends.clear()
+            getattr(backends, "bucket_accounts", {}).clear()
         elif account in backends.keys():
             _drop_buckets(backends, account)
             dict.pop(backends, account)
@@ -106,12 +117,6 @@ def drop_backends(account: str | None) -> None:
 
 def _drop_buckets(backends: Any, account: str) -> None:
     """Bucket names are global; the register of names is outside of the account."""
-    if backends.service_name != "s3":
-        return
-    from moto.s3.models import s3_backends
-
-    register = getattr(s3_backends, "bucket_accounts", {})
-    for partition in list(register.values()):
-        if isinstance(partition, dict):
-            for name in [n for n, owner in partition.items() if owner == account]:
-                del partition[name]
+    register = getattr(backends, "bucket_accounts", {})
+    for name in [name for name, (_, owner) in register.items() if owner == account]:
+        del register[name]

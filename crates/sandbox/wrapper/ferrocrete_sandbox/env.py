@@ -1,10 +1,11 @@
 """moto's own switches. Must be applied before anything of moto is imported."""
 
 import os
+import warnings
 
 ENVIRONMENT = {
-    # ECS services become steady after that many describes instead of never.
-    "MOTO_ECS_SERVICE_RUNNING": "2",
+    # ECS services become steady by services/ecs.py.
+    "MOTO_ECS_SERVICE_RUNNING": "0",
     # Unknown AMIs, instance types and key pairs are errors, as on AWS.
     "MOTO_ENABLE_AMI_VALIDATION": "1",
     "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "1",
@@ -37,6 +38,8 @@ REMOVED = (
 
 def apply() -> None:
     """Sets moto's environment; what the user set under the same name is overruled."""
+    # moto warns of each error code that botocore's model does not have; AWS has many.
+    warnings.filterwarnings("ignore", message=".*does not match an error shape")
     for name in REMOVED:
         os.environ.pop(name, None)
     os.environ.update(ENVIRONMENT)

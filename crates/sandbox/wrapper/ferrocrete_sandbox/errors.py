@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import traceback
 import uuid
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -47,9 +49,11 @@ def answer(request: AwsRequest, status: int, code: str, message: str) -> Answer:
 def of_exception(request: AwsRequest, error: Exception) -> Answer:
     """What moto let through. 400 for what is not implemented, so that no SDK retries."""
     name = type(error).__name__
-    if isinstance(error, NotImplementedError) or "NotImplemented" in name:
+    print(f"{request.service}:{request.operation}: {name}: {error}", file=sys.stderr)
+    if isinstance(error, (NotImplementedError, ModuleNotFoundError)) or "NotImplemented" in name:
         text = str(error) or getattr(error, "description", "") or name
         return answer(request, 400, "NotImplemented", f"not emulated: {text}")
-    # `retry` is for 5xx; a bug of the emulator does not go away by asking again,
-    # but a caller must be able to tell it from a refusal.
+    # A bug of the emulator does not go away by asking again, but a caller must be able to
+    # tell it from a refusal.
+    traceback.print_exception(error, file=sys.stderr)
     return answer(request, 500, "InternalFailure", f"emulator: {name}: {error}")

@@ -30,19 +30,27 @@ _hooks: dict[tuple[str, str], list[Hook]] = {}
 _loaded: set[str] = set()
 
 #: Which modules change which service. Loaded when the service is first called.
-_EC2 = ("ec2_lifecycle", "ec2_deletes", "ec2_tokens", "ec2_readback", "ec2_images")
+_EC2 = (
+    "speed",
+    "ec2_readback",
+    "ec2_lifecycle",
+    "ec2_deletes",
+    "ec2_groups",
+    "ec2_network",
+    "ec2_images",
+    "ec2_tokens",
+)
 _NETWORKED = (*_EC2, "late")
 MODULES: dict[str, tuple[str, ...]] = {
     "ec2": _NETWORKED,
-    "iam": ("iam", "late"),
-    "rds": (*_NETWORKED, "rds", "rds_deletes", "rds_readback"),
+    "iam": ("speed", "iam", "late"),
+    "rds": (*_NETWORKED, "rds", "rds_deletes"),
     "elasticloadbalancing": (*_NETWORKED, "elb"),
     "ecs": (*_NETWORKED, "ecs"),
     "acm": ("acm",),
     "route53": ("route53", "late"),
     "secretsmanager": ("secrets",),
     "s3": ("s3",),
-    "dynamodb": ("dynamodb",),
 }
 
 

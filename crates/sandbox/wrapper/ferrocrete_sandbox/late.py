@@ -8,24 +8,18 @@ from __future__ import annotations
 from . import clock, settings
 
 _born: dict[tuple[str, str], float] = {}
-_serving = ""
-
-
-def now_serving(account: str) -> None:
-    """Notes whose request is being answered."""
-    global _serving
-    _serving = account
-
-
-def serving() -> str:
-    """The account whose request is being answered (under the global lock)."""
-    return _serving
 
 
 def born(account: str, key: str) -> None:
-    """`key` (an id, or a kind and a name) was created just now."""
+    """`key` (an id, or a kind and a name) was created just now. Said again, as when a token
+    is repeated, it changes nothing; `gone` makes a name new again."""
     if settings.of(account).late_visibility_seconds > 0:
-        _born[(account, key)] = clock.now()
+        _born.setdefault((account, key), clock.now())
+
+
+def gone(account: str, key: str) -> None:
+    """`key` was deleted; if it is created again, that is news."""
+    _born.pop((account, key), None)
 
 
 def hidden(account: str, key: str) -> bool:
@@ -35,10 +29,7 @@ def hidden(account: str, key: str) -> bool:
     created = _born.get((account, key))
     if created is None:
         return False
-    if clock.now() - created < settings.of(account).late_visibility_seconds:
-        return True
-    del _born[(account, key)]
-    return False
+    return clock.now() - created < settings.of(account).late_visibility_seconds
 
 
 def forget(account: str | None) -> None:

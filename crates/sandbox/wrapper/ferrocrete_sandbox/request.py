@@ -84,6 +84,9 @@ def _read_scope(request: AwsRequest, query: str) -> None:
     if not found and "X-Amz-Credential=" in query:
         credential = parse_qs(query).get("X-Amz-Credential", [""])[0]
         found = _SCOPE.search(credential)
+    if not found and "AWSAccessKeyId=" in query:  # version 2 signatures, S3 only
+        key = parse_qs(query).get("AWSAccessKeyId", [""])[0]
+        request.account = account_of(key)
     if not found:
         return
     request.signed = True

@@ -21,7 +21,7 @@ from moto.moto_server.werkzeug_app import (
     create_backend_app,
 )
 
-from . import clock, errors, faults, hooks, late, recorder, request
+from . import clock, errors, faults, hooks, recorder, request
 
 Answer = errors.Answer
 Control = Callable[[str, str, str, bytes], "tuple[int, Any]"]
@@ -40,6 +40,7 @@ class Emulator:
         self.lock = threading.RLock()
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.last_call = time.monotonic()
+        self.last_calls: dict[str, float] = {}
         hooks.install()
 
     def answer(self, environ: dict[str, Any], body: bytes) -> Answer:
@@ -48,6 +49,12 @@ class Emulator:
         self.last_call = time.monotonic()
         with self.lock:
             aws = request.parse(environ, body)
+        try:
+            return self._answer(aws, started)
+        finally:
+            self.last_call = self.last_calls[aws.account] = time.monotonic()
+
+    def _answer(self, aws: request.AwsRequest, started: float) -> Answer:
         fault = faults.take(aws)
         mode = fault.mode if fault else ""
         if fault and mode == "drop_before":
@@ -83,7 +90,6 @@ class Emulator:
 
         try:
             hooks.load(aws.service)
-            late.now_serving(aws.account)
             chunks = self.moto(environ, start_response)
             try:
                 answered = b"".join(chunks)

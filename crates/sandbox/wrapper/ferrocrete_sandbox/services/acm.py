@@ -1,1 +1,124 @@
-"""To come."""
+"""Certificates: idempotent requests, validation that takes a while, use."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from moto.acm.models import CertBundle
+
+from .. import settings
+from ..clock import now
+from ..hooks import AwsError, Call, Proceed, around, backend, result_of
+from .tokens import idempotent
+
+
+@around("acm", "RequestCertificate")
+def request(call: Call, proceed: Proceed) -> Any:
+    def fresh() -> Any:
+        # moto's own notion of tokens ignores the parameters.
+        call.backend("acm")._idempotency_tokens.clear()
+        result = proceed()
+        certificate = _certificate(call, result_of(result, "CertificateArn"))
+        certificate.sandbox_requested = now()
+        certificate.sandbox_method = call.get("ValidationMethod") or "EMAIL"
+        certificate.sandbox_key = call.get("KeyAlgorithm") or "RSA_2048"
+        return result
+
+    return idempotent(call, fresh, "IdempotencyToken")
+
+
+def _certificate(call: Call, arn: str) -> Any:
+    return call.backend("acm")._certificates.get(arn)
+
+
+def _advance(call: Call, certificate: Any) -> None:
+    """Issues a certificate whose time has come."""
+    requested = getattr(certificate, "sandbox_requested", None)
+    if requested is None or certificate.status != "PENDING_VALIDATION":
+        return
+    mine = settings.of(call.account)
+    if now() - requested < mine.slow["acm"]:
+        return
+    if mine.acm_auto_issue or _validated(call, certificate):
+        certificate.status = "ISSUED"
+
+
+def _options(certificate: Any) -> list[dict[str, Any]]:
+    described = certificate.describe()["Certificate"]
+    return list(described.get("DomainValidationOptions", []))
+
+
+def _validated(call: Call, certificate: Any) -> bool:
+    """Whether each validation record exists in a zone of the account."""
+    zones = backend("route53", call.account, call.region).zones.values()
+    records = {
+        (record.name.rstrip(".").lower(), value.rstrip(".").lower())
+        for zone in zones
+        for record in zone.rrsets
+        if record.type == "CNAME"
+        for value in record.records or []
+    }
+    wanted = [option["ResourceRecord"] for option in _options(certificate)]
+    return all(
+        (record["Name"].rstrip(".").lower(), record["Value"].rstrip(".").lower()) in records
+        for record in wanted
+    )
+
+
+def _in_use_by(call: Call, arn: str) -> list[str]:
+    """Load balancers whose listeners present the certificate."""
+    if "moto.elbv2.models" not in sys.modules:
+        return []
+    found = []
+    for balancer in backend("elbv2", call.account, call.region).load_balancers.values():
+        for listener in balancer.listeners.values():
+            if arn in [*(listener.certificates or []), listener.certificate]:
+                found.append(balancer.arn)
+    return found
+
+
+@around("acm", "DescribeCertificate")
+def describe(call: Call, proceed: Proceed) -> Any:
+    certificate = _certificate(call, call.get("CertificateArn"))
+    if certificate is None:
+        return proceed()
+    _advance(call, certificate)
+    result = proceed()
+    answered = result.result["Certificate"]
+    answered["InUseBy"] = _in_use_by(call, certificate.arn)
+    if answered.get("Type") == "AMAZON_ISSUED":
+        answered["KeyAlgorithm"] = getattr(certificate, "sandbox_key", "RSA_2048")
+        method = getattr(certificate, "sandbox_method", "DNS")
+        done = certificate.status == "ISSUED"
+        for option in answered.get("DomainValidationOptions", []):
+            option["ValidationMethod"] = method
+            option["ValidationStatus"] = "SUCCESS" if done else "PENDING_VALIDATION"
+            if method == "EMAIL":
+                option.pop("ResourceRecord", None)
+        if not done:
+            answered.pop("IssuedAt", None)
+    return result
+
+
+@around("acm", "ListCertificates")
+def list_all(call: Call, proceed: Proceed) -> Any:
+    for certificate in call.backend("acm")._certificates.values():
+        _advance(call, certificate)
+        certificate.in_use_by = _in_use_by(call, certificate.arn)
+    return proceed()
+
+
+@around("acm", "DeleteCertificate")
+def delete(call: Call, proceed: Proceed) -> Any:
+    arn = call.get("CertificateArn")
+    if _in_use_by(call, arn):
+        raise AwsError("ResourceInUseException", f"Certificate {arn} in account is in use.")
+    return proceed()
+
+
+def _check(self: CertBundle) -> None:
+    """Issuing is up to `_advance`, not to moto's clock."""
+
+
+CertBundle.check = _check  # type: ignore[method-assign]

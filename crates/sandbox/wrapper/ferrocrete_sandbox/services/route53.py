@@ -1,1 +1,183 @@
-"""To come."""
+"""Route 53: change batches are atomic and strict; changes take a while."""
+
+from __future__ import annotations
+
+import copy
+import uuid
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
+from moto.route53.models import FakeZone, RecordSet
+
+from .. import settings
+from ..clock import now
+from ..hooks import AwsError, Call, Proceed, around
+from . import memory
+
+Key = tuple[str, str, "str | None"]
+
+
+def _change(call: Call) -> dict[str, Any]:
+    """A change of its own id, in sync after a while."""
+    identifier = f"/change/C{uuid.uuid4().hex[:20].upper()}"
+    memory.table(call.account, "route53:changes")[identifier] = now()
+    return _change_info(call, identifier)
+
+
+def _change_info(call: Call, identifier: str) -> dict[str, Any]:
+    made = memory.table(call.account, "route53:changes")[identifier]
+    pending = now() - made < settings.of(call.account).slow["route53"]
+    return {
+        "Id": identifier,
+        "Status": "PENDING" if pending else "INSYNC",
+        "SubmittedAt": utcnow(),
+    }
+
+
+@around("route53", "GetChange")
+def get_change(call: Call, proceed: Proceed) -> Any:
+    identifier = call.get("Id")
+    if not identifier.startswith("/change/"):
+        identifier = f"/change/{identifier}"
+    if identifier not in memory.table(call.account, "route53:changes"):
+        raise AwsError("NoSuchChange", f"Could not find resource with ID: {identifier}")
+    return ActionResult({"ChangeInfo": _change_info(call, identifier)})
+
+
+@around("route53", "CreateHostedZone")
+def create_zone(call: Call, proceed: Proceed) -> Any:
+    """A caller reference can be used once, even after the zone is gone."""
+    reference = call.get("CallerReference")
+    seen = memory.table(call.account, "route53:references")
+    if reference in seen:
+        raise AwsError(
+            "HostedZoneAlreadyExists",
+            "A hosted zone has already been created with the specified caller reference.",
+        )
+    result = proceed()
+    seen[reference] = result.result["HostedZone"].resource_id
+    result.result["ChangeInfo"] = _change(call)
+    return result
+
+
+@around("route53", "DeleteHostedZone")
+def delete_zone(call: Call, proceed: Proceed) -> Any:
+    result = proceed()
+    result.result["ChangeInfo"] = _change(call)
+    identifier = call.get("Id").replace("/hostedzone/", "")
+    call.backend("route53").resource_tags.pop(identifier, None)
+    return result
+
+
+def _name(name: str) -> str:
+    """As Route 53 stores it: lower case, with a final dot, `*` escaped."""
+    name = name.lower().rstrip(".") + "."
+    return name.replace("*", "\\052", 1) if name.startswith("*") else name
+
+
+def _key(record: Any) -> Key:
+    if isinstance(record, RecordSet):
+        return (_name(record.name), record.type or "", record.set_identifier)
+    return (_name(record["Name"]), record["Type"], record.get("SetIdentifier"))
+
+
+def _text(key: Key) -> str:
+    identifier = f", set-identifier='{key[2]}'" if key[2] else ""
+    return f"resource record set [name='{key[0]}', type='{key[1]}'{identifier}]"
+
+
+def _value(record: Any) -> tuple[Any, ...]:
+    """What must be the same for a delete."""
+    if isinstance(record, RecordSet):
+        alias, ttl, values = record.alias_target, record.ttl, record.records or []
+        extra = (record.weight, record.region, record.failover)
+    else:
+        alias, ttl = record.get("AliasTarget"), record.get("TTL")
+        values = [r["Value"] for r in record.get("ResourceRecords") or []]
+        extra = (record.get("Weight"), record.get("Region"), record.get("Failover"))
+    target = None
+    if alias:
+        target = (
+            alias["HostedZoneId"],
+            _name(alias["DNSName"]),
+            str(alias.get("EvaluateTargetHealth", False)).lower(),
+        )
+    return (target, int(ttl) if ttl is not None else None, sorted(values), *map(str, extra))
+
+
+@around("route53", "ChangeResourceRecordSets")
+def change_records(call: Call, proceed: Proceed) -> Any:
+    """All changes of a batch or none; all that is wrong with it in one message."""
+    zone = call.backend("route53").get_hosted_zone(call.get("HostedZoneId"))
+    records = {_key(record): record for record in zone.rrsets}
+    wrong: list[str] = []
+    for change in copy.deepcopy(call.params["ChangeBatch"]["Changes"]):
+        problem = _apply(zone, records, change["Action"], change["ResourceRecordSet"])
+        if problem:
+            wrong.append(problem)
+    wrong += _conflicts(zone, records)
+    if wrong:
+        raise AwsError("InvalidChangeBatch", f"[{', '.join(wrong)}]")
+    zone.rrsets = list(records.values())
+    return ActionResult({"ChangeInfo": _change(call)})
+
+
+def _apply(zone: FakeZone, records: dict[Key, Any], action: str, record: Any) -> str | None:
+    key = _key(record)
+    zone_name = _name(zone.name)
+    if key[0] != zone_name and not key[0].endswith(f".{zone_name}"):
+        return f"RRSet with DNS name {key[0]} is not permitted in zone {zone_name}"
+    values = record.get("ResourceRecords")
+    if bool(record.get("AliasTarget")) == bool(values and record.get("TTL") is not None):
+        return (
+            "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and "
+            f"ResourceRecords], or TrafficPolicyInstanceId] in Change with [Action={action}, "
+            f"Name={key[0]}, Type={key[1]}, SetIdentifier={key[2]}]"
+        )
+    if action == "DELETE":
+        return _delete(zone_name, records, key, record)
+    if action == "CREATE" and key in records:
+        return f"Tried to create {_text(key)} but it already exists"
+    stored = dict(record, Name=key[0], ResourceRecords=[v["Value"] for v in values or []])
+    if stored.get("AliasTarget"):
+        stored["AliasTarget"]["DNSName"] = _name(stored["AliasTarget"]["DNSName"])
+    records[key] = RecordSet(stored)
+    return None
+
+
+def _delete(zone_name: str, records: dict[Key, Any], key: Key, record: Any) -> str | None:
+    if key not in records:
+        return f"Tried to delete {_text(key)} but it was not found"
+    if _value(records[key]) != _value(record):
+        return (
+            f"Tried to delete {_text(key)} but the values provided do not match the "
+            "current values"
+        )
+    if key[0] == zone_name and key[1] in ("NS", "SOA"):
+        return f"A HostedZone must contain at least one {key[1]} record for the zone itself."
+    del records[key]
+    return None
+
+
+def _conflicts(zone: FakeZone, records: dict[Key, Any]) -> list[str]:
+    """A CNAME stands alone; simple and routed records of a name do not mix."""
+    found = []
+    by_name: dict[str, set[str]] = {}
+    routed: dict[tuple[str, str], set[bool]] = {}
+    for name, kind, identifier in records:
+        by_name.setdefault(name, set()).add(kind)
+        routed.setdefault((name, kind), set()).add(identifier is not None)
+    for name, kinds in by_name.items():
+        if "CNAME" in kinds and (len(kinds) > 1 or name == _name(zone.name)):
+            found.append(
+                f"RRSet of type CNAME with DNS name {name} is not permitted as it conflicts "
+                "with other records with the same DNS name"
+            )
+    for (name, kind), mixed in routed.items():
+        if len(mixed) > 1:
+            found.append(
+                f"RRSet with DNS name {name}, type {kind} cannot be created as a non multivalue "
+                "answer set exists with the same name and type."
+            )
+    return found

@@ -1,1 +1,69 @@
-"""To come."""
+"""S3: names of other accounts, and deletes that are refused."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from moto.s3 import models
+from moto.s3.exceptions import BucketAlreadyExists, S3ClientError
+
+_ENCRYPTED = {
+    "Rule": {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+        "BucketKeyEnabled": "false",
+    }
+}
+
+_create_bucket = models.S3Backend.create_bucket
+
+
+class _TakenByAnother(S3ClientError):
+    """Not a `BucketAlreadyExists`: moto would then look into the other account."""
+
+    code = "BucketAlreadyExists"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "BucketAlreadyExists",
+            "The requested bucket name is not available. The bucket namespace is shared by all "
+            "users of the system. Please select a different name and try again.",
+        )
+
+
+def create_bucket(self: models.S3Backend, bucket_name: str, *args: Any, **kwargs: Any) -> Any:
+    try:
+        bucket = _create_bucket(self, bucket_name, *args, **kwargs)
+        _usual_settings(bucket)
+        return bucket
+    except BucketAlreadyExists:
+        owner = models.s3_backends.bucket_accounts[bucket_name][1]
+        if owner != self.account_id:
+            raise _TakenByAnother() from None
+        raise
+
+
+def _usual_settings(bucket: models.FakeBucket) -> None:
+    """What a bucket has from the start, since January and April 2023."""
+    bucket.encryption = copy.deepcopy(_ENCRYPTED)
+    bucket.public_access_block = models.PublicAccessBlock("true", "true", "true", "true")
+    bucket.ownership_rule = "BucketOwnerEnforced"  # type: ignore[assignment]
+
+
+def delete_bucket_encryption(self: models.S3Backend, bucket_name: str) -> None:
+    """Encryption is never off; this goes back to the default."""
+    self.get_bucket(bucket_name).encryption = copy.deepcopy(_ENCRYPTED)
+
+
+def get_object_lock(self: models.S3Backend, bucket_name: str) -> Any:
+    """Days or years, not both with a zero."""
+    enabled, mode, days, years = _get_object_lock(self, bucket_name)
+    return enabled, mode, days or None, years or None
+
+
+_get_object_lock = models.S3Backend.get_object_lock_configuration
+models.S3Backend.get_object_lock_configuration = get_object_lock  # type: ignore[method-assign]
+models.S3Backend.delete_bucket_encryption = (  # type: ignore[method-assign]
+    delete_bucket_encryption
+)
+models.S3Backend.create_bucket = create_bucket  # type: ignore[method-assign]

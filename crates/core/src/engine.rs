@@ -1,0 +1,257 @@
+//! [`Engine`]: the stages put together, for the command line and for programs that embed it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::event::{Event, Events};
+use crate::execute::{Executor, Interrupt, Report};
+use crate::graph::{self, Graph};
+use crate::observe::{Observed, ReadPool, observe, settle};
+use crate::plan::{Plan, plan, plan_destroy, plan_refresh};
+use crate::program::Stack;
+use crate::resource::Registry;
+use crate::state::{Entry, Holder, KeyProvider, OpenStore, State, StateBackend, StateStore};
+
+/// How an [`Engine`] works.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// Most operations under way at once, waiting ones not counted. Default: 32.
+    pub parallel: usize,
+    /// Read live state before planning. Default: true.
+    pub refresh: bool,
+    /// How long the lock lasts without a sign of life. Default: 15 s.
+    pub lease: Duration,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { parallel: 32, refresh: true, lease: Duration::from_secs(15) }
+    }
+}
+
+/// Plans and applies one stack.
+#[derive(Clone)]
+pub struct Engine {
+    project: String,
+    stack: String,
+    registry: Registry,
+    store: StateStore,
+    options: EngineOptions,
+    events: Events,
+}
+
+impl Engine {
+    /// An engine for one stack; its state is kept by `backend`, secrets in it encrypted with
+    /// a key from `keys`.
+    pub fn new(
+        project: &str,
+        stack: &str,
+        registry: Registry,
+        backend: Arc<dyn StateBackend>,
+        keys: Arc<dyn KeyProvider>,
+    ) -> Self {
+        Self {
+            project: project.to_owned(),
+            stack: stack.to_owned(),
+            registry,
+            store: StateStore::new(backend, keys),
+            options: EngineOptions::default(),
+            events: Events::none(),
+        }
+    }
+
+    /// Replaces the options.
+    #[must_use]
+    pub fn with_options(mut self, options: EngineOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Sends events there.
+    #[must_use]
+    pub fn with_events(mut self, events: Events) -> Self {
+        self.events = events;
+        self
+    }
+
+    /// The resource types and lookups.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// A stack for the program to declare into; pass it to [`Engine::graph`] afterwards.
+    pub fn stack(&self) -> Stack {
+        Stack::new(&self.project, &self.stack, self.registry.clone())
+    }
+
+    /// The checked graph of what was declared.
+    ///
+    /// # Errors
+    /// Duplicate or bad names, cycles, unknown types: all that is wrong, together.
+    pub fn graph(&self, stack: &Stack) -> Result<Graph> {
+        Ok(graph::build(&self.project, &self.stack, stack.take_declared(), &self.registry)?)
+    }
+
+    /// State as stored, without the lock.
+    ///
+    /// # Errors
+    /// When it is damaged, newer than this program, or its secrets cannot be decrypted.
+    pub async fn state(&self) -> Result<State> {
+        Ok(self.store.load(&self.project, &self.stack).await?.state)
+    }
+
+    /// What `up` would do. Takes no lock and writes nothing.
+    ///
+    /// # Errors
+    /// When state or AWS cannot be read, or no plan is possible.
+    pub async fn plan(&self, graph: &Graph) -> Result<Plan> {
+        let mut state = self.state().await?;
+        let pool = ReadPool::new(self.registry.clone());
+        settle::in_memory(&self.registry, &mut state, &self.events).await?;
+        self.plan_from(graph, &state, &pool).await
+    }
+
+    /// What `destroy` would do. Takes no lock and writes nothing.
+    ///
+    /// # Errors
+    /// As [`Engine::plan`].
+    pub async fn plan_destroy(&self) -> Result<Plan> {
+        let mut state = self.state().await?;
+        let pool = ReadPool::new(self.registry.clone());
+        settle::in_memory(&self.registry, &mut state, &self.events).await?;
+        self.plan_destroy_from(&state, &pool).await
+    }
+
+    /// Takes the lock, loads state, settles what an interrupted run left open.
+    ///
+    /// # Errors
+    /// [`crate::state::StateError::Locked`] when somebody else is at work.
+    pub async fn session(&self, holder: &Holder) -> Result<Session> {
+        self.events.send(Event::Phase { name: "lock", detail: self.store.describe() });
+        let store =
+            self.store.open(holder, &self.project, &self.stack, self.options.lease).await?;
+        let pool = ReadPool::new(self.registry.clone());
+        match settle::durably(&self.registry, &store, &self.events).await {
+            Ok(()) => Ok(Session { engine: self.clone(), store: Arc::new(store), pool }),
+            Err(error) => {
+                let _ = store.abandon().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn observe(&self, graph: Option<&Graph>, state: &State, pool: &ReadPool) -> Result<Observed> {
+        if self.options.refresh {
+            self.events.send(Event::Phase { name: "refresh", detail: String::new() });
+        }
+        observe(&self.registry, pool, graph, state, self.options.refresh).await
+    }
+
+    async fn plan_from(&self, graph: &Graph, state: &State, pool: &ReadPool) -> Result<Plan> {
+        let mut observed = self.observe(Some(graph), state, pool).await?;
+        self.events.send(Event::Phase { name: "plan", detail: String::new() });
+        loop {
+            let made = plan(&self.registry, graph, state, &observed)?;
+            // A lookup whose arguments turn out to be known can be answered before the apply.
+            if !observed.answer(&self.registry, graph, &made).await? {
+                return Ok(made);
+            }
+        }
+    }
+
+    async fn plan_destroy_from(&self, state: &State, pool: &ReadPool) -> Result<Plan> {
+        let observed = self.observe(None, state, pool).await?;
+        Ok(plan_destroy(&self.registry, &self.project, &self.stack, state, &observed)?)
+    }
+}
+
+/// A locked stack.
+///
+/// End it with [`Session::close`]; dropping it leaves the lock to expire.
+pub struct Session {
+    engine: Engine,
+    store: Arc<OpenStore>,
+    pool: ReadPool,
+}
+
+impl Session {
+    /// What `up` would do.
+    ///
+    /// # Errors
+    /// As [`Engine::plan`].
+    pub async fn plan(&self, graph: &Graph) -> Result<Plan> {
+        self.engine.plan_from(graph, &self.store.state(), &self.pool).await
+    }
+
+    /// What `destroy` would do.
+    ///
+    /// # Errors
+    /// As [`Engine::plan_destroy`].
+    pub async fn plan_destroy(&self) -> Result<Plan> {
+        self.engine.plan_destroy_from(&self.store.state(), &self.pool).await
+    }
+
+    /// Reads live state and records what changed; changes nothing in AWS. The plan returned
+    /// says what was found.
+    ///
+    /// # Errors
+    /// When AWS cannot be read or state cannot be written.
+    pub async fn refresh(&self) -> Result<Plan> {
+        let state = self.store.state();
+        let observed = observe(&self.engine.registry, &self.pool, None, &state, true).await?;
+        let (found, entries) =
+            plan_refresh(&self.engine.registry, &state, &observed)?;
+        if !entries.is_empty() {
+            self.store.commit(entries).await?;
+        }
+        Ok(found)
+    }
+
+    /// Carries out a plan that this session made.
+    ///
+    /// Failures of single steps are in the report, not an error.
+    ///
+    /// # Errors
+    /// When the lock is lost or state cannot be written.
+    pub async fn apply(
+        &self,
+        graph: Option<&Graph>,
+        plan: &Plan,
+        interrupt: &Interrupt,
+    ) -> Result<Report> {
+        let executor = Executor {
+            registry: &self.engine.registry,
+            store: self.store.clone(),
+            pool: &self.pool,
+            events: &self.engine.events,
+            parallel: self.engine.options.parallel,
+            interrupt: interrupt.clone(),
+        };
+        let report = executor.run(graph, plan).await?;
+        if report.is_success() {
+            let exports = report.exports.clone();
+            if exports != self.store.state().exports {
+                self.store.commit(vec![Entry::Exports(exports)]).await?;
+            }
+        }
+        Ok(report)
+    }
+
+    /// State as it is now.
+    pub fn state(&self) -> State {
+        self.store.state()
+    }
+
+    /// Folds the journal into the snapshot and gives the lock back.
+    ///
+    /// # Errors
+    /// When the snapshot cannot be written; the journal then still holds everything.
+    pub async fn close(self) -> Result<()> {
+        match Arc::into_inner(self.store) {
+            Some(store) => store.close().await.map_err(Error::from),
+            // Only an operation that was cut off could still hold it; the lease then expires.
+            None => Ok(()),
+        }
+    }
+}

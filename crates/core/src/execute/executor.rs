@@ -1,0 +1,216 @@
+//! [`Executor`]: runs a plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+use crate::error::{Error, ErrorKind, Result, StepFailure};
+use crate::event::{Event, Events};
+use crate::graph::Graph;
+use crate::observe::ReadPool;
+use crate::plan::{Action, Outputs, Plan, Step};
+use crate::resource::Registry;
+use crate::state::{OpenStore, ResourceKey};
+use crate::urn::Urn;
+use crate::value::PropertyMap;
+
+use super::schedule::Schedule;
+use super::step::End;
+use super::{Interrupt, Report};
+
+/// Runs the steps of a plan in dependency order.
+pub struct Executor<'a> {
+    /// Resource types and lookups.
+    pub registry: &'a Registry,
+    /// Where every step is recorded.
+    pub store: Arc<OpenStore>,
+    /// Merged reads.
+    pub pool: &'a ReadPool,
+    /// Who is told.
+    pub events: &'a Events,
+    /// Most operations at once; waiting does not count.
+    pub parallel: usize,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+}
+
+/// What the steps of one run share.
+pub(super) struct Run<'a> {
+    pub exec: &'a Executor<'a>,
+    pub graph: Option<&'a Graph>,
+    pub plan: &'a Plan,
+    pub outputs: Mutex<Outputs>,
+    /// When resources were created in this run.
+    pub born: Mutex<BTreeMap<Urn, Instant>>,
+    /// Old generations that stay, because their replacement proved unnecessary.
+    pub kept: Mutex<BTreeSet<ResourceKey>>,
+    pub freed: Notify,
+}
+
+/// A worker slot; waiting gives it back.
+pub(super) struct Slot<'a>(Option<OwnedSemaphorePermit>, &'a Notify);
+
+impl Slot<'_> {
+    pub(super) fn give_back(&mut self) {
+        if self.0.take().is_some() {
+            self.1.notify_one();
+        }
+    }
+}
+
+impl Executor<'_> {
+    /// Runs the plan to its end, or as far as failures and interruptions allow.
+    ///
+    /// # Errors
+    /// When the lock is lost or state cannot be written: then nothing more is started.
+    pub async fn run(&self, graph: Option<&Graph>, plan: &Plan) -> Result<Report> {
+        let start = Instant::now();
+        let mut known = Outputs::default();
+        known.0.extend(plan.lookups.clone());
+        for step in plan.steps.iter().filter(|s| s.action == Action::Same) {
+            known.0.insert(step.urn.clone(), step.outputs.clone());
+        }
+        let run = Run {
+            exec: self,
+            graph,
+            plan,
+            outputs: Mutex::new(known),
+            born: Mutex::default(),
+            kept: Mutex::default(),
+            freed: Notify::new(),
+        };
+        let mut report = Report::default();
+        run.all(&mut report).await?;
+        if let Some(graph) = graph {
+            report.exports = run.exports(graph);
+        }
+        report.interrupted = self.interrupt.count() > 0;
+        report.took = start.elapsed();
+        Ok(report)
+    }
+}
+
+impl Run<'_> {
+    async fn all(&self, report: &mut Report) -> Result<()> {
+        let steps = &self.plan.steps;
+        let slots = Arc::new(Semaphore::new(self.exec.parallel.max(1)));
+        let mut schedule = Schedule::new(steps);
+        let mut started = vec![false; steps.len()];
+        let mut blocked: BTreeMap<usize, String> = BTreeMap::new();
+        let mut running = FuturesUnordered::new();
+        let mut stopping = false;
+        let mut fatal: Option<Error> = None;
+        let mut lost = self.exec.store.lost();
+        loop {
+            while !stopping && schedule.has_ready() {
+                let Ok(permit) = slots.clone().try_acquire_owned() else { break };
+                let Some(next) = schedule.pop() else { break };
+                started[next] = true;
+                let slot = Slot(Some(permit), &self.freed);
+                running.push(async move { (next, self.step(&steps[next], slot).await) });
+            }
+            if running.is_empty() {
+                break;
+            }
+            tokio::select! {
+                Some((index, end)) = running.next() => {
+                    let step: &Step = &steps[index];
+                    match end {
+                        End::Done(action) => {
+                            count(report, action);
+                            schedule.done(index);
+                        }
+                        End::Failed(error) if error.kind == ErrorKind::Interrupted => {
+                            report.open.push(step.urn.clone());
+                            block(&schedule, index, step, "was interrupted", &mut blocked);
+                        }
+                        End::Failed(error) => {
+                            self.exec.events.send(Event::Failed {
+                                urn: step.urn.clone(),
+                                generation: step.generation,
+                                action: step.action,
+                                error: error.to_string(),
+                            });
+                            let action = step.action.verb();
+                            report.failures.push(StepFailure { urn: step.urn.clone(), action, error });
+                            block(&schedule, index, step, "failed", &mut blocked);
+                        }
+                        End::Fatal(error) => {
+                            stopping = true;
+                            fatal.get_or_insert(error.into());
+                        }
+                    }
+                }
+                () = self.freed.notified(), if !stopping && schedule.has_ready() => {}
+                () = self.exec.interrupt.reached(1), if !stopping => stopping = true,
+                Ok(()) = lost.changed(), if fatal.is_none() => {
+                    let why = lost.borrow_and_update().clone();
+                    if let Some(why) = why {
+                        stopping = true;
+                        fatal = Some(why.into());
+                    }
+                }
+            }
+        }
+        if let Some(fatal) = fatal {
+            return Err(fatal);
+        }
+        for (index, step) in steps.iter().enumerate().filter(|(i, _)| !started[*i]) {
+            if step.action == Action::Same && !step.record {
+                continue;
+            }
+            let because = blocked.remove(&index).unwrap_or_else(|| "the run was interrupted".into());
+            self.exec.events.send(Event::Skipped {
+                urn: step.urn.clone(),
+                generation: step.generation,
+                action: step.action,
+                because: because.clone(),
+            });
+            report.skipped.push((step.urn.clone(), step.action, because));
+        }
+        Ok(())
+    }
+
+    /// Exports whose values are known; the others keep what the last run left.
+    fn exports(&self, graph: &Graph) -> PropertyMap {
+        let outputs = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.exec.store.state().exports;
+        graph
+            .exports
+            .iter()
+            .filter_map(|(name, expr)| match expr.eval(&*outputs) {
+                Ok(value) if !value.has_unknown() => Some((name.clone(), value)),
+                _ => before.get(name).map(|v| (name.clone(), v.clone())),
+            })
+            .collect()
+    }
+}
+
+fn block(
+    schedule: &Schedule,
+    index: usize,
+    step: &Step,
+    what: &str,
+    blocked: &mut BTreeMap<usize, String>,
+) {
+    for follower in schedule.downstream(index) {
+        blocked.entry(follower).or_insert_with(|| format!("`{}` {what}", step.urn.short()));
+    }
+}
+
+fn count(report: &mut Report, action: Action) {
+    let done = &mut report.done;
+    match action {
+        Action::Create => done.create += 1,
+        Action::Update => done.update += 1,
+        Action::Replace => done.replace += 1,
+        Action::Delete => done.delete += 1,
+        Action::Forget => done.forget += 1,
+        Action::Same => done.same += 1,
+        Action::DeleteReplaced | Action::Read => {}
+    }
+}

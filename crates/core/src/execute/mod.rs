@@ -1,0 +1,13 @@
+//! Execute: steps in dependency order, as wide as the graph allows.
+
+mod executor;
+mod interrupt;
+mod report;
+mod retry;
+mod schedule;
+mod step;
+mod wait;
+
+pub use executor::Executor;
+pub use interrupt::Interrupt;
+pub use report::Report;

@@ -1,0 +1,613 @@
+//! One step: intent, call, record.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use tokio::time::Instant;
+
+use crate::error::{ErrorKind, OpError};
+use crate::event::Event;
+use crate::observe::settle;
+use crate::plan::{Action, DiffInput, Preparation, PropertyChange, Step, base, diff, prepare_inputs};
+use crate::program::{Options, ResourceDecl};
+use crate::resource::{
+    AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem,
+};
+use crate::state::{
+    Completeness, Entry, Intent, IntentAction, OpenStore, ResourceState, StateError,
+};
+use crate::urn::Urn;
+use crate::value::{PropertyMap, Value};
+
+use super::executor::{Run, Slot};
+use super::retry::{BUSY, Backoff, LOST, is_busy, is_eventual};
+use super::wait::Wait;
+
+/// Longest wait unless the program sets one.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
+/// How a step ended.
+pub(super) enum End {
+    /// Done; the action may turn out smaller than planned.
+    Done(Action),
+    /// Failed; dependents are not started.
+    Failed(OpError),
+    /// The run cannot go on.
+    Fatal(StateError),
+}
+
+/// Either kind of trouble inside a step.
+enum Trouble {
+    Op(OpError),
+    State(StateError),
+}
+
+impl From<OpError> for Trouble {
+    fn from(e: OpError) -> Self {
+        Trouble::Op(e)
+    }
+}
+
+impl From<StateError> for Trouble {
+    fn from(e: StateError) -> Self {
+        Trouble::State(e)
+    }
+}
+
+type Outcome = Result<(Action, Option<String>), Trouble>;
+
+struct Acceptor {
+    store: Arc<OpenStore>,
+    urn: Urn,
+    generation: u64,
+}
+
+impl AcceptSink for Acceptor {
+    fn accepted(&self, id: String) -> BoxFuture<'_, Result<(), OpError>> {
+        Box::pin(async move {
+            let entry =
+                Entry::Accepted { urn: self.urn.clone(), generation: self.generation, id };
+            let committed = self.store.commit(vec![entry]).await;
+            committed.map_err(|e| OpError::new(ErrorKind::NoAnswer, e.to_string()))
+        })
+    }
+}
+
+impl Run<'_> {
+    pub(super) async fn step(&self, step: &Step, slot: Slot<'_>) -> End {
+        let start = Instant::now();
+        if step.action != Action::Same {
+            self.exec.events.send(Event::Started {
+                urn: step.urn.clone(),
+                generation: step.generation,
+                action: step.action,
+            });
+        }
+        let outcome = match step.action {
+            Action::Same => self.same(step).await,
+            Action::Create | Action::Replace => self.create(step, slot).await,
+            Action::Update => self.update(step, slot).await,
+            Action::Delete | Action::DeleteReplaced | Action::Forget => {
+                self.delete(step, slot).await
+            }
+            Action::Read => self.read(step).await,
+        };
+        match outcome {
+            Ok((action, id)) => {
+                if step.action != Action::Same {
+                    self.exec.events.send(Event::Finished {
+                        urn: step.urn.clone(),
+                        generation: step.generation,
+                        action,
+                        id,
+                        took: start.elapsed(),
+                    });
+                }
+                End::Done(action)
+            }
+            Err(Trouble::Op(error)) => End::Failed(error),
+            Err(Trouble::State(error)) => End::Fatal(error),
+        }
+    }
+
+    async fn same(&self, step: &Step) -> Outcome {
+        if let (true, Some(prior)) = (step.record, &step.prior) {
+            let record = self.record(step, &prior.id, &step.inputs, &step.outputs);
+            self.commit(vec![Entry::Done(Box::new(record))]).await?;
+        }
+        Ok((Action::Same, step.id.clone()))
+    }
+
+    async fn read(&self, step: &Step) -> Outcome {
+        let decl = self.graph.and_then(|g| g.lookup(&step.urn)).ok_or_else(|| bug("no lookup"))?;
+        let handler = self
+            .exec
+            .registry
+            .lookup(decl.type_name)
+            .ok_or_else(|| bug("lookup is not in the registry"))?;
+        let args = match self.eval(&decl.args)? {
+            Value::Map(map) => map,
+            _ => PropertyMap::new(),
+        };
+        let answer = handler.lookup(&decl.provider, &args).await?;
+        self.publish(&step.urn, answer);
+        Ok((Action::Read, None))
+    }
+
+    async fn create(&self, step: &Step, mut slot: Slot<'_>) -> Outcome {
+        let decl = self.decl(&step.urn)?;
+        let handler = self.handler(&step.urn)?;
+        if step.action == Action::Replace
+            && !step.delete_first
+            && let Some(prior) = &step.prior
+            && let Some(outcome) = self.not_replaced(step, decl, prior, &mut slot).await?
+        {
+            return Ok(outcome);
+        }
+        let prior = step.prior.as_ref().map(|p| &p.inputs);
+        let inputs = self.resolve(step, decl, step.generation, prior, false)?;
+        let intent = self.intent(step, IntentAction::Create, &inputs);
+        self.commit(vec![Entry::Begin(intent.clone())]).await?;
+        let made = self.call_create(handler.as_ref(), step, &intent).await;
+        let created = match made {
+            Ok(created) => created,
+            Err(error) => return Err(self.failed(step, error).await),
+        };
+        let (id, outputs) = match created {
+            Created::Ready { id, outputs } => (id, outputs),
+            Created::Pending { id } => {
+                self.commit(vec![Entry::Accepted {
+                    urn: step.urn.clone(),
+                    generation: step.generation,
+                    id: id.clone(),
+                }])
+                .await?;
+                slot.give_back();
+                let timeout = decl.options.timeouts.create;
+                match self.ready(step, &id, &inputs, timeout).await {
+                    Ok(live) => (id, live.outputs),
+                    Err(error) => return Err(self.failed(step, error).await),
+                }
+            }
+        };
+        let mut entries =
+            vec![Entry::Done(Box::new(self.record(step, &id, &inputs, &outputs)))];
+        if let (true, Some(gone)) = (step.gone, &step.prior) {
+            entries.push(Entry::Deleted { urn: gone.urn.clone(), generation: gone.generation });
+        }
+        self.commit(entries).await?;
+        self.lock_born().insert(step.urn.clone(), Instant::now());
+        self.publish(&step.urn, outputs);
+        Ok((step.action, Some(id)))
+    }
+
+    /// A replacement was planned only because a value was unknown; now that it is known, an
+    /// update or nothing at all may do.
+    async fn not_replaced(
+        &self,
+        step: &Step,
+        decl: &ResourceDecl,
+        prior: &ResourceState,
+        slot: &mut Slot<'_>,
+    ) -> Result<Option<(Action, Option<String>)>, Trouble> {
+        let certain = step.changes.iter().any(|c| {
+            c.replaces && !c.new.as_ref().is_some_and(Value::has_unknown)
+        });
+        if certain || !step.changes.iter().any(|c| c.replaces) {
+            return Ok(None);
+        }
+        let inputs = self.resolve(step, decl, prior.generation, Some(&prior.inputs), true)?;
+        let changes = self.changes(step, decl, prior, &inputs, &step.base)?;
+        if changes.iter().any(|c| c.replaces) {
+            return Ok(None);
+        }
+        let mut kept = step.clone();
+        kept.generation = prior.generation;
+        self.lock_kept().insert(prior.key());
+        self.apply_changes(&kept, decl, prior, inputs, changes, slot).await.map(Some)
+    }
+
+    async fn update(&self, step: &Step, mut slot: Slot<'_>) -> Outcome {
+        let decl = self.decl(&step.urn)?;
+        let prior = step.prior.as_ref().ok_or_else(|| bug("update without a record"))?;
+        let inputs = self.resolve(step, decl, step.generation, Some(&prior.inputs), true)?;
+        let mut base = step.base.clone();
+        if step.wait_first {
+            slot.give_back();
+            let live = self.ready(step, &prior.id, &inputs, decl.options.timeouts.update).await?;
+            let schema = self.handler(&step.urn)?.schema();
+            base = crate::plan::base(schema, &inputs, &prior.inputs, Some(&live.inputs));
+        }
+        let changes = self.changes(step, decl, prior, &inputs, &base)?;
+        if step.wait_first && changes.iter().any(|c| c.replaces) {
+            return Err(OpError::invalid(
+                "AWS finished it with other properties than declared; run `up` again to replace it",
+            )
+            .into());
+        }
+        let mut step = step.clone();
+        step.base = base;
+        self.apply_changes(&step, decl, prior, inputs, changes, &mut slot).await
+    }
+
+    async fn apply_changes(
+        &self,
+        step: &Step,
+        decl: &ResourceDecl,
+        prior: &ResourceState,
+        inputs: PropertyMap,
+        changes: Vec<PropertyChange>,
+        slot: &mut Slot<'_>,
+    ) -> Outcome {
+        let handler = self.handler(&step.urn)?;
+        let schema = handler.schema();
+        let unfinished = prior.completeness != Completeness::Complete;
+        let mut changed: Vec<String> = changes.iter().map(|c| c.property.clone()).collect();
+        changed.dedup();
+        let mut reread = unfinished;
+        let mut pending = false;
+        if !changed.is_empty() {
+            let intent = self.intent(step, IntentAction::Update, &inputs);
+            self.commit(vec![Entry::Begin(intent.clone())]).await?;
+            let context = self.context(step, &intent, false);
+            let mut backoff = Backoff::new();
+            let progress = loop {
+                let answer = handler
+                    .update(context.clone(), &prior.id, &step.base, &inputs, &changed)
+                    .await;
+                match answer {
+                    Err(e) if is_eventual(schema, &e, self.youngest(&step.urn)) => {
+                        self.pause(step, &e, &mut backoff).await?;
+                    }
+                    other => break other,
+                }
+            };
+            match progress {
+                Ok(progress) => pending = progress == Progress::Pending,
+                Err(error) => return Err(self.failed(step, error).await),
+            }
+            reread |= schema
+                .fields
+                .iter()
+                .any(|f| !f.affects.is_empty() && changed.iter().any(|c| c == f.name));
+        }
+        let mut outputs = prior.outputs.clone();
+        outputs.extend(
+            step.outputs.iter().filter(|(_, v)| !v.has_unknown()).map(|(k, v)| (k.clone(), v.clone())),
+        );
+        if pending || reread {
+            slot.give_back();
+            match self.ready(step, &prior.id, &inputs, decl.options.timeouts.update).await {
+                Ok(live) => {
+                    outputs.extend(live.outputs.into_iter().filter(|(_, v)| !v.is_null()));
+                }
+                Err(error) => return Err(self.failed(step, error).await),
+            }
+        }
+        for output in schema.outputs.iter().filter(|o| o.from_input) {
+            if let Some(value) = inputs.get(output.name) {
+                outputs.insert(output.name.to_owned(), value.clone());
+            }
+        }
+        let record = self.record(step, &prior.id, &inputs, &outputs);
+        self.commit(vec![Entry::Done(Box::new(record))]).await?;
+        self.publish(&step.urn, outputs);
+        let action =
+            if changed.is_empty() && !unfinished { Action::Same } else { Action::Update };
+        Ok((action, Some(prior.id.clone())))
+    }
+
+    async fn delete(&self, step: &Step, mut slot: Slot<'_>) -> Outcome {
+        let prior = step.prior.as_ref().ok_or_else(|| bug("delete without a record"))?;
+        if self.lock_kept().contains(&prior.key()) {
+            return Ok((Action::Same, step.id.clone()));
+        }
+        let deleted =
+            Entry::Deleted { urn: step.urn.clone(), generation: step.generation };
+        if step.action == Action::Forget || step.gone || step.deleted_with.is_some() {
+            self.commit(vec![deleted]).await?;
+            return Ok((step.action, step.id.clone()));
+        }
+        let handler = self.handler(&step.urn)?;
+        let intent = self.intent(step, IntentAction::Delete, &prior.inputs);
+        self.commit(vec![Entry::Begin(intent.clone())]).await?;
+        let context = self.context(step, &intent, false);
+        let start = Instant::now();
+        let mut backoff = Backoff::new();
+        let progress = loop {
+            match handler.delete(context.clone(), &prior.id, &prior.inputs).await {
+                Err(e) if is_busy(handler.schema(), &e) && start.elapsed() < BUSY => {
+                    slot.give_back();
+                    self.pause(step, &e, &mut backoff).await?;
+                }
+                other => break other,
+            }
+        };
+        match progress {
+            Ok(Progress::Done) => {}
+            Ok(Progress::Pending) => {
+                slot.give_back();
+                let wait = self.wait(step, &prior.id, &prior.inputs, prior.delete_timeout);
+                if let Err(error) = wait.gone(|word| self.note(step, word)).await {
+                    return Err(self.failed(step, error).await);
+                }
+            }
+            Err(error) => return Err(self.failed(step, error).await),
+        }
+        self.commit(vec![deleted]).await?;
+        Ok((step.action, step.id.clone()))
+    }
+
+    /// Calls create; retries what a young dependency explains, and after a lost answer looks
+    /// for what the call may have made before it calls again with the same token.
+    async fn call_create(
+        &self,
+        handler: &dyn Handler,
+        step: &Step,
+        intent: &Intent,
+    ) -> Result<Created, OpError> {
+        let context = self.context(step, intent, true);
+        let mut backoff = Backoff::new();
+        let mut lost = 0;
+        loop {
+            let error = match handler.create(context.clone(), &intent.inputs).await {
+                Ok(created) => return Ok(created),
+                Err(error) => error,
+            };
+            if is_eventual(handler.schema(), &error, self.youngest(&step.urn)) {
+                self.pause(step, &error, &mut backoff).await?;
+            } else if matches!(error.kind, ErrorKind::NoAnswer | ErrorKind::Service) && lost < LOST {
+                lost += 1;
+                self.retrying(step, &error);
+                if self.accepted_id(step).is_some() {
+                    return Err(error);
+                }
+                if let Some(id) = settle::find(handler, intent).await? {
+                    return Ok(Created::Pending { id });
+                }
+            } else {
+                return Err(error);
+            }
+        }
+    }
+
+    fn accepted_id(&self, step: &Step) -> Option<String> {
+        let key = (step.urn.clone(), step.generation);
+        self.exec.store.state().intents.get(&key).and_then(|open| open.id.clone())
+    }
+
+    /// Records a failure. When the outcome is unknown the intent stays open, for the next run.
+    async fn failed(&self, step: &Step, error: OpError) -> Trouble {
+        let unknown = matches!(error.kind, ErrorKind::NoAnswer | ErrorKind::Interrupted);
+        if !unknown {
+            let entry = Entry::Failed {
+                urn: step.urn.clone(),
+                generation: step.generation,
+                error: error.to_string(),
+            };
+            if let Err(state) = self.commit(vec![entry]).await {
+                return state.into();
+            }
+        }
+        Trouble::Op(error)
+    }
+
+    async fn ready(
+        &self,
+        step: &Step,
+        id: &str,
+        inputs: &PropertyMap,
+        timeout: Option<Duration>,
+    ) -> Result<LiveState, OpError> {
+        self.wait(step, id, inputs, timeout).ready(|word| self.note(step, word)).await
+    }
+
+    fn wait<'s>(
+        &'s self,
+        step: &'s Step,
+        id: &str,
+        inputs: &PropertyMap,
+        timeout: Option<Duration>,
+    ) -> Wait<'s> {
+        Wait {
+            pool: self.exec.pool,
+            type_name: step.urn.type_name(),
+            provider: &step.provider,
+            item: ReadItem { id: id.to_owned(), inputs: inputs.clone() },
+            timeout: timeout.unwrap_or(PATIENCE),
+            interrupt: &self.exec.interrupt,
+        }
+    }
+
+    fn note(&self, step: &Step, word: &str) {
+        self.exec.events.send(Event::Waiting {
+            urn: step.urn.clone(),
+            generation: step.generation,
+            status: word.to_owned(),
+        });
+    }
+
+    fn retrying(&self, step: &Step, error: &OpError) {
+        self.exec.events.send(Event::Retrying {
+            urn: step.urn.clone(),
+            generation: step.generation,
+            why: error.to_string(),
+        });
+    }
+
+    async fn pause(&self, step: &Step, error: &OpError, backoff: &mut Backoff) -> Result<(), OpError> {
+        self.retrying(step, error);
+        tokio::select! {
+            () = backoff.wait() => Ok(()),
+            () = self.exec.interrupt.reached(2) => Err(error.clone()),
+        }
+    }
+
+    async fn commit(&self, entries: Vec<Entry>) -> Result<(), StateError> {
+        self.exec.store.commit(entries).await
+    }
+
+    fn context(&self, step: &Step, intent: &Intent, accept: bool) -> Arc<OpContext> {
+        Arc::new(OpContext {
+            urn: step.urn.clone(),
+            generation: step.generation,
+            token: intent.token.clone(),
+            provider: step.provider.clone(),
+            accept: accept.then(|| {
+                Arc::new(Acceptor {
+                    store: self.exec.store.clone(),
+                    urn: step.urn.clone(),
+                    generation: step.generation,
+                }) as Arc<dyn AcceptSink>
+            }),
+        })
+    }
+
+    fn intent(&self, step: &Step, action: IntentAction, inputs: &PropertyMap) -> Intent {
+        Intent {
+            urn: step.urn.clone(),
+            generation: step.generation,
+            action,
+            inputs: inputs.clone(),
+            token: uuid::Uuid::new_v4().to_string(),
+            dependencies: self.dependencies(step),
+            provider: step.provider.clone(),
+            started_at: jiff::Timestamp::now().to_string(),
+        }
+    }
+
+    fn record(
+        &self,
+        step: &Step,
+        id: &str,
+        inputs: &PropertyMap,
+        outputs: &PropertyMap,
+    ) -> ResourceState {
+        let default = Options::default();
+        let options = self.graph.and_then(|g| g.resource(&step.urn)).map_or(&default, |d| &d.options);
+        ResourceState {
+            urn: step.urn.clone(),
+            generation: step.generation,
+            id: id.to_owned(),
+            inputs: inputs.clone(),
+            outputs: outputs.clone(),
+            dependencies: self.dependencies(step),
+            completeness: Completeness::Complete,
+            provider: step.provider.clone(),
+            namespace: step.namespace.clone(),
+            protect: options.protect.unwrap_or(false),
+            retain_on_delete: options.retain_on_delete.unwrap_or(false),
+            delete_timeout: options.timeouts.delete,
+        }
+    }
+
+    fn dependencies(&self, step: &Step) -> std::collections::BTreeSet<Urn> {
+        match (self.graph, &step.prior) {
+            (Some(graph), _) if graph.resource(&step.urn).is_some() => {
+                graph.resource_dependencies(&step.urn)
+            }
+            (_, Some(prior)) => prior.dependencies.clone(),
+            _ => Default::default(),
+        }
+    }
+
+    /// Inputs with everything known; an unknown here means that AWS gave no value.
+    fn resolve(
+        &self,
+        step: &Step,
+        decl: &ResourceDecl,
+        generation: u64,
+        prior: Option<&PropertyMap>,
+        same_generation: bool,
+    ) -> Result<PropertyMap, OpError> {
+        let handler = self.handler(&step.urn)?;
+        let raw = self.eval(&decl.inputs)?;
+        let empty = Default::default();
+        let inputs = prepare_inputs(
+            raw,
+            &Preparation {
+                schema: handler.schema(),
+                urn: &step.urn,
+                generation,
+                default_tags: self.graph.map_or(&empty, |g| &g.default_tags),
+                namespace: step.namespace.as_ref(),
+                prior,
+                same_generation,
+                ignore_changes: &decl.options.ignore_changes,
+            },
+        )
+        .map_err(|e| OpError::invalid(e.to_string()))?;
+        match inputs.iter().find(|(_, v)| v.has_unknown()) {
+            Some((name, _)) => Err(OpError::invalid(format!(
+                "`{name}` still has no value, although everything that it uses is applied"
+            ))),
+            None => Ok(inputs),
+        }
+    }
+
+    /// What differs now that everything is known.
+    fn changes(
+        &self,
+        step: &Step,
+        decl: &ResourceDecl,
+        prior: &ResourceState,
+        inputs: &PropertyMap,
+        base: &PropertyMap,
+    ) -> Result<Vec<PropertyChange>, OpError> {
+        let complete = prior.completeness == Completeness::Complete;
+        let mut changes = diff(&DiffInput {
+            schema: self.handler(&step.urn)?.schema(),
+            declared: inputs,
+            last: complete.then_some(&prior.inputs),
+            live: Some(base),
+        });
+        changes.retain(|c| !decl.options.ignore_changes.contains(&c.property));
+        for change in &mut changes {
+            change.replaces |= decl.options.replace_on_changes.contains(&change.property);
+        }
+        Ok(changes)
+    }
+
+    fn eval(&self, expr: &crate::value::Expr) -> Result<Value, OpError> {
+        let outputs = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
+        expr.eval(&*outputs).map_err(|e| OpError::invalid(e.to_string()))
+    }
+
+    fn publish(&self, urn: &Urn, outputs: PropertyMap) {
+        let mut all = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
+        all.0.insert(urn.clone(), outputs);
+    }
+
+    /// When the youngest direct dependency was made in this run.
+    fn youngest(&self, urn: &Urn) -> Option<Instant> {
+        let born = self.lock_born();
+        let graph = self.graph?;
+        graph.resource_dependencies(urn).iter().filter_map(|d| born.get(d)).max().copied()
+    }
+
+    fn lock_born(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<Urn, Instant>> {
+        self.born.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_kept(
+        &self,
+    ) -> std::sync::MutexGuard<'_, std::collections::BTreeSet<crate::state::ResourceKey>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn decl(&self, urn: &Urn) -> Result<&ResourceDecl, OpError> {
+        self.graph.and_then(|g| g.resource(urn)).ok_or_else(|| bug("the step is not in the graph"))
+    }
+
+    fn handler(&self, urn: &Urn) -> Result<&Arc<dyn Handler>, OpError> {
+        self.exec
+            .registry
+            .handler(urn.type_name())
+            .ok_or_else(|| bug("its type is not in the registry"))
+    }
+}
+
+fn bug(what: &str) -> OpError {
+    OpError::new(ErrorKind::Other, format!("{what}: a bug in Ferrocrete"))
+}

@@ -1,0 +1,121 @@
+//! Waiting for AWS: polls at once, then backs off; merged with every other read.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::{ErrorKind, OpError};
+use crate::observe::ReadPool;
+use crate::resource::{LiveState, ProviderConfig, ReadItem, Status};
+
+use super::Interrupt;
+use super::retry::is_passing;
+
+const FIRST: Duration = Duration::from_millis(250);
+const LONGEST: Duration = Duration::from_secs(8);
+/// How long AWS may not show what it has accepted.
+const LATE: Duration = Duration::from_secs(60);
+/// Failed polls in a row that are borne.
+const PATIENCE: u32 = 8;
+
+/// What is waited for.
+pub(super) struct Wait<'a> {
+    pub pool: &'a ReadPool,
+    pub type_name: &'a str,
+    pub provider: &'a ProviderConfig,
+    pub item: ReadItem,
+    pub timeout: Duration,
+    pub interrupt: &'a Interrupt,
+}
+
+impl Wait<'_> {
+    /// Until it is usable; `note` hears AWS's word for what it does.
+    pub(super) async fn ready(&self, mut note: impl FnMut(&str)) -> Result<LiveState, OpError> {
+        let start = Instant::now();
+        self.poll(|answer| match answer {
+            Some(live) => match &live.status {
+                Status::Ready => Some(Ok(live)),
+                Status::Pending(word) => {
+                    note(word);
+                    None
+                }
+                Status::Failed(why) => Some(Err(OpError::new(
+                    ErrorKind::Other,
+                    format!("AWS reports {} as {why}", self.item.id),
+                ))),
+            },
+            None if start.elapsed() > LATE => Some(Err(OpError::new(
+                ErrorKind::NotFound,
+                format!("{} disappeared while it was being made", self.item.id),
+            ))),
+            None => None,
+        })
+        .await
+    }
+
+    /// Until it is gone.
+    pub(super) async fn gone(&self, mut note: impl FnMut(&str)) -> Result<(), OpError> {
+        self.poll(|answer| match answer {
+            None => Some(Ok(())),
+            Some(live) => {
+                match &live.status {
+                    Status::Pending(word) => note(word),
+                    _ => note("deleting"),
+                }
+                None
+            }
+        })
+        .await
+    }
+
+    async fn poll<T>(
+        &self,
+        mut judge: impl FnMut(Option<LiveState>) -> Option<Result<T, OpError>>,
+    ) -> Result<T, OpError> {
+        let start = Instant::now();
+        let mut interval = FIRST;
+        let mut failures = 0;
+        loop {
+            match self.pool.read(self.type_name, self.provider, self.item.clone()).await {
+                Ok(answer) => {
+                    failures = 0;
+                    if let Some(end) = judge(answer) {
+                        return end;
+                    }
+                }
+                Err(error) if is_passing(&error) && failures < PATIENCE => failures += 1,
+                Err(error) => return Err(error),
+            }
+            if start.elapsed() > self.timeout {
+                let limit = self.timeout.as_secs();
+                return Err(OpError::new(
+                    ErrorKind::TimedOut,
+                    format!("not finished after {limit} s; raise it with `timeouts`"),
+                ));
+            }
+            tokio::select! {
+                () = sleep_to_grid(interval) => {}
+                () = self.interrupt.reached(2) => {
+                    return Err(OpError::new(ErrorKind::Interrupted, "interrupted while waiting"));
+                }
+            }
+            // About a quarter of the time waited so far: close behind, yet few calls.
+            if start.elapsed() > interval * 4 {
+                interval = (interval * 2).min(LONGEST);
+            }
+        }
+    }
+}
+
+/// Sleeps to the next multiple of `interval`, counted alike by everybody, so that waits
+/// fall together and their reads are merged.
+async fn sleep_to_grid(interval: Duration) {
+    use std::sync::OnceLock;
+    static ORIGIN: OnceLock<Instant> = OnceLock::new();
+    let since = ORIGIN.get_or_init(Instant::now).elapsed().as_millis();
+    let step = interval.as_millis().max(1);
+    let rest = step - since % step;
+    // At least half an interval, so that a poll just before a grid line is not repeated at once.
+    let rest = if rest * 2 < step { rest + step } else { rest };
+    tokio::time::sleep(Duration::from_millis(u64::try_from(rest).unwrap_or(u64::MAX))).await;
+}

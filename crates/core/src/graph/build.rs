@@ -1,0 +1,179 @@
+//! From declarations to a checked graph.
+
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::cmp::Reverse;
+
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use crate::program::{Declaration, Declared};
+use crate::resource::Registry;
+use crate::urn::Urn;
+
+use super::{Graph, GraphError};
+
+/// Adds edges (outputs used, `depends_on`, parents), checks names, types and cycles.
+///
+/// # Errors
+/// Everything that is wrong, together.
+pub fn build(
+    project: &str,
+    stack: &str,
+    declared: Declared,
+    registry: &Registry,
+) -> Result<Graph, GraphError> {
+    let mut errors = declared.errors;
+    let mut dag: DiGraph<Declaration, ()> = DiGraph::new();
+    let mut index: BTreeMap<Urn, NodeIndex> = BTreeMap::new();
+    for node in declared.nodes {
+        let urn = node.urn().clone();
+        check_node(&node, registry, &mut errors);
+        let at = dag.add_node(node);
+        if index.insert(urn.clone(), at).is_some() {
+            errors.push(GraphError::Duplicate { urn });
+        }
+    }
+    let mut edges: BTreeSet<(NodeIndex, NodeIndex)> = BTreeSet::new();
+    for at in dag.node_indices() {
+        let urn = dag[at].urn();
+        for dependency in wanted(&dag[at], &declared.extra) {
+            match index.get(&dependency) {
+                Some(to) => edges.extend(members(&dag, *to).into_iter().map(|m| (m, at))),
+                None => {
+                    errors.push(GraphError::Dangling { from: urn.clone(), to: dependency });
+                }
+            }
+        }
+    }
+    edges.into_iter().for_each(|(from, to)| {
+        dag.add_edge(from, to, ());
+    });
+    let order = match topological(&dag) {
+        Ok(order) => order,
+        Err(cycle) => {
+            errors.push(GraphError::Cycle { cycle });
+            Vec::new()
+        }
+    };
+    match errors.len() {
+        0 => Ok(Graph {
+            project: project.to_owned(),
+            stack: stack.to_owned(),
+            default_tags: declared.default_tags,
+            exports: declared.exports,
+            dag,
+            index,
+            order,
+        }),
+        1 => Err(errors.remove(0)),
+        _ => Err(GraphError::Several(errors)),
+    }
+}
+
+fn check_node(node: &Declaration, registry: &Registry, errors: &mut Vec<GraphError>) {
+    let urn = node.urn();
+    match node {
+        Declaration::Resource(r) => {
+            let Some(handler) = registry.handler(r.type_name) else {
+                let type_name = r.type_name.to_owned();
+                errors.push(GraphError::UnknownType { urn: urn.clone(), type_name });
+                return;
+            };
+            let schema = handler.schema();
+            for (option, names) in [
+                ("ignore_changes", &r.options.ignore_changes),
+                ("replace_on_changes", &r.options.replace_on_changes),
+            ] {
+                for name in names.iter().filter(|n| schema.field(n).is_none()) {
+                    let known: Vec<_> = schema.fields.iter().map(|f| f.name).collect();
+                    errors.push(GraphError::UnknownProperty {
+                        urn: urn.clone(),
+                        option,
+                        property: name.clone(),
+                        known: known.join(", "),
+                    });
+                }
+            }
+        }
+        Declaration::Lookup(l) if registry.lookup(l.type_name).is_none() => {
+            let type_name = l.type_name.to_owned();
+            errors.push(GraphError::UnknownType { urn: urn.clone(), type_name });
+        }
+        Declaration::Lookup(_) | Declaration::Component(_) => {}
+    }
+}
+
+/// What a node asks to wait for.
+fn wanted(node: &Declaration, extra: &[(Urn, Urn)]) -> BTreeSet<Urn> {
+    let mut wanted = BTreeSet::new();
+    match node {
+        Declaration::Resource(r) => {
+            r.inputs.dependencies(&mut wanted);
+            wanted.extend(r.options.depends_on.iter().cloned());
+            wanted.extend(r.options.parent.iter().cloned());
+        }
+        Declaration::Lookup(l) => {
+            l.args.dependencies(&mut wanted);
+            wanted.extend(l.depends_on.iter().cloned());
+        }
+        Declaration::Component(_) => {}
+    }
+    let urn = node.urn();
+    wanted.extend(extra.iter().filter(|(from, _)| from == urn).map(|(_, to)| to.clone()));
+    wanted
+}
+
+/// A component stands for everything in it, at any depth.
+fn members(dag: &DiGraph<Declaration, ()>, at: NodeIndex) -> Vec<NodeIndex> {
+    let Declaration::Component(component) = &dag[at] else { return vec![at] };
+    let path = component.urn.short();
+    dag.node_indices()
+        .filter(|i| {
+            let inside = dag[*i].urn().path();
+            let nested = inside.strip_prefix(&path).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+            nested && !matches!(dag[*i], Declaration::Component(_))
+        })
+        .collect()
+}
+
+/// Kahn's algorithm that takes ready nodes in order of declaration, so that the result is
+/// the same at every run; on a cycle, its members.
+fn topological(dag: &DiGraph<Declaration, ()>) -> Result<Vec<NodeIndex>, Vec<Urn>> {
+    let mut missing: Vec<usize> = dag
+        .node_indices()
+        .map(|i| dag.neighbors_directed(i, petgraph::Incoming).count())
+        .collect();
+    let mut ready: BinaryHeap<Reverse<NodeIndex>> =
+        dag.node_indices().filter(|i| missing[i.index()] == 0).map(Reverse).collect();
+    let mut order = Vec::with_capacity(dag.node_count());
+    while let Some(Reverse(next)) = ready.pop() {
+        order.push(next);
+        for dependent in dag.neighbors(next) {
+            missing[dependent.index()] -= 1;
+            if missing[dependent.index()] == 0 {
+                ready.push(Reverse(dependent));
+            }
+        }
+    }
+    if order.len() == dag.node_count() { Ok(order) } else { Err(find_cycle(dag)) }
+}
+
+/// The members of one cycle, each waiting for the next.
+fn find_cycle(dag: &DiGraph<Declaration, ()>) -> Vec<Urn> {
+    let Some(group) = petgraph::algo::tarjan_scc(dag).into_iter().find(|group| {
+        group.len() > 1 || group.first().is_some_and(|i| dag.contains_edge(*i, *i))
+    }) else {
+        return Vec::new();
+    };
+    // Walk dependencies inside the component until a node comes back.
+    let mut walk: Vec<NodeIndex> = vec![*group.iter().min().unwrap_or(&group[0])];
+    loop {
+        let here = walk[walk.len() - 1];
+        let next = dag.neighbors_directed(here, petgraph::Incoming).filter(|n| group.contains(n)).min();
+        let Some(next) = next else { break };
+        if let Some(start) = walk.iter().position(|n| *n == next) {
+            return walk[start..].iter().map(|i| dag[*i].urn().clone()).collect();
+        }
+        walk.push(next);
+    }
+    walk.iter().map(|i| dag[*i].urn().clone()).collect()
+}

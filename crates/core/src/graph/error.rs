@@ -1,0 +1,70 @@
+//! [`GraphError`].
+
+use crate::urn::{Urn, UrnError};
+
+/// What is impossible about a program's declarations.
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GraphError {
+    /// Two declarations with one urn.
+    #[error(
+        "`{}` ({}) is declared twice\n  what to do: give one of them another name, or put them into different components",
+        .urn.short(), .urn.type_name()
+    )]
+    Duplicate {
+        /// The urn.
+        urn: Urn,
+    },
+    /// Two exports with one name.
+    #[error("export `{name}` is declared twice\n  what to do: give one of them another name")]
+    DuplicateExport {
+        /// The name.
+        name: String,
+    },
+    /// A name with characters that are not allowed.
+    #[error(transparent)]
+    Name(#[from] UrnError),
+    /// Nodes that wait for each other.
+    #[error(
+        "these wait for each other, so none can be first:\n  {}\n  what to do: remove one of the dependencies; between security groups, make the rules resources of their own",
+        .cycle.iter().chain(.cycle.first()).map(Urn::short).collect::<Vec<_>>().join("\n  -> ")
+    )]
+    Cycle {
+        /// The cycle; each waits for the next, the last for the first.
+        cycle: Vec<Urn>,
+    },
+    /// A dependency on something that is not declared.
+    #[error("`{}` depends on `{}`, which is not declared in this program", .from.short(), .to.short())]
+    Dangling {
+        /// Who depends.
+        from: Urn,
+        /// On what.
+        to: Urn,
+    },
+    /// A type that the registry does not know.
+    #[error(
+        "`{}` has type {type_name}, which is not in the registry\n  what to do: enable the cargo feature of its service, or register the type",
+        .urn.short()
+    )]
+    UnknownType {
+        /// Whose type.
+        urn: Urn,
+        /// The type.
+        type_name: String,
+    },
+    /// An option names a property that the type does not have.
+    #[error("option `{option}` of `{}` names `{property}`, but {} has no such property; it has: {known}", .urn.short(), .urn.type_name())]
+    UnknownProperty {
+        /// Whose option.
+        urn: Urn,
+        /// Which option.
+        option: &'static str,
+        /// The wrong name.
+        property: String,
+        /// The right names.
+        known: String,
+    },
+    /// Several of the above.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<GraphError>),
+}

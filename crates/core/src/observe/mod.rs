@@ -1,0 +1,8 @@
+//! Observe: what AWS has now, read in batches, and answers to lookups.
+
+mod observed;
+mod pool;
+pub(crate) mod settle;
+
+pub use observed::{LiveRead, Observed, observe};
+pub use pool::ReadPool;

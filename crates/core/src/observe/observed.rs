@@ -1,0 +1,146 @@
+//! [`Observed`]: everything that planning needs to know of the world.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::try_join_all;
+
+use crate::error::{Error, OpError, Result};
+use crate::graph::Graph;
+use crate::plan::{Action, Plan};
+use crate::resource::{LiveState, Namespace, ProviderConfig, ReadItem, Registry};
+use crate::state::{Completeness, ResourceKey, State};
+use crate::urn::Urn;
+use crate::value::PropertyMap;
+
+use super::pool::ReadPool;
+
+/// What reading a recorded resource found.
+#[derive(Debug, Clone, Default)]
+pub enum LiveRead {
+    /// It was not read.
+    #[default]
+    NotRead,
+    /// AWS says that it does not exist.
+    Missing,
+    /// It exists.
+    Present(LiveState),
+}
+
+/// What AWS has now.
+#[derive(Debug, Clone, Default)]
+pub struct Observed {
+    /// Recorded resources.
+    pub live: BTreeMap<ResourceKey, LiveRead>,
+    /// Answers of lookups; secrets marked.
+    pub lookups: BTreeMap<Urn, PropertyMap>,
+    /// Account and region behind each provider in use.
+    pub namespaces: BTreeMap<ProviderConfig, Namespace>,
+    /// Whether live state was read at all.
+    pub refreshed: bool,
+}
+
+static NOT_READ: LiveRead = LiveRead::NotRead;
+
+impl Observed {
+    /// What reading this resource found.
+    pub fn live(&self, key: &ResourceKey) -> &LiveRead {
+        self.live.get(key).unwrap_or(&NOT_READ)
+    }
+
+    /// Answers the lookups that a plan left for the apply although everything that they
+    /// wait for is known and stays. Returns whether any was answered; then plan again.
+    ///
+    /// # Errors
+    /// When a lookup finds nothing or AWS refuses.
+    pub async fn answer(&mut self, registry: &Registry, graph: &Graph, plan: &Plan) -> Result<bool> {
+        let changing: BTreeSet<&Urn> = plan
+            .steps
+            .iter()
+            .filter(|s| s.action.is_change() || s.action == Action::Read)
+            .map(|s| &s.urn)
+            .collect();
+        let open = plan.steps.iter().filter(|s| {
+            s.action == Action::Read
+                && !s.inputs.values().any(crate::value::Value::has_unknown)
+                && graph.dependencies(&s.urn).all(|d| !changing.contains(d))
+                && graph.resource_dependencies(&s.urn).iter().all(|d| !changing.contains(d))
+        });
+        let answers = try_join_all(open.map(|step| async move {
+            let what = format!("lookup `{}` ({})", step.urn.short(), step.urn.type_name());
+            let fail = |source| Error::Cloud { what: what.clone(), source };
+            let handler = registry
+                .lookup(step.urn.type_name())
+                .ok_or_else(|| fail(OpError::invalid("not in the registry")))?;
+            let answer = handler.lookup(&step.provider, &step.inputs).await.map_err(fail)?;
+            Ok::<_, Error>((step.urn.clone(), answer))
+        }))
+        .await?;
+        let any = !answers.is_empty();
+        self.lookups.extend(answers);
+        Ok(any)
+    }
+}
+
+/// Asks for the account behind every provider, refuses another account than the recorded
+/// one, and reads what is recorded (all of it, or without `refresh` only what is unfinished).
+///
+/// # Errors
+/// [`Error::WrongAccount`], or the first read that AWS refuses.
+pub async fn observe(
+    registry: &Registry,
+    pool: &ReadPool,
+    graph: Option<&Graph>,
+    state: &State,
+    refresh: bool,
+) -> Result<Observed> {
+    let namespaces = namespaces(registry, graph, state).await?;
+    for record in state.resources.values() {
+        if let (Some(recorded), Some(current)) =
+            (&record.namespace, namespaces.get(&record.provider))
+            && recorded != current
+        {
+            return Err(Error::WrongAccount {
+                recorded: recorded.to_string(),
+                current: current.to_string(),
+            });
+        }
+    }
+    let wanted = state
+        .resources
+        .values()
+        .filter(|r| refresh || r.completeness == Completeness::Incomplete);
+    let reads = wanted.map(|record| async {
+        let item = ReadItem { id: record.id.clone(), inputs: record.inputs.clone() };
+        let type_name = record.urn.type_name();
+        let live = pool.read(type_name, &record.provider, item).await.map_err(|source| {
+            Error::Cloud { what: format!("reading `{}` ({type_name})", record.urn.short()), source }
+        })?;
+        Ok::<_, Error>((record.key(), live.map_or(LiveRead::Missing, LiveRead::Present)))
+    });
+    let live = try_join_all(reads).await?.into_iter().collect();
+    Ok(Observed { live, lookups: BTreeMap::new(), namespaces, refreshed: refresh })
+}
+
+async fn namespaces(
+    registry: &Registry,
+    graph: Option<&Graph>,
+    state: &State,
+) -> Result<BTreeMap<ProviderConfig, Namespace>> {
+    let mut asks: BTreeMap<ProviderConfig, &str> = BTreeMap::new();
+    for record in state.resources.values() {
+        asks.entry(record.provider.clone()).or_insert(record.urn.type_name());
+    }
+    for decl in graph.into_iter().flat_map(Graph::resources) {
+        asks.entry(decl.options.provider.clone().unwrap_or_default()).or_insert(decl.type_name);
+    }
+    let answers = asks.into_iter().map(|(provider, type_name)| async move {
+        let Some(handler) = registry.handler(type_name) else { return Ok(None) };
+        match handler.namespace(&provider).await {
+            Ok(namespace) => Ok(Some((provider, namespace))),
+            Err(source) => {
+                Err(Error::Cloud { what: "asking for the account in use".into(), source })
+            }
+        }
+    });
+    Ok(try_join_all(answers).await?.into_iter().flatten().collect())
+}

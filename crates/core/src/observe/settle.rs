@@ -1,0 +1,106 @@
+//! Settles what an interrupted run left open, without asking anybody.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::try_join_all;
+
+use crate::error::{Error, OpError, Result};
+use crate::event::{Event, Events};
+use crate::plan::PlanError;
+use crate::resource::{Handler, OpContext, Registry};
+use crate::state::{Entry, Intent, IntentAction, OpenIntent, OpenStore, State};
+
+/// Waits between looks for an interrupted create: AWS may show it only after a while.
+const LOOKS: [Duration; 4] = [
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
+
+/// Settles open intents in `state` only: for a plan, which writes nothing.
+pub(crate) async fn in_memory(registry: &Registry, state: &mut State, events: &Events) -> Result<()> {
+    for entry in outcomes(registry, state, events).await? {
+        state.apply(entry);
+    }
+    Ok(())
+}
+
+/// Settles open intents and records the outcome.
+pub(crate) async fn durably(registry: &Registry, store: &OpenStore, events: &Events) -> Result<()> {
+    let entries = outcomes(registry, &store.state(), events).await?;
+    if !entries.is_empty() {
+        store.commit(entries).await?;
+    }
+    Ok(())
+}
+
+async fn outcomes(registry: &Registry, state: &State, events: &Events) -> Result<Vec<Entry>> {
+    let settled = state.intents.values().map(|open| settle(registry, open, events));
+    Ok(try_join_all(settled).await?.into_iter().flatten().collect())
+}
+
+async fn settle(registry: &Registry, open: &OpenIntent, events: &Events) -> Result<Vec<Entry>> {
+    let intent = &open.intent;
+    let closed = |error: &str| Entry::Failed {
+        urn: intent.urn.clone(),
+        generation: intent.generation,
+        error: error.to_owned(),
+    };
+    let (entries, outcome) = match (intent.action, &open.id) {
+        (IntentAction::Create, Some(id)) => {
+            (vec![closed("interrupted")], format!("its create had got through as {id}"))
+        }
+        (IntentAction::Create, None) => {
+            let handler = registry
+                .handler(intent.urn.type_name())
+                .ok_or_else(|| PlanError::UnknownType { urn: intent.urn.clone() })?;
+            let found = find(handler.as_ref(), intent).await.map_err(|source| Error::Cloud {
+                what: format!("looking for the interrupted create of `{}`", intent.urn.short()),
+                source,
+            })?;
+            match found {
+                Some(id) => {
+                    let outcome = format!("its create had got through as {id}");
+                    let accepted = Entry::Accepted {
+                        urn: intent.urn.clone(),
+                        generation: intent.generation,
+                        id,
+                    };
+                    (vec![accepted, closed("interrupted")], outcome)
+                }
+                None => (vec![closed("interrupted")], "its create had not got through".to_owned()),
+            }
+        }
+        (IntentAction::Update, _) => {
+            (vec![closed("interrupted")], "its update will be compared and finished".to_owned())
+        }
+        (IntentAction::Delete, _) => {
+            (vec![closed("interrupted")], "its delete will be compared and finished".to_owned())
+        }
+    };
+    events.send(Event::Settled { urn: intent.urn.clone(), outcome });
+    Ok(entries)
+}
+
+/// Looks for what a create may have made, several times, because AWS may show it late.
+pub(crate) async fn find(
+    handler: &dyn Handler,
+    intent: &Intent,
+) -> Result<Option<String>, OpError> {
+    let context = Arc::new(OpContext {
+        urn: intent.urn.clone(),
+        generation: intent.generation,
+        token: intent.token.clone(),
+        provider: intent.provider.clone(),
+        accept: None,
+    });
+    for wait in LOOKS {
+        if let Some(id) = handler.find(context.clone(), &intent.inputs).await? {
+            return Ok(Some(id));
+        }
+        tokio::time::sleep(wait).await;
+    }
+    handler.find(context, &intent.inputs).await
+}

@@ -1,0 +1,216 @@
+//! Which step waits for which.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use crate::graph::Graph;
+use crate::resource::Registry;
+use crate::state::{ResourceKey, State};
+use crate::urn::Urn;
+use crate::value::Value;
+
+use super::step::{Action, Step};
+
+/// Connects the steps and sorts them so that each comes after what it requires.
+pub(super) fn connect(
+    steps: Vec<Step>,
+    graph: Option<&Graph>,
+    state: &State,
+    registry: &Registry,
+) -> Vec<Step> {
+    let mut net = Net::new(steps);
+    if let Some(graph) = graph {
+        net.follow_graph(graph);
+    }
+    net.order_removals(state);
+    net.fold_into_owners(state, registry);
+    net.sort()
+}
+
+struct Net {
+    steps: Vec<Step>,
+    apply: BTreeMap<Urn, usize>,
+    remove: BTreeMap<ResourceKey, usize>,
+    hard: Vec<BTreeSet<usize>>,
+    /// Wanted, but given up where it would close a circle.
+    soft: Vec<BTreeSet<usize>>,
+}
+
+impl Net {
+    fn new(steps: Vec<Step>) -> Self {
+        let mut apply = BTreeMap::new();
+        let mut remove = BTreeMap::new();
+        for (i, step) in steps.iter().enumerate() {
+            if step.action.is_removal() {
+                remove.insert((step.urn.clone(), step.generation), i);
+            } else {
+                apply.insert(step.urn.clone(), i);
+            }
+        }
+        let n = steps.len();
+        Self { steps, apply, remove, hard: vec![BTreeSet::new(); n], soft: vec![BTreeSet::new(); n] }
+    }
+
+    /// Creates and updates follow the graph; an answered lookup has no step and is looked through.
+    fn follow_graph(&mut self, graph: &Graph) {
+        for (urn, at) in self.apply.clone() {
+            let direct = graph.dependencies(&urn).cloned();
+            for dependency in direct.chain(graph.resource_dependencies(&urn)) {
+                if let Some(first) = self.apply.get(&dependency) {
+                    self.hard[at].insert(*first);
+                }
+            }
+        }
+    }
+
+    /// Removals run in reverse of the recorded dependencies, after dependents let go.
+    fn order_removals(&mut self, state: &State) {
+        let mut dependents: BTreeMap<&Urn, Vec<ResourceKey>> = BTreeMap::new();
+        for record in state.resources.values() {
+            for dependency in &record.dependencies {
+                dependents.entry(dependency).or_default().push(record.key());
+            }
+        }
+        for (key, at) in self.remove.clone() {
+            let delete_first = self.steps[at].delete_first;
+            if self.steps[at].action == Action::DeleteReplaced || delete_first {
+                match self.apply.get(&key.0).copied() {
+                    Some(new) if delete_first => {
+                        self.hard[new].insert(at);
+                    }
+                    Some(new) => {
+                        self.hard[at].insert(new);
+                    }
+                    None => {}
+                }
+            } else if let Some(new) = self.apply.get(&key.0).copied() {
+                // A retained old generation is forgotten once the new one is there.
+                self.hard[at].insert(new);
+            }
+            for dependent in dependents.get(&key.0).into_iter().flatten() {
+                if let Some(first) = self.remove.get(dependent) {
+                    if *first != at {
+                        self.hard[at].insert(*first);
+                    }
+                } else if !delete_first && let Some(first) = self.apply.get(&dependent.0) {
+                    self.soft[at].insert(*first);
+                }
+            }
+        }
+    }
+
+    /// A resource that AWS deletes with its owner needs no call when the owner goes anyway
+    /// and nothing else that goes is held by it.
+    fn fold_into_owners(&mut self, state: &State, registry: &Registry) {
+        let by_id: BTreeMap<(&str, &crate::resource::ProviderConfig), usize> = self
+            .remove
+            .values()
+            .filter(|i| self.steps[**i].action != Action::Forget && !self.steps[**i].gone)
+            .filter_map(|i| {
+                let prior = self.steps[*i].prior.as_ref()?;
+                let record = state.resources.get(&prior.key())?;
+                Some(((record.id.as_str(), &record.provider), *i))
+            })
+            .collect();
+        let mut folds = Vec::new();
+        for (key, at) in &self.remove {
+            let step = &self.steps[*at];
+            if !matches!(step.action, Action::Delete | Action::DeleteReplaced) || step.gone {
+                continue;
+            }
+            let Some(record) = state.resources.get(key) else { continue };
+            let Some(field) = registry.handler(key.0.type_name()).and_then(|h| h.schema().deleted_with)
+            else {
+                continue;
+            };
+            let Some(Value::String(owner_id)) = record.inputs.get(field) else { continue };
+            let Some(owner) = by_id.get(&(owner_id.as_str(), &record.provider)).copied() else {
+                continue;
+            };
+            let owner_urn = &self.steps[owner].urn;
+            let holds_others = record.dependencies.iter().any(|d| {
+                d != owner_urn && self.remove.keys().any(|(urn, _)| urn == d)
+            });
+            // A new generation that needs the old one gone first cannot wait for the owner.
+            if !holds_others && !step.delete_first {
+                folds.push((*at, owner));
+            }
+        }
+        let folded: BTreeSet<usize> = folds.iter().map(|(at, _)| *at).collect();
+        for (at, owner) in folds {
+            if folded.contains(&owner) {
+                continue;
+            }
+            self.steps[at].deleted_with =
+                Some((self.steps[owner].urn.clone(), self.steps[owner].generation));
+            self.hard[owner].remove(&at);
+            let before = std::mem::take(&mut self.hard[at]);
+            self.hard[owner].extend(before.into_iter().filter(|b| *b != owner && *b != at));
+            self.hard[at].insert(owner);
+        }
+    }
+
+    /// Kahn's algorithm, lowest index first; soft edges that close a circle are dropped.
+    fn sort(mut self) -> Vec<Step> {
+        let n = self.steps.len();
+        let mut done = vec![false; n];
+        let mut order = Vec::with_capacity(n);
+        let mut waits: Vec<BTreeSet<usize>> =
+            (0..n).map(|i| self.hard[i].union(&self.soft[i]).copied().collect()).collect();
+        for (i, w) in waits.iter_mut().enumerate() {
+            w.remove(&i);
+        }
+        let mut followers: Vec<Vec<usize>> = vec![Vec::new(); n];
+        for (i, w) in waits.iter().enumerate() {
+            w.iter().for_each(|first| followers[*first].push(i));
+        }
+        let mut missing: Vec<usize> = waits.iter().map(BTreeSet::len).collect();
+        let mut ready: BinaryHeap<Reverse<usize>> =
+            (0..n).filter(|i| missing[*i] == 0).map(Reverse).collect();
+        while order.len() < n {
+            let Some(Reverse(next)) = ready.pop() else {
+                // A circle: give up the soft edges of the first step in it that has any.
+                let stuck = (0..n).find(|i| {
+                    !done[*i] && waits[*i].iter().any(|w| !done[*w] && !self.hard[*i].contains(w))
+                });
+                let Some(stuck) = stuck else {
+                    unreachable!("hard edges follow an acyclic graph and acyclic records")
+                };
+                let dropped: Vec<usize> = waits[stuck]
+                    .iter()
+                    .copied()
+                    .filter(|w| !done[*w] && !self.hard[stuck].contains(w))
+                    .collect();
+                for w in dropped {
+                    waits[stuck].remove(&w);
+                    followers[w].retain(|f| *f != stuck);
+                    missing[stuck] -= 1;
+                }
+                if missing[stuck] == 0 {
+                    ready.push(Reverse(stuck));
+                }
+                continue;
+            };
+            done[next] = true;
+            order.push(next);
+            for follower in std::mem::take(&mut followers[next]) {
+                missing[follower] -= 1;
+                if missing[follower] == 0 {
+                    ready.push(Reverse(follower));
+                }
+            }
+        }
+        let mut place = vec![0; n];
+        for (new, old) in order.iter().enumerate() {
+            place[*old] = new;
+        }
+        for (step, waits) in self.steps.iter_mut().zip(&waits) {
+            step.requires = waits.iter().map(|w| place[*w]).collect();
+            step.requires.sort_unstable();
+        }
+        let mut indexed: Vec<(usize, Step)> =
+            self.steps.into_iter().enumerate().map(|(i, s)| (place[i], s)).collect();
+        indexed.sort_by_key(|(i, _)| *i);
+        indexed.into_iter().map(|(_, s)| s).collect()
+    }
+}

@@ -1,0 +1,502 @@
+//! The planner: one pass over the graph, dependencies first.
+
+use std::collections::BTreeMap;
+
+use crate::graph::Graph;
+use crate::observe::{LiveRead, Observed};
+use crate::program::{Declaration, LookupDecl, ResourceDecl};
+use crate::resource::{Registry, Status};
+use crate::schema::Schema;
+use crate::state::{Completeness, ResourceState, State};
+use crate::urn::Urn;
+use crate::value::{PropertyMap, Value};
+
+use super::diff::{DiffInput, diff};
+use super::prepare::{Preparation, prepare_inputs};
+use super::scope::{Outputs, before_create, before_update, unanswered};
+use super::step::{
+    Action, ChangeKind, ExportChange, Plan, PropertyChange, Reason, Step,
+};
+use super::{PlanError, edges};
+
+/// What `up` has to do: pure, and the same at every run for the same arguments.
+///
+/// # Errors
+/// [`PlanError`] when a protected resource would go or an input has no value.
+pub fn plan(
+    registry: &Registry,
+    graph: &Graph,
+    state: &State,
+    observed: &Observed,
+) -> Result<Plan, PlanError> {
+    let mut planner = Planner {
+        registry,
+        graph,
+        state,
+        observed,
+        outputs: Outputs::default(),
+        fate: BTreeMap::new(),
+        steps: Vec::new(),
+        protected: Vec::new(),
+    };
+    for declaration in graph.in_order() {
+        match declaration {
+            Declaration::Resource(r) => planner.resource(r)?,
+            Declaration::Lookup(l) => planner.lookup(l)?,
+            Declaration::Component(_) => {}
+        }
+    }
+    planner.leftovers()?;
+    if !planner.protected.is_empty() {
+        return Err(PlanError::Protected { urns: planner.protected });
+    }
+    let exports = planner.exports()?;
+    let steps = edges::connect(planner.steps, Some(graph), state, registry);
+    Ok(Plan {
+        project: graph.project.clone(),
+        stack: graph.stack.clone(),
+        made_from: (state.serial, state.sequence),
+        refreshed: observed.refreshed,
+        destroy: false,
+        steps,
+        exports,
+        lookups: observed.lookups.clone(),
+    })
+}
+
+/// What is planned for a node, as far as its dependents care.
+#[derive(Clone, Copy)]
+struct Fate {
+    action: Action,
+    delete_first: bool,
+}
+
+struct Planner<'a> {
+    registry: &'a Registry,
+    graph: &'a Graph,
+    state: &'a State,
+    observed: &'a Observed,
+    outputs: Outputs,
+    fate: BTreeMap<Urn, Fate>,
+    steps: Vec<Step>,
+    protected: Vec<(Urn, String)>,
+}
+
+/// A step that does nothing, to be filled in.
+pub(super) fn blank(urn: &Urn, generation: u64, action: Action) -> Step {
+    Step {
+        urn: urn.clone(),
+        generation,
+        action,
+        id: None,
+        changes: Vec::new(),
+        reasons: Vec::new(),
+        requires: Vec::new(),
+        inputs: PropertyMap::new(),
+        base: PropertyMap::new(),
+        outputs: PropertyMap::new(),
+        prior: None,
+        record: false,
+        wait_first: false,
+        deleted_with: None,
+        gone: false,
+        delete_first: false,
+        provider: Default::default(),
+        namespace: None,
+    }
+}
+
+/// The step that removes a recorded resource.
+pub(super) fn removal(
+    record: &ResourceState,
+    action: Action,
+    reason: Reason,
+    observed: &Observed,
+) -> Step {
+    let action = if record.retain_on_delete { Action::Forget } else { action };
+    Step {
+        id: Some(record.id.clone()),
+        inputs: record.inputs.clone(),
+        base: record.inputs.clone(),
+        outputs: record.outputs.clone(),
+        provider: record.provider.clone(),
+        namespace: record.namespace.clone(),
+        gone: matches!(observed.live(&record.key()), LiveRead::Missing),
+        prior: Some(record.clone()),
+        reasons: vec![reason],
+        ..blank(&record.urn, record.generation, action)
+    }
+}
+
+impl Planner<'_> {
+    fn lookup(&mut self, decl: &LookupDecl) -> Result<(), PlanError> {
+        if let Some(answer) = self.observed.lookups.get(&decl.urn) {
+            self.outputs.0.insert(decl.urn.clone(), answer.clone());
+            return Ok(());
+        }
+        let args = self.eval(&decl.urn, &decl.args)?;
+        let outputs = match self.registry.lookup(decl.type_name) {
+            Some(handler) => unanswered(handler.as_ref()),
+            None => return Err(PlanError::UnknownType { urn: decl.urn.clone() }),
+        };
+        self.outputs.0.insert(decl.urn.clone(), outputs.clone());
+        self.fate.insert(decl.urn.clone(), Fate { action: Action::Read, delete_first: false });
+        self.steps.push(Step {
+            inputs: match args {
+                Value::Map(map) => map,
+                _ => PropertyMap::new(),
+            },
+            outputs,
+            provider: decl.provider.clone(),
+            ..blank(&decl.urn, 0, Action::Read)
+        });
+        Ok(())
+    }
+
+    fn resource(&mut self, decl: &ResourceDecl) -> Result<(), PlanError> {
+        let Some(handler) = self.registry.handler(decl.type_name) else {
+            return Err(PlanError::UnknownType { urn: decl.urn.clone() });
+        };
+        let schema = handler.schema();
+        let prior = self.state.current(&decl.urn);
+        let live = prior.map_or(&LiveRead::NotRead, |p| self.observed.live(&p.key()));
+        match prior {
+            None => self.create(decl, schema, None, Reason::New),
+            Some(prior) if matches!(live, LiveRead::Missing) => {
+                self.create(decl, schema, Some(prior), Reason::Missing)
+            }
+            Some(prior) => self.existing(decl, schema, prior, live),
+        }
+    }
+
+    fn create(
+        &mut self,
+        decl: &ResourceDecl,
+        schema: &'static Schema,
+        prior: Option<&ResourceState>,
+        reason: Reason,
+    ) -> Result<(), PlanError> {
+        let generation = self.state.next_generation(&decl.urn);
+        let inputs = self.inputs(decl, schema, generation, None, false)?;
+        let step = Step {
+            changes: every_property(schema, &inputs),
+            reasons: vec![reason],
+            outputs: before_create(schema, &inputs),
+            prior: prior.cloned(),
+            gone: prior.is_some(),
+            inputs,
+            ..self.blank(decl, generation, Action::Create)
+        };
+        self.push(step, false);
+        Ok(())
+    }
+
+    fn existing(
+        &mut self,
+        decl: &ResourceDecl,
+        schema: &'static Schema,
+        prior: &ResourceState,
+        live: &LiveRead,
+    ) -> Result<(), PlanError> {
+        let generation = prior.generation;
+        let inputs = self.inputs(decl, schema, generation, Some(&prior.inputs), true)?;
+        let (live_inputs, live_outputs, status) = match live {
+            LiveRead::Present(l) => (Some(&l.inputs), Some(&l.outputs), l.status.clone()),
+            _ => (None, None, Status::Ready),
+        };
+        let complete = prior.completeness == Completeness::Complete;
+        let mut changes = diff(&DiffInput {
+            schema,
+            declared: &inputs,
+            last: complete.then_some(&prior.inputs),
+            live: live_inputs,
+        });
+        changes.retain(|c| !decl.options.ignore_changes.contains(&c.property));
+        for change in &mut changes {
+            change.replaces |= decl.options.replace_on_changes.contains(&change.property);
+        }
+        let mut reasons = self.reasons(decl, &changes);
+        let mut replace = changes.iter().any(|c| c.replaces);
+        let namespace = self.observed.namespaces.get(&provider(decl));
+        if let (Some(now), Some(then)) = (namespace, &prior.namespace)
+            && now != then
+        {
+            replace = true;
+            reasons.insert(0, Reason::Changed { property: "provider".into() });
+        }
+        if let Status::Failed(status) = &status {
+            replace = true;
+            reasons.insert(0, Reason::Broken { status: status.clone() });
+        }
+        if replace {
+            return self.replace(decl, schema, prior, changes, reasons);
+        }
+        let mut outputs = prior.outputs.clone();
+        for (name, value) in live_outputs.into_iter().flatten() {
+            if !value.is_null() {
+                outputs.insert(name.clone(), value.clone());
+            }
+        }
+        let unfinished = !complete;
+        if unfinished {
+            reasons.insert(0, Reason::Unfinished);
+        }
+        let action = if changes.is_empty() && !unfinished { Action::Same } else { Action::Update };
+        let changed: Vec<&str> = changes.iter().map(|c| c.property.as_str()).collect();
+        let known = if unfinished && live_outputs.is_none() {
+            before_create(schema, &inputs)
+        } else {
+            before_update(schema, &outputs, &inputs, &changed)
+        };
+        let mut step = Step {
+            id: Some(prior.id.clone()),
+            base: base(schema, &inputs, &prior.inputs, live_inputs),
+            outputs: known,
+            prior: Some(prior.clone()),
+            wait_first: matches!(status, Status::Pending(_)) && action == Action::Update,
+            changes,
+            reasons,
+            inputs,
+            ..self.blank(decl, generation, action)
+        };
+        step.record = action == Action::Same && self.needs_record(decl, prior, &outputs);
+        self.push(step, false);
+        Ok(())
+    }
+
+    fn replace(
+        &mut self,
+        decl: &ResourceDecl,
+        schema: &'static Schema,
+        prior: &ResourceState,
+        changes: Vec<PropertyChange>,
+        mut reasons: Vec<Reason>,
+    ) -> Result<(), PlanError> {
+        let generation = self.state.next_generation(&decl.urn);
+        let inputs = self.inputs(decl, schema, generation, Some(&prior.inputs), false)?;
+        let name_stays = schema.name_field().is_some_and(|(field, _)| {
+            inputs.get(field.name).is_some_and(|n| prior.inputs.get(field.name) == Some(n))
+        });
+        let mut delete_first = decl
+            .options
+            .delete_before_replace
+            .unwrap_or(schema.delete_before_replace || name_stays);
+        let forced = prior.dependencies.iter().find(|d| {
+            self.fate.get(*d).is_some_and(|f| f.action == Action::Replace && f.delete_first)
+        });
+        if let Some(urn) = forced
+            && !delete_first
+        {
+            delete_first = true;
+            reasons.push(Reason::DependencyDeletedFirst { urn: urn.clone() });
+        }
+        if decl.options.protect.unwrap_or(false) {
+            let why = reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            self.protected.push((decl.urn.clone(), format!("replaced: {why}")));
+        }
+        let step = Step {
+            id: Some(prior.id.clone()),
+            base: prior.inputs.clone(),
+            outputs: before_create(schema, &inputs),
+            prior: Some(prior.clone()),
+            delete_first,
+            changes,
+            reasons,
+            inputs,
+            ..self.blank(decl, generation, Action::Replace)
+        };
+        self.push(step, delete_first);
+        let mut old = removal(prior, Action::DeleteReplaced, Reason::Replaced, self.observed);
+        old.delete_first = delete_first;
+        // Whoever replaces a retained resource keeps the old one, too.
+        if decl.options.retain_on_delete == Some(true) {
+            old.action = Action::Forget;
+        }
+        self.steps.push(old);
+        Ok(())
+    }
+
+    /// Resources in state that are no longer declared, and old generations still to delete.
+    fn leftovers(&mut self) -> Result<(), PlanError> {
+        for record in self.state.resources.values() {
+            let declared = self.graph.resource(&record.urn).is_some();
+            if declared && record.completeness != Completeness::PendingDelete {
+                continue;
+            }
+            if self.registry.handler(record.urn.type_name()).is_none() {
+                return Err(PlanError::UnknownType { urn: record.urn.clone() });
+            }
+            let (action, reason) = if record.completeness == Completeness::PendingDelete {
+                (Action::DeleteReplaced, Reason::Replaced)
+            } else {
+                (Action::Delete, Reason::NotDeclared)
+            };
+            if record.protect && action == Action::Delete {
+                self.protected.push((record.urn.clone(), reason.to_string()));
+            }
+            self.steps.push(removal(record, action, reason, self.observed));
+        }
+        Ok(())
+    }
+
+    fn exports(&self) -> Result<BTreeMap<String, ExportChange>, PlanError> {
+        let mut exports: BTreeMap<String, ExportChange> = self
+            .state
+            .exports
+            .iter()
+            .map(|(name, old)| (name.clone(), ExportChange { old: Some(old.clone()), new: None }))
+            .collect();
+        for (name, expr) in &self.graph.exports {
+            let new = expr
+                .eval(&self.outputs)
+                .map_err(|source| PlanError::Export { name: name.clone(), source })?;
+            let entry = exports.entry(name.clone()).or_insert(ExportChange { old: None, new: None });
+            entry.new = Some(new);
+        }
+        Ok(exports)
+    }
+
+    fn inputs(
+        &self,
+        decl: &ResourceDecl,
+        schema: &Schema,
+        generation: u64,
+        prior: Option<&PropertyMap>,
+        same_generation: bool,
+    ) -> Result<PropertyMap, PlanError> {
+        let raw = self.eval(&decl.urn, &decl.inputs)?;
+        prepare_inputs(
+            raw,
+            &Preparation {
+                schema,
+                urn: &decl.urn,
+                generation,
+                default_tags: &self.graph.default_tags,
+                namespace: self.observed.namespaces.get(&provider(decl)),
+                prior,
+                same_generation,
+                ignore_changes: &decl.options.ignore_changes,
+            },
+        )
+    }
+
+    fn eval(&self, urn: &Urn, expr: &crate::value::Expr) -> Result<Value, PlanError> {
+        expr.eval(&self.outputs).map_err(|source| PlanError::Eval { urn: urn.clone(), source })
+    }
+
+    fn blank(&self, decl: &ResourceDecl, generation: u64, action: Action) -> Step {
+        let provider = provider(decl);
+        Step {
+            namespace: self.observed.namespaces.get(&provider).cloned(),
+            provider,
+            ..blank(&decl.urn, generation, action)
+        }
+    }
+
+    fn push(&mut self, step: Step, delete_first: bool) {
+        self.outputs.0.insert(step.urn.clone(), step.outputs.clone());
+        self.fate.insert(step.urn.clone(), Fate { action: step.action, delete_first });
+        self.steps.push(step);
+    }
+
+    fn needs_record(&self, decl: &ResourceDecl, prior: &ResourceState, outputs: &PropertyMap) -> bool {
+        prior.outputs != *outputs
+            || prior.dependencies != self.graph.resource_dependencies(&decl.urn)
+            || prior.protect != decl.options.protect.unwrap_or(false)
+            || prior.retain_on_delete != decl.options.retain_on_delete.unwrap_or(false)
+            || prior.delete_timeout != decl.options.timeouts.delete
+            || prior.provider != provider(decl)
+    }
+
+    /// The cause of every changed property: the program, somebody outside, or a dependency.
+    fn reasons(&self, decl: &ResourceDecl, changes: &[PropertyChange]) -> Vec<Reason> {
+        let mut reasons: Vec<Reason> = changes
+            .iter()
+            .map(|change| {
+                let property = change.property.clone();
+                if let Some((urn, action)) = self.culprit(decl, &property) {
+                    return Reason::Dependency { property, urn, action };
+                }
+                if change.kind == ChangeKind::Drift {
+                    Reason::Drifted { property }
+                } else {
+                    Reason::Changed { property }
+                }
+            })
+            .collect();
+        reasons.dedup();
+        // Replacing changes explain a replacement; the others only come along.
+        let replaces = |r: &Reason| {
+            let (Reason::Changed { property: p }
+            | Reason::Drifted { property: p }
+            | Reason::Dependency { property: p, .. }) = r
+            else {
+                return false;
+            };
+            changes.iter().any(|c| c.replaces && &c.property == p)
+        };
+        reasons.sort_by_key(|r| !replaces(r));
+        reasons
+    }
+
+    /// The dependency that makes a property change, if the property reads a changing node.
+    fn culprit(&self, decl: &ResourceDecl, property: &str) -> Option<(Urn, Action)> {
+        let crate::value::Expr::Map(fields) = &decl.inputs else { return None };
+        let mut read = Default::default();
+        fields.get(property)?.dependencies(&mut read);
+        read.into_iter().find_map(|urn| {
+            let fate = self.fate.get(&urn)?;
+            (fate.action != Action::Same).then_some((urn, fate.action))
+        })
+    }
+}
+
+fn provider(decl: &ResourceDecl) -> crate::resource::ProviderConfig {
+    decl.options.provider.clone().unwrap_or_default()
+}
+
+/// What an update starts from: live where AWS tells, else last applied; foreign tags left out
+/// so that an update does not remove them.
+pub(crate) fn base(
+    schema: &Schema,
+    wanted: &PropertyMap,
+    last: &PropertyMap,
+    live: Option<&PropertyMap>,
+) -> PropertyMap {
+    let mut base = last.clone();
+    let Some(live) = live else { return base };
+    for field in schema.fields.iter().filter(|f| !f.write_only) {
+        match live.get(field.name).filter(|v| !v.is_null()) {
+            Some(value) => base.insert(field.name.to_owned(), value.clone()),
+            None if field.required => continue,
+            None => base.remove(field.name),
+        };
+    }
+    if let Some(field) = schema.tags_field()
+        && let Some(Value::Map(tags)) = base.get_mut(field.name)
+    {
+        let known = |map: &PropertyMap, key: &str| match map.get(field.name) {
+            Some(Value::Map(m)) => m.contains_key(key),
+            _ => false,
+        };
+        tags.retain(|key, _| known(wanted, key) || known(last, key));
+    }
+    base
+}
+
+fn every_property(schema: &Schema, inputs: &PropertyMap) -> Vec<PropertyChange> {
+    schema
+        .fields
+        .iter()
+        .filter_map(|f| {
+            Some(PropertyChange {
+                property: f.name.to_owned(),
+                path: f.name.to_owned(),
+                kind: ChangeKind::Add,
+                old: None,
+                new: Some(inputs.get(f.name)?.clone()),
+                replaces: false,
+            })
+        })
+        .collect()
+}

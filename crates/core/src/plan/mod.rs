@@ -1,0 +1,22 @@
+//! Plan: a pure function of graph, state and what was observed to a list of steps.
+
+mod destroy;
+mod diff;
+mod edges;
+mod error;
+mod make;
+mod prepare;
+mod refresh;
+mod scope;
+mod step;
+
+pub use destroy::plan_destroy;
+pub use diff::{DiffInput, diff};
+pub use error::PlanError;
+pub(crate) use make::base;
+pub use make::plan;
+pub use prepare::{Preparation, prepare_inputs};
+pub use refresh::plan_refresh;
+pub(crate) use scope::Outputs;
+pub use step::{Action, ChangeKind, ExportChange, Plan, PropertyChange, Reason, Step, Summary};
+

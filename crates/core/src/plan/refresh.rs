@@ -1,0 +1,81 @@
+//! What `refresh` records: live outputs, and what is gone.
+
+use crate::observe::{LiveRead, Observed};
+use crate::resource::Registry;
+use crate::state::{Entry, State};
+
+use super::PlanError;
+use super::diff::{DiffInput, diff};
+use super::make::blank;
+use super::step::{Action, Plan, Reason, Step};
+
+/// What live state says, as a plan to show, and the entries that record it.
+///
+/// Last applied inputs stay: the next plan shows what drifted and offers to undo it.
+///
+/// # Errors
+/// [`PlanError::UnknownType`] when state holds a type that the registry does not know.
+pub fn plan_refresh(
+    registry: &Registry,
+    state: &State,
+    observed: &Observed,
+) -> Result<(Plan, Vec<Entry>), PlanError> {
+    let mut steps = Vec::new();
+    let mut entries = Vec::new();
+    for record in state.resources.values() {
+        let handler = registry
+            .handler(record.urn.type_name())
+            .ok_or_else(|| PlanError::UnknownType { urn: record.urn.clone() })?;
+        let mut step = Step {
+            id: Some(record.id.clone()),
+            prior: Some(record.clone()),
+            ..blank(&record.urn, record.generation, Action::Same)
+        };
+        match observed.live(&record.key()) {
+            LiveRead::NotRead => {}
+            LiveRead::Missing => {
+                step.action = Action::Forget;
+                step.gone = true;
+                step.reasons = vec![Reason::Missing];
+                entries.push(Entry::Deleted {
+                    urn: record.urn.clone(),
+                    generation: record.generation,
+                });
+            }
+            LiveRead::Present(live) => {
+                step.changes = diff(&DiffInput {
+                    schema: handler.schema(),
+                    declared: &record.inputs,
+                    last: Some(&record.inputs),
+                    live: Some(&live.inputs),
+                });
+                step.reasons = step
+                    .changes
+                    .iter()
+                    .map(|c| Reason::Drifted { property: c.property.clone() })
+                    .collect();
+                let mut outputs = record.outputs.clone();
+                for (name, value) in live.outputs.iter().filter(|(_, v)| !v.is_null()) {
+                    outputs.insert(name.clone(), value.clone());
+                }
+                if outputs != record.outputs {
+                    let mut record = record.clone();
+                    record.outputs = outputs;
+                    entries.push(Entry::Done(Box::new(record)));
+                }
+            }
+        }
+        steps.push(step);
+    }
+    let plan = Plan {
+        project: state.project.clone(),
+        stack: state.stack.clone(),
+        made_from: (state.serial, state.sequence),
+        refreshed: true,
+        destroy: false,
+        steps,
+        exports: Default::default(),
+        lookups: Default::default(),
+    };
+    Ok((plan, entries))
+}

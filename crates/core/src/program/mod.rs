@@ -1,0 +1,13 @@
+//! Program: what the user's function declares — resources, components, lookups, exports.
+
+mod component;
+mod declare;
+mod handle;
+mod options;
+mod stack;
+
+pub use component::Component;
+pub use declare::{ComponentDecl, Declaration, Declared, LookupDecl, ResourceDecl};
+pub use handle::{ComponentHandle, Handle, LookupHandle, Node};
+pub use options::{Options, Timeouts};
+pub use stack::Stack;

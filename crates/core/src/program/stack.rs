@@ -1,0 +1,232 @@
+//! [`Stack`]: where a program declares its resources.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, OpError};
+use crate::graph::GraphError;
+use crate::resource::{
+    Lookup, LookupType, ProviderConfig, Registry, Resource, ResourceType,
+};
+use crate::urn::Urn;
+use crate::value::{Input, PropertyMap, Value, from_value};
+
+use super::component::Component;
+use super::declare::{ComponentDecl, Declaration, Declared, LookupDecl, ResourceDecl};
+use super::handle::{ComponentHandle, Handle, LookupHandle, Node};
+use super::options::Options;
+
+struct Shared {
+    project: String,
+    name: String,
+    registry: Registry,
+    declared: Mutex<Declared>,
+}
+
+/// Where a program declares its resources; cheap to clone. Inside a component it is the
+/// component's scope.
+///
+/// Mistakes (a name used twice, a bad name) are collected and reported together once the
+/// program has ended, so that declarations need no `?`.
+#[derive(Clone)]
+pub struct Stack {
+    shared: Arc<Shared>,
+    path: Vec<String>,
+    owner: Options,
+}
+
+impl Stack {
+    /// An empty stack. Programs are given one; tests and library users make one.
+    pub fn new(project: &str, name: &str, registry: Registry) -> Self {
+        let stack = Self {
+            shared: Arc::new(Shared {
+                project: project.to_owned(),
+                name: name.to_owned(),
+                registry,
+                declared: Mutex::default(),
+            }),
+            path: Vec::new(),
+            owner: Options::default(),
+        };
+        for (what, text) in [("project", project), ("stack", name)] {
+            if let Err(e) = crate::urn::check_name(what, text) {
+                stack.declared().errors.push(e.into());
+            }
+        }
+        stack
+    }
+
+    fn declared(&self) -> MutexGuard<'_, Declared> {
+        // A panic in one declaration leaves the list whole.
+        self.shared.declared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was declared so far.
+    pub fn take_declared(&self) -> Declared {
+        std::mem::take(&mut self.declared())
+    }
+
+    /// The project.
+    pub fn project(&self) -> &str {
+        &self.shared.project
+    }
+
+    /// The stack's name, usually the environment: `dev`, `prod`.
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    /// Tags for every taggable resource; a resource's own tags win.
+    pub fn default_tags<K: Into<String>, V: Into<String>>(
+        &self,
+        tags: impl IntoIterator<Item = (K, V)>,
+    ) {
+        let tags = tags.into_iter().map(|(k, v)| (k.into(), v.into()));
+        self.declared().default_tags.extend(tags);
+    }
+
+    /// Declares a resource: `stack.add("web", SecurityGroup::builder()…)`.
+    pub fn add<R: Resource>(&self, name: &str, resource: impl Into<Input<R>>) -> Handle<R> {
+        self.add_with(name, resource, Options::new())
+    }
+
+    /// Declares a resource with [`Options`].
+    pub fn add_with<R: Resource>(
+        &self,
+        name: &str,
+        resource: impl Into<Input<R>>,
+        options: Options,
+    ) -> Handle<R> {
+        let type_name = <R as ResourceType>::SCHEMA.type_name;
+        let urn = self.urn(type_name, name, &options);
+        let options = options.inherit(&self.owner);
+        let inputs = resource.into().into_expr();
+        let decl = ResourceDecl { urn: urn.clone(), type_name, inputs, options };
+        self.declare(Declaration::Resource(Box::new(decl)));
+        Handle::new(urn)
+    }
+
+    /// Declares a lookup as a node of the graph: its arguments may be outputs, its answers
+    /// are outputs. For answers that steer the program itself, see [`Stack::answer`].
+    pub fn lookup<L: Lookup>(&self, name: &str, lookup: impl Into<Input<L>>) -> LookupHandle<L> {
+        self.lookup_with(name, lookup, Options::new())
+    }
+
+    /// Declares a lookup with [`Options`]; `provider`, `parent` and `depends_on` count.
+    pub fn lookup_with<L: Lookup>(
+        &self,
+        name: &str,
+        lookup: impl Into<Input<L>>,
+        options: Options,
+    ) -> LookupHandle<L> {
+        let type_name = <L as LookupType>::TYPE;
+        let urn = self.urn(type_name, name, &options);
+        let options = options.inherit(&self.owner);
+        self.declare(Declaration::Lookup(LookupDecl {
+            urn: urn.clone(),
+            type_name,
+            args: lookup.into().into_expr(),
+            provider: options.provider.unwrap_or_default(),
+            depends_on: options.depends_on,
+        }));
+        LookupHandle::new(urn)
+    }
+
+    /// Asks a lookup now, for loops and conditions in plain Rust:
+    /// `for zone in stack.answer(AvailabilityZones::builder()).await?.zone_names { … }`.
+    ///
+    /// # Errors
+    /// When AWS refuses, or an argument is an output that is not known yet.
+    pub async fn answer<L: Lookup>(
+        &self,
+        lookup: impl Into<Input<L>>,
+    ) -> Result<<L as LookupType>::Outputs, Error> {
+        let type_name = <L as LookupType>::TYPE;
+        let fail = |source| Error::Cloud { what: format!("lookup {type_name}"), source };
+        let handler = self
+            .shared
+            .registry
+            .lookup(type_name)
+            .ok_or_else(|| fail(OpError::invalid("this lookup is not in the registry")))?;
+        let args = lookup
+            .into()
+            .into_expr()
+            .eval(&crate::value::NoOutputs)
+            .map_err(|e| fail(OpError::invalid(e.to_string())))?;
+        if args.has_unknown() {
+            return Err(fail(OpError::invalid(
+                "an argument is another resource's output, which is not known while the \
+                 program runs; use `stack.lookup` instead",
+            )));
+        }
+        let args = match args {
+            Value::Map(map) => map,
+            _ => PropertyMap::new(),
+        };
+        let provider = self.provider();
+        let answer = handler.lookup(&provider, &args).await.map_err(fail)?;
+        from_value(&Value::Map(answer)).map_err(|e| fail(OpError::invalid(e.to_string())))
+    }
+
+    /// Declares a component: everything that it declares is named below it.
+    pub fn component<C: Component>(&self, name: &str, component: C) -> ComponentHandle<C::Outputs> {
+        self.component_with(name, component, Options::new())
+    }
+
+    /// Declares a component with [`Options`], which its resources inherit.
+    pub fn component_with<C: Component>(
+        &self,
+        name: &str,
+        component: C,
+        options: Options,
+    ) -> ComponentHandle<C::Outputs> {
+        let urn = self.urn(C::TYPE, name, &options);
+        let owner = options.inherit(&self.owner);
+        self.declare(Declaration::Component(ComponentDecl { urn: urn.clone() }));
+        let mut path = self.path.clone();
+        path.push(name.to_owned());
+        let scope = Stack { shared: self.shared.clone(), path, owner };
+        let outputs = component.build(&scope);
+        ComponentHandle::new(urn, outputs)
+    }
+
+    /// Makes a value an export of the stack: printed at the end, readable by `outputs NAME`.
+    pub fn export<T>(&self, name: &str, value: impl Into<Input<T>>) {
+        let expr = value.into().into_expr();
+        let mut declared = self.declared();
+        if declared.exports.insert(name.to_owned(), expr).is_some() {
+            declared.errors.push(GraphError::DuplicateExport { name: name.to_owned() });
+        }
+    }
+
+    /// Makes `node` wait for `other`, both declared already.
+    pub fn add_dependency(&self, node: &impl Node, other: &impl Node) {
+        self.declared().extra.push((node.urn().clone(), other.urn().clone()));
+    }
+
+    fn provider(&self) -> ProviderConfig {
+        self.owner.provider.clone().unwrap_or_default()
+    }
+
+    fn declare(&self, declaration: Declaration) {
+        self.declared().nodes.push(declaration);
+    }
+
+    /// The node's urn; a bad name is recorded and given a stand-in, so that the program runs on.
+    fn urn(&self, type_name: &str, name: &str, options: &Options) -> Urn {
+        let mut path: Vec<String> = self.path.clone();
+        if let Some(parent) = &options.parent {
+            path = parent.path().split('/').filter(|p| !p.is_empty()).map(str::to_owned).collect();
+            path.push(parent.name().to_owned());
+        }
+        let refs: Vec<&str> = path.iter().map(String::as_str).collect();
+        Urn::new(&self.shared.project, &self.shared.name, &refs, type_name, name).unwrap_or_else(
+            |e| {
+                let mut declared = self.declared();
+                declared.errors.push(e.into());
+                let stand_in = format!("invalid-{}", declared.errors.len());
+                Urn::new("invalid", "invalid", &[], type_name, &stand_in)
+                    .unwrap_or_else(|e| unreachable!("{e}"))
+            },
+        )
+    }
+}

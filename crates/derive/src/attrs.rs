@@ -1,0 +1,295 @@
+//! The attributes `#[field]`, `#[output]`, `#[resource]` and `#[lookup]`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::meta::ParseNestedMeta;
+use syn::parse::Parse;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Error, Ident, LitInt, LitStr, Result, Token, Type};
+
+/// What `#[field(…)]` says.
+#[derive(Default)]
+pub struct FieldAttrs {
+    pub replaces: bool,
+    pub secret: bool,
+    pub write_only: bool,
+    pub server_default: Option<Span>,
+    pub kind: Option<(Span, Kind)>,
+    pub affects: Vec<LitStr>,
+}
+
+/// Mirrors `ferrocrete_core::schema::Kind`, without the default.
+pub enum Kind {
+    Set,
+    Json,
+    CaseInsensitive,
+    Tags,
+    Name { max: LitInt, lowercase: bool, extra: String },
+}
+
+const FIELD: &str = "`replaces`, `secret`, `write_only`, `server_default`, `set`, `json`, \
+                     `case_insensitive`, `tags`, `name(…)`, `affects(…)`";
+
+impl FieldAttrs {
+    pub fn parse(attrs: &[Attribute]) -> Result<Self> {
+        let mut out = Self::default();
+        let mut seen = Seen::default();
+        for attr in attrs.iter().filter(|a| a.path().is_ident("field")) {
+            attr.parse_nested_meta(|meta| {
+                let span = seen.once(&meta)?;
+                let kind = match name_of(&meta).as_str() {
+                    "replaces" => return flag(&meta, &mut out.replaces),
+                    "secret" => return flag(&meta, &mut out.secret),
+                    "write_only" => return flag(&meta, &mut out.write_only),
+                    "server_default" => {
+                        out.server_default = Some(span);
+                        return no_value(&meta);
+                    }
+                    "affects" => {
+                        out.affects = strings(&meta)?;
+                        return Ok(());
+                    }
+                    "set" => Kind::Set,
+                    "json" => Kind::Json,
+                    "case_insensitive" => Kind::CaseInsensitive,
+                    "tags" => Kind::Tags,
+                    "name" => name_rule(&meta)?,
+                    other => return Err(unknown(&meta, other, FIELD)),
+                };
+                if !matches!(kind, Kind::Name { .. }) {
+                    no_value(&meta)?;
+                }
+                if out.kind.is_some() {
+                    return Err(meta.error(
+                        "only one of `set`, `json`, `case_insensitive`, `tags`, `name(…)` per property",
+                    ));
+                }
+                out.kind = Some((span, kind));
+                Ok(())
+            })?;
+        }
+        Ok(out)
+    }
+}
+
+impl Kind {
+    /// The constant expression of this kind.
+    pub fn tokens(kind: Option<&Self>, core: &TokenStream) -> TokenStream {
+        let variant = match kind {
+            None => quote!(Plain),
+            Some(Self::Set) => quote!(Set),
+            Some(Self::Json) => quote!(Json),
+            Some(Self::CaseInsensitive) => quote!(CaseInsensitive),
+            Some(Self::Tags) => quote!(Tags),
+            Some(Self::Name { max, lowercase, extra }) => quote! {
+                Name(#core::schema::NameRule { max: #max, lowercase: #lowercase, extra: #extra })
+            },
+        };
+        quote!(#core::schema::Kind::#variant)
+    }
+}
+
+fn name_rule(meta: &ParseNestedMeta<'_>) -> Result<Kind> {
+    let (mut max, mut lowercase, mut extra) = (None, false, String::new());
+    if meta.input.peek(syn::token::Paren) {
+        let mut seen = Seen::default();
+        meta.parse_nested_meta(|meta| {
+            seen.once(&meta)?;
+            match name_of(&meta).as_str() {
+                "max" => max = Some(meta.value()?.parse::<LitInt>()?),
+                "lowercase" => flag(&meta, &mut lowercase)?,
+                "extra" => extra = meta.value()?.parse::<LitStr>()?.value(),
+                other => {
+                    return Err(unknown(&meta, other, "`max = 63`, `lowercase`, `extra = \"-_\"`"));
+                }
+            }
+            Ok(())
+        })?;
+    }
+    let max = max.ok_or_else(|| {
+        meta.error("say how long the name may be: `name(max = 63)`")
+    })?;
+    Ok(Kind::Name { max, lowercase, extra })
+}
+
+/// What `#[output(…)]` says.
+#[derive(Default)]
+pub struct OutputAttrs {
+    pub secret: bool,
+    pub from_input: bool,
+}
+
+impl OutputAttrs {
+    pub fn parse(attrs: &[Attribute]) -> Result<Self> {
+        let mut out = Self::default();
+        let mut seen = Seen::default();
+        for attr in attrs.iter().filter(|a| a.path().is_ident("output")) {
+            attr.parse_nested_meta(|meta| {
+                seen.once(&meta)?;
+                match name_of(&meta).as_str() {
+                    "secret" => flag(&meta, &mut out.secret),
+                    "from_input" => flag(&meta, &mut out.from_input),
+                    other => Err(unknown(&meta, other, "`secret`, `from_input`")),
+                }
+            })?;
+        }
+        Ok(out)
+    }
+}
+
+/// What `#[resource(…)]` says.
+pub struct ResourceAttrs {
+    pub type_name: LitStr,
+    pub outputs: Type,
+    pub link: Option<LitStr>,
+    pub delete_before_replace: bool,
+    pub deleted_with: Option<LitStr>,
+    pub eventual: Vec<LitStr>,
+    pub busy: Vec<LitStr>,
+    pub iam: Vec<(Ident, Vec<LitStr>)>,
+}
+
+const RESOURCE: &str = "`type = \"…\"`, `outputs = …`, `link = \"…\"`, `delete_before_replace`, \
+                        `deleted_with = \"…\"`, `eventual(…)`, `busy(…)`, `iam(…)`";
+
+impl ResourceAttrs {
+    pub fn parse(attrs: &[Attribute], owner: &Ident) -> Result<Self> {
+        let (mut type_name, mut outputs, mut link) = (None, None, None);
+        let (mut delete_before_replace, mut deleted_with) = (false, None);
+        let (mut eventual, mut busy, mut iam) = (Vec::new(), Vec::new(), Vec::new());
+        let mut seen = Seen::default();
+        for attr in attrs.iter().filter(|a| a.path().is_ident("resource")) {
+            attr.parse_nested_meta(|meta| {
+                seen.once(&meta)?;
+                match name_of(&meta).as_str() {
+                    "type" => type_name = Some(value(&meta)?),
+                    "outputs" => outputs = Some(value(&meta)?),
+                    "link" => link = Some(value(&meta)?),
+                    "delete_before_replace" => flag(&meta, &mut delete_before_replace)?,
+                    "deleted_with" => deleted_with = Some(value(&meta)?),
+                    "eventual" => eventual = strings(&meta)?,
+                    "busy" => busy = strings(&meta)?,
+                    "iam" => iam = iam_actions(&meta)?,
+                    other => return Err(unknown(&meta, other, RESOURCE)),
+                }
+                Ok(())
+            })?;
+        }
+        Ok(Self {
+            type_name: needed(type_name, owner, "resource", "type = \"AWS::Service::Type\"")?,
+            outputs: needed(outputs, owner, "resource", &format!("outputs = {owner}Outputs"))?,
+            link,
+            delete_before_replace,
+            deleted_with,
+            eventual,
+            busy,
+            iam,
+        })
+    }
+}
+
+fn iam_actions(meta: &ParseNestedMeta<'_>) -> Result<Vec<(Ident, Vec<LitStr>)>> {
+    let mut out = Vec::new();
+    let mut seen = Seen::default();
+    meta.parse_nested_meta(|meta| {
+        seen.once(&meta)?;
+        let op = meta.path.require_ident()?.clone();
+        if !["create", "read", "find", "update", "delete"].iter().any(|o| op == o) {
+            return Err(unknown(
+                &meta,
+                &op.to_string(),
+                "the operations `create`, `read`, `find`, `update`, `delete`",
+            ));
+        }
+        let actions = strings(&meta)?;
+        if let Some(bad) = actions.iter().find(|a| !a.value().contains(':')) {
+            return Err(Error::new(bad.span(), "an IAM action looks like `ec2:CreateVpc`"));
+        }
+        out.push((op, actions));
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+/// What `#[lookup(…)]` says.
+pub struct LookupAttrs {
+    pub type_name: LitStr,
+    pub outputs: Type,
+}
+
+impl LookupAttrs {
+    pub fn parse(attrs: &[Attribute], owner: &Ident) -> Result<Self> {
+        let (mut type_name, mut outputs) = (None, None);
+        let mut seen = Seen::default();
+        for attr in attrs.iter().filter(|a| a.path().is_ident("lookup")) {
+            attr.parse_nested_meta(|meta| {
+                seen.once(&meta)?;
+                match name_of(&meta).as_str() {
+                    "type" => type_name = Some(value(&meta)?),
+                    "outputs" => outputs = Some(value(&meta)?),
+                    other => {
+                        return Err(unknown(&meta, other, "`type = \"…\"`, `outputs = …`"));
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(Self {
+            type_name: needed(type_name, owner, "lookup", "type = \"AWS::Service::Type\"")?,
+            outputs: needed(outputs, owner, "lookup", &format!("outputs = {owner}Outputs"))?,
+        })
+    }
+}
+
+/// Refuses an attribute that is given twice.
+#[derive(Default)]
+struct Seen(Vec<String>);
+
+impl Seen {
+    fn once(&mut self, meta: &ParseNestedMeta<'_>) -> Result<Span> {
+        let name = name_of(meta);
+        if self.0.contains(&name) {
+            return Err(meta.error(format!("`{name}` is given twice")));
+        }
+        self.0.push(name);
+        Ok(meta.path.get_ident().map_or_else(Span::call_site, Ident::span))
+    }
+}
+
+fn name_of(meta: &ParseNestedMeta<'_>) -> String {
+    meta.path.get_ident().map(ToString::to_string).unwrap_or_default()
+}
+
+fn unknown(meta: &ParseNestedMeta<'_>, name: &str, expected: &str) -> Error {
+    meta.error(format!("unknown attribute `{name}`; expected one of {expected}"))
+}
+
+fn needed<T>(found: Option<T>, owner: &Ident, attr: &str, what: &str) -> Result<T> {
+    found.ok_or_else(|| {
+        Error::new(owner.span(), format!("`{owner}` needs `#[{attr}({what}, …)]`"))
+    })
+}
+
+fn no_value(meta: &ParseNestedMeta<'_>) -> Result<()> {
+    if meta.input.is_empty() || meta.input.peek(Token![,]) {
+        Ok(())
+    } else {
+        Err(meta.input.error(format!("`{}` takes no value", name_of(meta))))
+    }
+}
+
+fn flag(meta: &ParseNestedMeta<'_>, into: &mut bool) -> Result<()> {
+    *into = true;
+    no_value(meta)
+}
+
+fn value<T: Parse>(meta: &ParseNestedMeta<'_>) -> Result<T> {
+    meta.value()?.parse()
+}
+
+/// `("a", "b")`
+fn strings(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
+    let content;
+    syn::parenthesized!(content in meta.input);
+    Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?.into_iter().collect())
+}

@@ -1,0 +1,52 @@
+//! `#[derive(Outputs)]`: the output list and the struct of references to it.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{DeriveInput, Result};
+
+use crate::attrs::OutputAttrs;
+use crate::support::{collect, core_path, doc_attrs, field_name, named_fields, summary};
+
+/// Entry point of `#[derive(Outputs)]`.
+pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
+    let fields = named_fields(input, "Outputs")?;
+    let attrs = collect(fields, |f| OutputAttrs::parse(&f.attrs))?;
+    let core = core_path()?;
+    let (ident, vis) = (&input.ident, &input.vis);
+    let refs = format_ident!("{ident}Ref");
+    let about = format!("The outputs of one node, each an `Output`: what [`{ident}`] will hold.");
+
+    let (mut declared, mut made, mut schema) = (Vec::new(), Vec::new(), Vec::new());
+    for (field, OutputAttrs { secret, from_input }) in fields.iter().zip(attrs) {
+        let field_ident = field.ident.as_ref().expect("the field is named");
+        let (name, doc, ty) = (field_name(field_ident), summary(&field.attrs), &field.ty);
+        let (docs, vis) = (doc_attrs(&field.attrs), &field.vis);
+        declared.push(quote!(#(#docs)* #vis #field_ident: #core::value::Output<#ty>));
+        let taint = secret.then(|| quote!(.secret()));
+        made.push(quote!(#field_ident: #core::value::Output::of_node(urn, #name) #taint));
+        schema.push(quote! {
+            #core::schema::OutputField {
+                name: #name,
+                doc: #doc,
+                secret: #secret,
+                from_input: #from_input,
+            }
+        });
+    }
+    let urn = if made.is_empty() { quote!(_) } else { quote!(urn) };
+
+    Ok(quote! {
+        #[doc = #about]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+        #vis struct #refs { #(#declared),* }
+
+        #[automatically_derived]
+        impl #core::resource::Outputs for #ident {
+            type Refs = #refs;
+            const FIELDS: &'static [#core::schema::OutputField] = &[#(#schema),*];
+            fn refs(#urn: &#core::urn::Urn) -> Self::Refs {
+                #refs { #(#made),* }
+            }
+        }
+    })
+}

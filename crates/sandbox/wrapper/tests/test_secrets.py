@@ -1,0 +1,61 @@
+"""Secrets Manager."""
+
+import json
+import uuid
+
+
+def test_create_token(aws, refused):
+    secrets = aws("secretsmanager")
+    token = str(uuid.uuid4())
+    values = {"Name": "s", "SecretString": "x", "ClientRequestToken": token}
+    first = secrets.create_secret(**values)
+    again = secrets.create_secret(**values)
+    assert (first["ARN"], first["VersionId"]) == (again["ARN"], token)
+    for more in ({"SecretString": "y"}, {"ClientRequestToken": str(uuid.uuid4())}):
+        code = refused(secrets.create_secret, **{**values, **more})
+        assert code == "ResourceExistsException"
+
+
+def test_recovery_window(aws, refused):
+    secrets = aws("secretsmanager")
+    made = secrets.create_secret(Name="s", SecretString="x")
+    secrets.delete_secret(SecretId="s", RecoveryWindowInDays=7)
+    assert "DeletedDate" in secrets.describe_secret(SecretId="s")
+    for operation, values in (
+        (secrets.create_secret, {"Name": "s", "SecretString": "x"}),
+        (secrets.get_secret_value, {"SecretId": "s"}),
+        (secrets.put_secret_value, {"SecretId": "s", "SecretString": "y"}),
+        (secrets.update_secret, {"SecretId": "s", "Description": "y"}),
+    ):
+        assert refused(operation, **values) == "InvalidRequestException"
+    secrets.restore_secret(SecretId="s")
+    assert secrets.get_secret_value(SecretId=made["ARN"])["SecretString"] == "x"
+    secrets.delete_secret(SecretId="s", ForceDeleteWithoutRecovery=True)
+    assert refused(secrets.describe_secret, SecretId="s") == "ResourceNotFoundException"
+    secrets.create_secret(Name="s", SecretString="x")
+
+
+def test_read_back(aws):
+    secrets = aws("secretsmanager")
+    tags = [{"Key": "a", "Value": "b"}]
+    made = secrets.create_secret(
+        Name="dir/s", SecretString="x", Description="d", KmsKeyId="alias/k", Tags=tags
+    )
+    found = secrets.describe_secret(SecretId=made["ARN"])
+    assert (found["Name"], found["Description"], found["KmsKeyId"]) == ("dir/s", "d", "alias/k")
+    assert found["Tags"] == tags
+    secrets.update_secret(SecretId="dir/s", Description="e", SecretString="y")
+    assert secrets.get_secret_value(SecretId="dir/s")["SecretString"] == "y"
+    assert secrets.describe_secret(SecretId="dir/s")["Description"] == "e"
+    assert secrets.describe_secret(SecretId="dir/s")["Tags"] == tags
+    secrets.update_secret(SecretId="dir/s", Description="")
+    assert secrets.describe_secret(SecretId="dir/s").get("Description", "") == ""
+    assert secrets.list_secret_version_ids(SecretId="dir/s")["ARN"] == made["ARN"]
+    secrets.untag_resource(SecretId="dir/s", TagKeys=["a"])
+    secrets.tag_resource(SecretId="dir/s", Tags=[{"Key": "c", "Value": "d"}])
+    assert secrets.describe_secret(SecretId="dir/s")["Tags"] == [{"Key": "c", "Value": "d"}]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+    secrets.put_resource_policy(SecretId="dir/s", ResourcePolicy=policy)
+    assert secrets.get_resource_policy(SecretId="dir/s")["ResourcePolicy"] == policy
+    secrets.delete_resource_policy(SecretId="dir/s")
+    assert "ResourcePolicy" not in secrets.get_resource_policy(SecretId="dir/s")
