@@ -195,13 +195,18 @@ impl About<'_> {
 
 /// Whether a cause of `error` is that no credentials could be loaded.
 fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |e| e.source()).any(|e| e.is::<CredentialsError>())
+    chain(error).any(|cause| cause.is::<CredentialsError>())
+}
+
+/// An error and its causes.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source())
 }
 
 /// What the SDK says and all its causes, on one line.
 fn causes(error: &(dyn Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();
-    for cause in std::iter::successors(Some(error), |e| e.source()) {
+    for cause in chain(error) {
         let text = cause.to_string();
         if !texts.iter().any(|known| known.contains(&text)) {
             texts.push(text);

@@ -20,9 +20,11 @@
 //! `s3:ListBucket` and `dynamodb:Query` only. What [`init`] needs is listed there.
 
 mod acquire;
+mod append;
 mod backend;
 mod cleanup;
 mod clients;
+mod entry;
 mod failure;
 mod init;
 mod item;

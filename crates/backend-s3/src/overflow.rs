@@ -97,12 +97,13 @@ impl Site {
     }
 }
 
-/// The last sequence number in an object, from its name.
-pub(crate) fn last_in(name: &str) -> Option<u64> {
-    name.strip_prefix(FOLDER)?.split('-').nth(1)?.parse().ok()
+/// The last sequence number in an object, from its name without the folder.
+pub(crate) fn last_in(file: &str) -> Option<u64> {
+    file.split('-').nth(1)?.parse().ok()
 }
 
-fn digest(bytes: &[u8]) -> String {
+/// SHA-256 in hexadecimal.
+pub(crate) fn digest(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut hex = String::with_capacity(64);
     for byte in Sha256::digest(bytes) {
@@ -117,9 +118,8 @@ mod tests {
 
     #[test]
     fn names_tell_what_is_inside() {
-        let name = format!("{FOLDER}{:020}-{:020}-3-abc.json", 5, 17);
-        assert_eq!(last_in(&name), Some(17));
-        assert_eq!(last_in("snapshot.json"), None);
-        assert_eq!(last_in("journal/other.json"), None);
+        assert_eq!(last_in(&format!("{:020}-{:020}-3-abc.json", 5, 17)), Some(17));
+        assert_eq!(last_in("other.json"), None);
+        assert_eq!(last_in("some-other-file.json"), None);
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::error::{ErrorKind, OpError};
 use crate::event::Event;
 use crate::observe::settle;
-use crate::plan::{Action, DiffInput, Preparation, PropertyChange, Step, base, diff, prepare_inputs};
+use crate::plan::{Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs};
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{
     AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem,

@@ -4,13 +4,17 @@ mod backend;
 mod codec;
 mod entry;
 mod error;
+mod memory;
 mod model;
 pub mod secrets;
+mod store;
 mod verify;
 
 pub use backend::{Holder, Lease, LockInfo, Record, SnapshotBlob, SnapshotTag, StateBackend, Stored};
 pub use entry::{Entry, Intent, IntentAction};
 pub use error::StateError;
 pub use model::{Completeness, OpenIntent, ResourceKey, ResourceState, State};
-pub use secrets::{DataKey, KeyMeta, KeyProvider};
+pub use memory::MemoryBackend;
+pub use secrets::{DataKey, FixedKey, KeyFile, KeyMeta, KeyProvider, Passphrase};
+pub use store::{Loaded, OpenStore, StateStore};
 pub use verify::{DependencyCycle, Violation, dependency_order};

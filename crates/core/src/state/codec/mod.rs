@@ -55,7 +55,6 @@ pub(super) struct Envelope {
     pub encryption: KeyMeta,
     pub project: String,
     pub stack: String,
-    pub serial: u64,
     pub sequence: u64,
     body: Body,
 }
@@ -86,7 +85,7 @@ impl Envelope {
         if checksum != format!("sha256:{}", digest::hex(&json)) {
             return Err(damaged("its content does not have the recorded checksum".into()));
         }
-        let mut take = |name: &str| match &json {
+        let take = |name: &str| match &json {
             Json::Object(map) => map.get(name).cloned(),
             _ => None,
         };
@@ -101,7 +100,6 @@ impl Envelope {
             encryption,
             project: body.project.clone(),
             stack: body.stack.clone(),
-            serial: body.serial,
             sequence: body.sequence,
             body,
         })

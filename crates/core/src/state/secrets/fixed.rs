@@ -14,6 +14,11 @@ impl FixedKey {
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(DataKey::from_bytes(bytes))
     }
+
+    /// A key that everybody knows: only for tests.
+    pub fn for_tests() -> Self {
+        Self::new([7; 32])
+    }
 }
 
 #[async_trait]

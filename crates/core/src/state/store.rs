@@ -1,0 +1,256 @@
+//! [`StateStore`]: typed state over a backend, and [`OpenStore`], its locked form.
+
+mod writer;
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+use super::backend::{Holder, Lease, LockInfo, SnapshotTag, StateBackend, Stored};
+use super::codec::{Codec, Envelope};
+use super::entry::Entry;
+use super::error::StateError;
+use super::model::State;
+use super::secrets::{DataKey, KeyMeta, KeyProvider};
+use writer::{Inner, Job};
+
+/// Reads and opens the state of stacks: a backend plus the keys of its secrets.
+#[derive(Clone)]
+pub struct StateStore {
+    backend: Arc<dyn StateBackend>,
+    keys: Arc<dyn KeyProvider>,
+}
+
+/// State as read, with what is needed to write it again.
+pub struct Loaded {
+    /// Snapshot with the journal replayed.
+    pub state: State,
+    tag: Option<SnapshotTag>,
+    key: Option<(KeyMeta, DataKey)>,
+}
+
+impl StateStore {
+    /// State in this backend, its secrets encrypted with keys from there.
+    pub fn new(backend: Arc<dyn StateBackend>, keys: Arc<dyn KeyProvider>) -> Self {
+        Self { backend, keys }
+    }
+
+    /// Where the state is, as a URL.
+    pub fn describe(&self) -> String {
+        self.backend.describe()
+    }
+
+    /// Who holds the lock.
+    ///
+    /// # Errors
+    /// When the backend cannot be read.
+    pub async fn lock_info(&self) -> Result<Option<LockInfo>, StateError> {
+        self.backend.lock_info().await
+    }
+
+    /// Takes the lock away from whoever holds it.
+    ///
+    /// # Errors
+    /// When the backend cannot be written.
+    pub async fn unlock(&self) -> Result<Option<LockInfo>, StateError> {
+        self.backend.unlock().await
+    }
+
+    /// Reads state without the lock.
+    ///
+    /// # Errors
+    /// When it is damaged, too new, of another stack, or its secrets cannot be decrypted.
+    pub async fn load(&self, project: &str, stack: &str) -> Result<Loaded, StateError> {
+        let Stored { snapshot, records } = self.backend.load().await?;
+        let place = self.backend.describe();
+        let Some(snapshot) = snapshot else {
+            if let Some(first) = records.first() {
+                return Err(StateError::Damaged {
+                    place,
+                    why: format!("there are journal entries from {} on, but no snapshot", first.sequence),
+                    fix: "restore the snapshot".into(),
+                });
+            }
+            return Ok(Loaded { state: State::new(project, stack), tag: None, key: None });
+        };
+        let envelope = Envelope::parse(&snapshot.bytes, &place)?;
+        if (envelope.project.as_str(), envelope.stack.as_str()) != (project, stack) {
+            return Err(StateError::Unusable {
+                why: format!(
+                    "it holds the state of stack `{}` of project `{}`, not of `{stack}` of `{project}`",
+                    envelope.stack, envelope.project
+                ),
+                fix: "give each stack a place of its own".into(),
+                place,
+            });
+        }
+        let key = self.open_key(&envelope.encryption, &place).await?;
+        let meta = envelope.encryption.clone();
+        let codec = Codec::new(project, stack, key.clone(), &place);
+        let mut state = codec.decode_snapshot(envelope)?;
+        let folded = state.sequence;
+        for record in records.iter().filter(|r| r.sequence > folded) {
+            if record.sequence != state.sequence + 1 {
+                return Err(StateError::Damaged {
+                    place,
+                    why: format!("journal entry {} is missing", state.sequence + 1),
+                    fix: "restore the journal from a copy".into(),
+                });
+            }
+            state.sequence = record.sequence;
+            state.apply(codec.decode_entry(&record.body, record.sequence)?);
+        }
+        Ok(Loaded { state, tag: Some(snapshot.tag), key: Some((meta, key)) })
+    }
+
+    async fn open_key(&self, meta: &KeyMeta, place: &str) -> Result<DataKey, StateError> {
+        if meta.scheme() != self.keys.scheme() {
+            return Err(StateError::Key {
+                place: place.to_owned(),
+                why: format!(
+                    "they are encrypted with a {}, but this run was given a {}",
+                    meta.scheme(),
+                    self.keys.scheme()
+                ),
+                fix: "use the same `--secrets` as before".into(),
+            });
+        }
+        self.keys.open(meta).await.map_err(|e| in_place(e, place))
+    }
+
+    /// Takes the lock, loads, and on the very first run writes an empty snapshot.
+    ///
+    /// # Errors
+    /// [`StateError::Locked`] when somebody else is at work; as [`StateStore::load`].
+    pub async fn open(
+        &self,
+        holder: &Holder,
+        project: &str,
+        stack: &str,
+        ttl: Duration,
+    ) -> Result<OpenStore, StateError> {
+        let lease = self.backend.acquire(holder, ttl).await?;
+        match self.open_locked(&lease, project, stack).await {
+            Ok(open) => Ok(open),
+            Err(error) => {
+                // The error that matters is the one that stopped the opening.
+                let _ = self.backend.release(&lease).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn open_locked(
+        &self,
+        lease: &Lease,
+        project: &str,
+        stack: &str,
+    ) -> Result<OpenStore, StateError> {
+        let loaded = self.load(project, stack).await?;
+        let place = self.backend.describe();
+        let fresh = loaded.key.is_none();
+        let (meta, key) = match loaded.key {
+            Some(key) => key,
+            None => self.keys.create().await.map_err(|e| in_place(e, &place))?,
+        };
+        let codec = Codec::new(project, stack, key, place);
+        let inner = Inner::new(self.backend.clone(), lease.clone(), codec, meta, loaded.state, loaded.tag);
+        let inner = Arc::new(inner);
+        if fresh {
+            inner.fold().await?;
+        }
+        Ok(OpenStore::start(inner))
+    }
+}
+
+/// Fills in the place that a key provider does not know.
+fn in_place(error: StateError, here: &str) -> StateError {
+    match error {
+        StateError::Key { place, why, fix } if place.is_empty() => {
+            StateError::Key { place: here.to_owned(), why, fix }
+        }
+        other => other,
+    }
+}
+
+/// State under the lock: commits entries, folds them, gives the lock back.
+///
+/// Dropping it stops its tasks at once and leaves the lock to expire, as a killed process does.
+pub struct OpenStore {
+    inner: Arc<Inner>,
+    jobs: mpsc::UnboundedSender<Job>,
+    writer: JoinHandle<()>,
+    heartbeat: JoinHandle<()>,
+}
+
+impl OpenStore {
+    fn start(inner: Arc<Inner>) -> Self {
+        let (jobs, queue) = mpsc::unbounded_channel();
+        let writer = tokio::spawn(inner.clone().write(queue));
+        let heartbeat = tokio::spawn(inner.clone().beat());
+        Self { inner, jobs, writer, heartbeat }
+    }
+
+    /// State as committed so far.
+    pub fn state(&self) -> State {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Hears when the lock is lost: nothing can be committed from then on.
+    pub fn lost(&self) -> watch::Receiver<Option<StateError>> {
+        self.inner.lost.subscribe()
+    }
+
+    /// Makes entries durable, all or none; entries of callers that come together go out in
+    /// one append.
+    ///
+    /// # Errors
+    /// [`StateError::LeaseLost`] when somebody else has the lock, then for every later call.
+    pub async fn commit(&self, entries: Vec<Entry>) -> Result<(), StateError> {
+        let (reply, answer) = oneshot::channel();
+        if self.jobs.send(Job { entries, reply }).is_err() {
+            return Err(self.inner.stopped());
+        }
+        answer.await.unwrap_or_else(|_| Err(self.inner.stopped()))
+    }
+
+    /// Folds the journal into a new snapshot.
+    ///
+    /// # Errors
+    /// When the snapshot cannot be written; the journal then still holds everything.
+    pub async fn fold(&self) -> Result<(), StateError> {
+        self.inner.fold().await
+    }
+
+    /// Folds what is new and gives the lock back.
+    ///
+    /// # Errors
+    /// As [`OpenStore::fold`]; the lock is given back all the same.
+    pub async fn close(self) -> Result<(), StateError> {
+        let folded = match self.inner.unfolded.load(Ordering::SeqCst) {
+            0 => Ok(()),
+            _ => self.inner.fold().await,
+        };
+        let released = self.abandon().await;
+        folded.and(released)
+    }
+
+    /// Gives the lock back without folding.
+    ///
+    /// # Errors
+    /// When the backend cannot be reached; the lock then expires by itself.
+    pub async fn abandon(self) -> Result<(), StateError> {
+        self.heartbeat.abort();
+        self.inner.backend.release(&self.inner.lease).await
+    }
+}
+
+impl Drop for OpenStore {
+    fn drop(&mut self) {
+        self.heartbeat.abort();
+        self.writer.abort();
+    }
+}

@@ -1,0 +1,232 @@
+//! The tasks behind an open store: group commit, heartbeat, fold.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+use crate::state::backend::{Lease, SnapshotTag, StateBackend};
+use crate::state::codec::{Codec, Envelope};
+use crate::state::entry::Entry;
+use crate::state::error::StateError;
+use crate::state::model::State;
+use crate::state::secrets::KeyMeta;
+
+/// Most entries in one append.
+const GROUP: usize = 50;
+/// Most bytes in one append, unless a single commit is larger.
+const GROUP_BYTES: usize = 200_000;
+/// Journal entries after which the journal is folded in the middle of a run.
+const FOLD_EVERY: u64 = 2_000;
+/// Attempts of an append whose outcome is unknown.
+const ATTEMPTS: u32 = 6;
+
+pub(super) struct Job {
+    pub entries: Vec<Entry>,
+    pub reply: oneshot::Sender<Result<(), StateError>>,
+}
+
+struct Sealed {
+    job: Job,
+    bodies: Vec<String>,
+}
+
+pub(super) struct Inner {
+    pub backend: Arc<dyn StateBackend>,
+    pub lease: Lease,
+    codec: Codec,
+    meta: KeyMeta,
+    pub state: Mutex<State>,
+    /// Also keeps folds apart.
+    tag: tokio::sync::Mutex<Option<SnapshotTag>>,
+    pub lost: watch::Sender<Option<StateError>>,
+    pub unfolded: AtomicU64,
+}
+
+impl Inner {
+    pub fn new(
+        backend: Arc<dyn StateBackend>,
+        lease: Lease,
+        codec: Codec,
+        meta: KeyMeta,
+        state: State,
+        tag: Option<SnapshotTag>,
+    ) -> Self {
+        Self {
+            backend,
+            lease,
+            codec,
+            meta,
+            unfolded: AtomicU64::new(0),
+            state: Mutex::new(state),
+            tag: tokio::sync::Mutex::new(tag),
+            lost: watch::Sender::new(None),
+        }
+    }
+
+    /// Why nothing can be committed any more.
+    pub fn stopped(&self) -> StateError {
+        self.lost.borrow().clone().unwrap_or_else(|| StateError::LeaseLost {
+            place: self.backend.describe(),
+            why: "the run has ended".into(),
+        })
+    }
+
+    /// Takes whatever is waiting, appends it as one, answers everybody.
+    pub async fn write(self: Arc<Self>, mut queue: mpsc::UnboundedReceiver<Job>) {
+        let mut kept: Option<Sealed> = None;
+        loop {
+            let first = match kept.take() {
+                Some(sealed) => sealed,
+                None => match queue.recv().await {
+                    Some(job) => match self.seal(job) {
+                        Some(sealed) => sealed,
+                        None => continue,
+                    },
+                    None => return,
+                },
+            };
+            let mut size: usize = first.bodies.iter().map(String::len).sum();
+            let mut count = first.bodies.len();
+            let mut group = vec![first];
+            while count < GROUP && size < GROUP_BYTES {
+                let Ok(job) = queue.try_recv() else { break };
+                let Some(sealed) = self.seal(job) else { continue };
+                let bytes: usize = sealed.bodies.iter().map(String::len).sum();
+                if count + sealed.bodies.len() > GROUP || size + bytes > GROUP_BYTES {
+                    kept = Some(sealed);
+                    break;
+                }
+                size += bytes;
+                count += sealed.bodies.len();
+                group.push(sealed);
+            }
+            let outcome = self.append(&mut group).await;
+            if let Err(error) = &outcome {
+                self.lost.send_if_modified(|lost| {
+                    let first = lost.is_none();
+                    lost.get_or_insert(error.clone());
+                    first
+                });
+            }
+            for sealed in group {
+                // A caller that stopped waiting needs no answer.
+                let _ = sealed.job.reply.send(outcome.clone());
+            }
+            if self.unfolded.load(Ordering::SeqCst) >= FOLD_EVERY
+                && let Err(error) = self.fold().await
+            {
+                tracing::warn!(%error, "the journal could not be folded; it goes on growing");
+                self.unfolded.store(1, Ordering::SeqCst);
+            }
+        }
+    }
+
+    fn seal(&self, job: Job) -> Option<Sealed> {
+        let bodies = job.entries.iter().map(|e| self.codec.encode_entry(e)).collect();
+        match bodies {
+            Ok(bodies) => Some(Sealed { job, bodies }),
+            Err(error) => {
+                let _ = job.reply.send(Err(error));
+                None
+            }
+        }
+    }
+
+    async fn append(&self, group: &mut [Sealed]) -> Result<(), StateError> {
+        if let Some(lost) = self.lost.borrow().clone() {
+            return Err(lost);
+        }
+        let bodies: Vec<String> =
+            group.iter_mut().flat_map(|s| std::mem::take(&mut s.bodies)).collect();
+        let first = self.lock_state().sequence + 1;
+        let mut wait = Duration::from_millis(100);
+        let mut attempt = 1;
+        while let Err(error) = self.backend.append(&self.lease, first, &bodies).await {
+            if !matches!(error, StateError::Io { .. }) || attempt == ATTEMPTS {
+                return Err(error);
+            }
+            // The outcome is unknown: the same entries again change nothing if they got through.
+            tracing::warn!(%error, attempt, "append failed, trying again");
+            tokio::time::sleep(wait).await;
+            wait *= 2;
+            attempt += 1;
+        }
+        let mut state = self.lock_state();
+        for entry in group.iter_mut().flat_map(|s| std::mem::take(&mut s.job.entries)) {
+            state.sequence += 1;
+            state.apply(entry);
+        }
+        self.unfolded.fetch_add(bodies.len() as u64, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Renews the lease four times per `ttl`; a lease not renewed for a whole `ttl` is lost.
+    pub async fn beat(self: Arc<Self>) {
+        let mut renewed = Instant::now();
+        loop {
+            tokio::time::sleep(self.lease.ttl / 4).await;
+            let asked = Instant::now();
+            let why = match self.backend.renew(&self.lease).await {
+                Ok(()) => {
+                    renewed = asked;
+                    continue;
+                }
+                Err(error @ StateError::LeaseLost { .. }) => error,
+                Err(error) if renewed.elapsed() >= self.lease.ttl => StateError::LeaseLost {
+                    place: self.backend.describe(),
+                    why: format!("it could not be renewed in time ({error})"),
+                },
+                Err(error) => {
+                    tracing::warn!(%error, "the lock could not be renewed, trying again");
+                    continue;
+                }
+            };
+            self.lost.send_replace(Some(why));
+            return;
+        }
+    }
+
+    /// Writes a snapshot of everything committed and drops the journal that it contains.
+    pub async fn fold(&self) -> Result<(), StateError> {
+        let mut tag = self.tag.lock().await;
+        let mut state = self.lock_state().clone();
+        if let Err(violations) = state.verify() {
+            let why = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            return Err(StateError::Bug { place: self.backend.describe(), why });
+        }
+        state.serial += 1;
+        let bytes = self.codec.encode_snapshot(&state, &self.meta)?;
+        let through = state.sequence;
+        let folded = self.unfolded.load(Ordering::SeqCst);
+        let write = |tag: Option<SnapshotTag>| {
+            let bytes = &bytes;
+            async move { self.backend.write_snapshot(&self.lease, bytes, tag.as_ref(), through).await }
+        };
+        let new = match write(tag.clone()).await {
+            Err(StateError::Conflict { place }) => {
+                // A former holder may have folded late: harmless as long as it folded no more
+                // than we know.
+                let stored = self.backend.load().await?.snapshot;
+                let known = stored.filter(|s| {
+                    Envelope::parse(&s.bytes, &place).is_ok_and(|e| e.sequence <= through)
+                });
+                match known {
+                    Some(blob) => write(Some(blob.tag)).await?,
+                    None => return Err(StateError::Conflict { place }),
+                }
+            }
+            other => other?,
+        };
+        *tag = Some(new);
+        self.lock_state().serial = state.serial;
+        self.unfolded.fetch_sub(folded, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn lock_state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

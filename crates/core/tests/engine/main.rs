@@ -1,0 +1,13 @@
+//! The engine on a fake cloud, with a paused clock.
+
+mod cloud;
+mod drift;
+mod execute;
+mod lookups;
+mod names;
+mod plans;
+mod replace;
+mod secrets;
+mod settle;
+mod types;
+mod world;

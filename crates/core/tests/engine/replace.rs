@@ -1,0 +1,167 @@
+//! Replacements: order of create and delete, and what they carry with them.
+
+use ferrocrete_core::{Options, Stack};
+
+use super::types::{Network, Rule, Server};
+use super::world::{World, changes};
+
+fn chain(cidr: &'static str, delete_first: bool) -> impl Fn(&Stack) {
+    move |s: &Stack| {
+        let options = Options::new().delete_before_replace(delete_first);
+        let net = s.add_with("net", Network::builder().cidr(cidr), options);
+        s.add("web", Server::builder().network_id(&net.network_id));
+    }
+}
+
+fn order(calls: &[String]) -> Vec<&str> {
+    let changing = |c: &&String| c.starts_with("create") || c.starts_with("delete");
+    calls.iter().filter(changing).map(String::as_str).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn creates_first_and_deletes_in_reverse() {
+    let world = World::new();
+    world.up(chain("10.0.0.0/16", false)).await;
+    world.cloud.take_calls();
+    let report = world.up(chain("10.1.0.0/16", false)).await;
+    assert!(report.is_success(), "{report:?}");
+    let calls = world.cloud.take_calls();
+    assert_eq!(
+        order(&calls),
+        [
+            "create network",
+            "create server",
+            "delete server",
+            "delete network"
+        ]
+    );
+    assert_eq!(world.cloud.existing().len(), 2);
+    assert!(world.plan(chain("10.1.0.0/16", false)).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn delete_first_takes_dependents_along() {
+    let world = World::new();
+    world.up(chain("10.0.0.0/16", true)).await;
+    world.cloud.take_calls();
+    world.up(chain("10.1.0.0/16", true)).await;
+    let calls = world.cloud.take_calls();
+    assert_eq!(
+        order(&calls),
+        [
+            "delete server",
+            "delete network",
+            "create network",
+            "create server"
+        ]
+    );
+    assert_eq!(world.cloud.existing().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fixed_name_forces_delete_first() {
+    let world = World::new();
+    let named = |cidr: &'static str| {
+        move |s: &Stack| {
+            s.add("net", Network::builder().cidr(cidr).name("fixed"));
+        }
+    };
+    world.up(named("10.0.0.0/16")).await;
+    world.cloud.take_calls();
+    world.up(named("10.1.0.0/16")).await;
+    assert_eq!(
+        order(&world.cloud.take_calls()),
+        ["delete network", "create network"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn removing_what_others_used_waits_until_they_let_go() {
+    let world = World::new();
+    world
+        .up(|s: &Stack| {
+            let a = s.add("a", Network::builder().cidr("10.0.0.0/16"));
+            let b = s.add("b", Network::builder().cidr("10.1.0.0/16"));
+            let peer = Rule::builder()
+                .network_id(&a.network_id)
+                .peer_id(&b.network_id)
+                .port(1);
+            s.add("r", peer);
+        })
+        .await;
+    world.cloud.take_calls();
+    let report = world
+        .up(|s: &Stack| {
+            let a = s.add("a", Network::builder().cidr("10.0.0.0/16"));
+            s.add("r", Rule::builder().network_id(&a.network_id).port(1));
+        })
+        .await;
+    assert!(report.is_success(), "{report:?}");
+    let calls = world.cloud.take_calls();
+    assert_eq!(
+        order(&calls),
+        ["create rule", "delete rule", "delete network"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_that_holds_another_network_is_deleted_itself() {
+    let world = World::new();
+    world
+        .up(|s: &Stack| {
+            let a = s.add("a", Network::builder().cidr("10.0.0.0/16"));
+            let b = s.add("b", Network::builder().cidr("10.1.0.0/16"));
+            s.add(
+                "ab",
+                Rule::builder()
+                    .network_id(&a.network_id)
+                    .peer_id(&b.network_id)
+                    .port(1),
+            );
+            s.add(
+                "ba",
+                Rule::builder()
+                    .network_id(&b.network_id)
+                    .peer_id(&a.network_id)
+                    .port(1),
+            );
+        })
+        .await;
+    world.cloud.take_calls();
+    world.destroy().await;
+    let calls = world.cloud.take_calls();
+    let deleted = calls.iter().filter(|c| *c == "delete rule").count();
+    assert_eq!(deleted, 2, "{calls:?}");
+    assert!(world.cloud.existing().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_that_comes_out_the_same_cancels_the_replacement() {
+    let world = World::new();
+    let program = |size: i32| {
+        move |s: &Stack| {
+            let net = s.add("net", Network::builder().cidr("10.0.0.0/16"));
+            let web = s.add(
+                "web",
+                Server::builder().network_id(&net.network_id).size(size),
+            );
+            // The part of the address that does not change with the size.
+            let prefix = web
+                .address
+                .map(|a| a.rsplit_once('.').map(|p| p.0.to_owned()));
+            let cidr = prefix.map(|p| format!("{}.0/24", p.unwrap_or_default()));
+            s.add("inner", Network::builder().cidr(&cidr));
+        }
+    };
+    world.up(program(1)).await;
+    let plan = world.plan(program(2)).await;
+    assert_eq!(
+        changes(&plan),
+        ["update web", "replace inner", "delete replaced inner"]
+    );
+    world.cloud.take_calls();
+    let report = world.up(program(2)).await;
+    assert!(report.is_success(), "{report:?}");
+    assert_eq!(order(&world.cloud.take_calls()), Vec::<&str>::new());
+    assert!(world.plan(program(2)).await.is_empty());
+}
