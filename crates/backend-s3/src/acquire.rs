@@ -64,7 +64,8 @@ impl Site {
             let left = watched.ttl.saturating_sub(began.elapsed());
             let claimed = if left.is_zero() {
                 tracing::info!(
-                    place = self.place(), epoch = watched.info.epoch,
+                    place = self.place(),
+                    epoch = watched.info.epoch,
                     "the lock stood still for its whole time to live and is taken over"
                 );
                 self.claim(claim, Some(&watched)).await?
@@ -112,7 +113,9 @@ impl Site {
                     .expression_attribute_values(":attempt", item::text(&claim.attempt))
                     .return_values(ReturnValue::AllNew);
                 match seen {
-                    None => update.condition_expression("attribute_not_exists(pk) OR held = :false"),
+                    None => {
+                        update.condition_expression("attribute_not_exists(pk) OR held = :false")
+                    }
                     Some(row) => update
                         .condition_expression(
                             "attribute_not_exists(pk) OR held = :false \
@@ -124,7 +127,7 @@ impl Site {
             })
             .await?;
         let row = match updated {
-            Updated::Yes(output) => output.attributes.as_ref().and_then(LockRow::read),
+            Updated::Yes(item) => item.as_ref().and_then(LockRow::read),
             Updated::No(row) => row,
         };
         Ok(match row {

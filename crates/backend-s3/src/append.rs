@@ -183,7 +183,10 @@ impl Site {
         })
     }
 
-    fn append_failure(&self, error: &SdkError<TransactWriteItemsError, HttpResponse>) -> StateError {
+    fn append_failure(
+        &self,
+        error: &SdkError<TransactWriteItemsError, HttpResponse>,
+    ) -> StateError {
         self.table_failure("dynamodb:TransactWriteItems", error)
     }
 
@@ -205,7 +208,10 @@ fn cancelled(reasons: &[CancellationReason]) -> Cancelled {
     let passing = |code: &str| {
         matches!(
             code,
-            "None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
+            "None"
+                | "TransactionConflict"
+                | "ThrottlingError"
+                | "ProvisionedThroughputExceeded"
                 | "RequestLimitExceeded"
         )
     };

@@ -78,12 +78,7 @@ impl StateBackend for S3Backend {
         self.site.load().await
     }
 
-    async fn append(
-        &self,
-        lease: &Lease,
-        first: u64,
-        bodies: &[String],
-    ) -> Result<(), StateError> {
+    async fn append(&self, lease: &Lease, first: u64, bodies: &[String]) -> Result<(), StateError> {
         self.site.append(lease, first, bodies).await
     }
 

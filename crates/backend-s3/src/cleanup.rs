@@ -21,11 +21,7 @@ const BATCH: usize = 25;
 const PARALLEL: usize = 8;
 
 impl Site {
-    pub(crate) async fn drop_journal(
-        &self,
-        lease: &Lease,
-        through: u64,
-    ) -> Result<(), StateError> {
+    pub(crate) async fn drop_journal(&self, lease: &Lease, through: u64) -> Result<(), StateError> {
         let items = self
             .query(0..=through, |query| query.projection_expression(format!("sk, {LAST}")))
             .await?;

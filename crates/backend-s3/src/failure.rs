@@ -61,11 +61,7 @@ impl Failure {
             SdkError::ServiceError(_) => Kind::Answered,
             _ => Kind::NoAnswer,
         };
-        let message = match (error.message(), error) {
-            (Some(message), _) => message.to_owned(),
-            (None, SdkError::ServiceError(_)) => "no explanation was given".to_owned(),
-            (None, other) => causes(other),
-        };
+        let message = error.message().map_or_else(|| causes(error), str::to_owned);
         Self {
             kind,
             code: error.code().map(str::to_owned),
@@ -89,18 +85,29 @@ impl Failure {
         }
         match self.code.as_deref() {
             Some(
-                "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "InvalidSignatureException"
-                | "ExpiredToken" | "ExpiredTokenException" | "InvalidToken"
-                | "TokenRefreshRequired" | "UnrecognizedClientException" | "InvalidClientTokenId"
-                | "MissingAuthenticationToken" | "MissingAuthenticationTokenException"
-                | "IncompleteSignature" | "NotSignedUp" | "OptInRequired",
+                "InvalidAccessKeyId"
+                | "SignatureDoesNotMatch"
+                | "InvalidSignatureException"
+                | "ExpiredToken"
+                | "ExpiredTokenException"
+                | "InvalidToken"
+                | "TokenRefreshRequired"
+                | "UnrecognizedClientException"
+                | "InvalidClientTokenId"
+                | "MissingAuthenticationToken"
+                | "MissingAuthenticationTokenException"
+                | "IncompleteSignature"
+                | "NotSignedUp"
+                | "OptInRequired",
             ) => Meaning::BadCredentials,
             Some("RequestTimeTooSkewed" | "RequestExpired") => Meaning::Clock,
             Some("AccessDenied" | "AccessDeniedException" | "AllAccessDisabled" | "Forbidden") => {
                 Meaning::Denied
             }
             Some(
-                "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed"
+                "PermanentRedirect"
+                | "TemporaryRedirect"
+                | "AuthorizationHeaderMalformed"
                 | "IllegalLocationConstraintException",
             ) => Meaning::WrongRegion,
             Some("NoSuchBucket") => Meaning::NoBucket,
@@ -235,13 +242,37 @@ mod tests {
     #[test]
     fn every_unusable_place_says_what_to_do() {
         let cases = [
-            (Some("NoSuchBucket"), 404, BUCKET, "bucket `b-1` (us-east-1): the bucket does not exist", "`backend init`"),
-            (Some("ResourceNotFoundException"), 400, TABLE, "DynamoDB table `t-1` (us-east-1): the table does not exist", "`table=…`"),
-            (Some("AccessDenied"), 403, BUCKET, "access is denied to x:Y: because (AccessDenied)", "permissions"),
+            (
+                Some("NoSuchBucket"),
+                404,
+                BUCKET,
+                "bucket `b-1` (us-east-1): the bucket does not exist",
+                "`backend init`",
+            ),
+            (
+                Some("ResourceNotFoundException"),
+                400,
+                TABLE,
+                "DynamoDB table `t-1` (us-east-1): the table does not exist",
+                "`table=…`",
+            ),
+            (
+                Some("AccessDenied"),
+                403,
+                BUCKET,
+                "access is denied to x:Y: because (AccessDenied)",
+                "permissions",
+            ),
             (None, 403, BUCKET, "access is denied to x:Y", "permissions"),
             (Some("AccessDeniedException"), 400, TABLE, "access is denied to x:Y", "permissions"),
             (Some("ExpiredToken"), 400, BUCKET, "credentials are not accepted", "log in again"),
-            (Some("UnrecognizedClientException"), 400, TABLE, "credentials are not accepted", "log in again"),
+            (
+                Some("UnrecognizedClientException"),
+                400,
+                TABLE,
+                "credentials are not accepted",
+                "log in again",
+            ),
             (Some("RequestTimeTooSkewed"), 403, BUCKET, "clock is wrong", "set the clock"),
             (Some("ValidationException"), 400, TABLE, "refuses x:Y", "table name"),
             (Some("KMS.DisabledException"), 400, BUCKET, "KMS key cannot be used", "enabled"),

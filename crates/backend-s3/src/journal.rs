@@ -1,6 +1,10 @@
 //! Reading the journal.
+//!
+//! A reader holds no lock, and a DynamoDB query may see a part of a transaction. What shows a
+//! gap is therefore read again before it is believed.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use ferrocrete_core::state::{Record, StateError, Stored};
@@ -10,10 +14,11 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use crate::entry::{EntryItem, Holds};
 use crate::item::{self, Item};
 use crate::overflow::Unresolved;
+use crate::pause::Pauses;
 use crate::site::Site;
 
-/// How often a load starts anew because a fold removed what it was reading.
-const TRIES: usize = 5;
+/// How often a load starts anew because of what others write while it reads.
+const TRIES: u32 = 6;
 /// How many objects are read at a time.
 const PARALLEL: usize = 8;
 
@@ -32,19 +37,32 @@ impl From<StateError> for Failed {
 impl Site {
     /// The journal, then the snapshot.
     pub(crate) async fn load(&self) -> Result<Stored, StateError> {
-        for _ in 0..TRIES {
+        let mut pauses = Pauses::new(TRIES, Duration::from_millis(20), Duration::from_secs(1));
+        loop {
             let entries = self.query_entries(0, u64::MAX).await?;
             let snapshot = async { Ok(self.get_snapshot().await?) };
             match try_join(snapshot, self.resolve(entries)).await {
-                Ok((snapshot, records)) => return Ok(Stored { snapshot, records }),
+                Ok((snapshot, records)) => {
+                    let through = snapshot.as_ref().map_or(Some(0), |s| s.through);
+                    // A gap that stays is for the reader of the records to judge.
+                    if is_whole(through, &records) || !pauses.pause().await {
+                        let snapshot = snapshot.map(|snapshot| snapshot.blob);
+                        return Ok(Stored { snapshot, records });
+                    }
+                }
                 Err(Failed::State(error)) => return Err(error),
-                Err(Failed::Missing(entry)) => self.check_folded(&entry).await?,
+                Err(Failed::Missing(entry)) => {
+                    self.check_folded(&entry).await?;
+                    if !pauses.pause().await {
+                        return Err(StateError::Io {
+                            place: self.place(),
+                            why: "its journal is folded again and again while it is read"
+                                .to_owned(),
+                        });
+                    }
+                }
             }
         }
-        Err(StateError::Io {
-            place: self.place(),
-            why: "its journal is being folded again and again while it is read".to_owned(),
-        })
     }
 
     /// An object is missing: fine when its item is gone too, meanwhile.
@@ -119,5 +137,36 @@ impl Site {
         };
         let records = (first..).zip(bodies);
         Ok(records.map(|(sequence, body)| Record { sequence, epoch, body }).collect())
+    }
+}
+
+/// Whether the records that the snapshot lacks follow it, and each other, without a gap.
+fn is_whole(through: Option<u64>, records: &[Record]) -> bool {
+    let sequences = records.iter().map(|record| record.sequence);
+    let mut newer = sequences.filter(|sequence| through.is_none_or(|through| *sequence > through));
+    let Some(first) = newer.next() else { return true };
+    through.is_none_or(|through| first == through + 1)
+        && (first + 1..).zip(newer).all(|(expected, sequence)| expected == sequence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_seen() {
+        let whole = |through, sequences: &[u64]| {
+            let record = |sequence: &u64| Record { sequence: *sequence, epoch: 1, body: "".into() };
+            is_whole(through, &sequences.iter().map(record).collect::<Vec<_>>())
+        };
+        for sequences in [&[][..], &[1, 2, 3], &[3], &[4], &[1, 3, 4, 5]] {
+            assert!(whole(Some(3), sequences), "{sequences:?}");
+        }
+        for sequences in [&[5][..], &[3, 5], &[4, 6], &[1, 2, 3, 4, 5, 7]] {
+            assert!(!whole(Some(3), sequences), "{sequences:?}");
+        }
+        assert!(whole(None, &[7, 8]));
+        assert!(!whole(None, &[7, 9]));
+        assert!(!whole(Some(0), &[2]));
     }
 }

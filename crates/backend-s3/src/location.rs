@@ -254,7 +254,9 @@ mod tests {
 
     #[test]
     fn defaults_and_trailing_slashes() {
-        for url in ["s3://bucket", "s3://bucket/", "s3://bucket?", "s3://bucket?table=ferrocrete-state"] {
+        for url in
+            ["s3://bucket", "s3://bucket/", "s3://bucket?", "s3://bucket?table=ferrocrete-state"]
+        {
             let location: S3Location = url.parse().unwrap();
             assert_eq!((location.prefix.as_str(), location.table.as_str()), ("", DEFAULT_TABLE));
             assert_eq!((&location.region, &location.profile), (&None, &None));

@@ -7,9 +7,10 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use ferrocrete_core::state::{Holder, Lease, LockInfo, StateError};
 use uuid::Uuid;
 
@@ -54,7 +55,8 @@ impl LockRow {
 
 /// How a conditional update of the lock ended.
 pub(crate) enum Updated {
-    Yes(UpdateItemOutput),
+    /// The item that was asked for.
+    Yes(Option<Item>),
     /// The condition did not hold; the item as it is.
     No(Option<LockRow>),
 }
@@ -94,7 +96,7 @@ impl Site {
         let mut pauses = Pauses::conflict();
         loop {
             let error = match update.clone().send().await {
-                Ok(output) => return Ok(Updated::Yes(output)),
+                Ok(output) => return Ok(Updated::Yes(output.attributes)),
                 Err(error) => error,
             };
             match error.as_service_error() {
@@ -110,10 +112,7 @@ impl Site {
         }
     }
 
-    fn update_failure(
-        &self,
-        error: &SdkError<UpdateItemError, aws_smithy_runtime_api::client::orchestrator::HttpResponse>,
-    ) -> StateError {
+    fn update_failure(&self, error: &SdkError<UpdateItemError, HttpResponse>) -> StateError {
         self.table_failure("dynamodb:UpdateItem", error)
     }
 
@@ -158,8 +157,8 @@ impl Site {
             })
             .await?;
         match unlocked {
-            Updated::Yes(output) => {
-                let old = output.attributes.map(|item| self.lock_row(&item)).transpose()?;
+            Updated::Yes(old) => {
+                let old = old.map(|item| self.lock_row(&item)).transpose()?;
                 Ok(old.map(|row| row.info))
             }
             // An earlier try of this call did it, but its answer was lost.

@@ -12,9 +12,18 @@ use crate::site::Site;
 const NAME: &str = "snapshot.json";
 /// Metadata that tells one's own write, whose answer was lost, from somebody else's.
 const WRITE: &str = "ferrocrete-write";
+/// Metadata that tells the last journal entry in the snapshot; bodies are opaque here.
+const THROUGH: &str = "ferrocrete-through";
+
+/// A snapshot as read.
+pub(crate) struct Snapshot {
+    pub(crate) blob: SnapshotBlob,
+    /// The last journal entry that it contains, if known.
+    pub(crate) through: Option<u64>,
+}
 
 impl Site {
-    pub(crate) async fn get_snapshot(&self) -> Result<Option<SnapshotBlob>, StateError> {
+    pub(crate) async fn get_snapshot(&self) -> Result<Option<Snapshot>, StateError> {
         let request = self.clients.s3.get_object().bucket(&self.location.bucket);
         let answer = match request.key(self.key(NAME)).send().await {
             Ok(answer) => answer,
@@ -23,12 +32,13 @@ impl Site {
             }
             Err(e) => return Err(self.bucket_failure("s3:GetObject", &e)),
         };
+        let through = answer.metadata().and_then(|m| m.get(THROUGH)?.parse().ok());
         let tag = self.tag(answer.e_tag)?;
         let bytes = answer.body.collect().await.map_err(|e| StateError::Io {
             place: self.object_place(NAME),
             why: format!("reading it broke off: {e}"),
         })?;
-        Ok(Some(SnapshotBlob { bytes: bytes.to_vec(), tag }))
+        Ok(Some(Snapshot { blob: SnapshotBlob { bytes: bytes.to_vec(), tag }, through }))
     }
 
     /// Writes the snapshot, then drops what it contains from the journal. What cannot be
@@ -41,7 +51,7 @@ impl Site {
         through: u64,
     ) -> Result<SnapshotTag, StateError> {
         self.check_lease(lease).await?;
-        let tag = self.put_snapshot(bytes, expected).await?;
+        let tag = self.put_snapshot(bytes, expected, through).await?;
         if let Err(error) = self.drop_journal(lease, through).await {
             tracing::warn!(
                 place = self.place(), through, %error,
@@ -56,6 +66,7 @@ impl Site {
         &self,
         bytes: &[u8],
         expected: Option<&SnapshotTag>,
+        through: u64,
     ) -> Result<SnapshotTag, StateError> {
         let write = Uuid::new_v4().to_string();
         let mut pauses = Pauses::conflict();
@@ -68,6 +79,7 @@ impl Site {
                 .key(self.key(NAME))
                 .content_type("application/json")
                 .metadata(WRITE, &write)
+                .metadata(THROUGH, through.to_string())
                 .body(ByteStream::from(bytes.to_vec()));
             let request = match expected {
                 Some(tag) => request.if_match(&tag.0),

@@ -182,11 +182,7 @@ fn fields_say_what_the_attributes_say() {
         kind: Kind::Plain,
         affects: &[],
     };
-    let rule = NameRule {
-        max: 63,
-        lowercase: true,
-        extra: "-.",
-    };
+    let rule = NameRule { max: 63, lowercase: true, extra: "-." };
     let wanted = [
         Field {
             name: "network_id",
@@ -209,25 +205,9 @@ fn fields_say_what_the_attributes_say() {
             kind: Kind::Name(rule),
             ..plain
         },
-        Field {
-            name: "policy",
-            doc: "Whom it trusts.",
-            kind: Kind::Json,
-            ..plain
-        },
-        Field {
-            name: "groups",
-            doc: "Groups.",
-            server_default: true,
-            kind: Kind::Set,
-            ..plain
-        },
-        Field {
-            name: "family",
-            doc: "Address family.",
-            kind: Kind::CaseInsensitive,
-            ..plain
-        },
+        Field { name: "policy", doc: "Whom it trusts.", kind: Kind::Json, ..plain },
+        Field { name: "groups", doc: "Groups.", server_default: true, kind: Kind::Set, ..plain },
+        Field { name: "family", doc: "Address family.", kind: Kind::CaseInsensitive, ..plain },
         Field {
             name: "password",
             doc: "Password of the administrator.",
@@ -235,33 +215,11 @@ fn fields_say_what_the_attributes_say() {
             write_only: true,
             ..plain
         },
-        Field {
-            name: "root",
-            doc: "First disk.",
-            required: true,
-            ..plain
-        },
-        Field {
-            name: "disks",
-            doc: "More disks.",
-            ..plain
-        },
-        Field {
-            name: "type",
-            doc: "What kind; a word that Rust reserves.",
-            ..plain
-        },
-        Field {
-            name: "labels",
-            doc: "Labels by name.",
-            ..plain
-        },
-        Field {
-            name: "tags",
-            doc: "Tags.",
-            kind: Kind::Tags,
-            ..plain
-        },
+        Field { name: "root", doc: "First disk.", required: true, ..plain },
+        Field { name: "disks", doc: "More disks.", ..plain },
+        Field { name: "type", doc: "What kind; a word that Rust reserves.", ..plain },
+        Field { name: "labels", doc: "Labels by name.", ..plain },
+        Field { name: "tags", doc: "Tags.", kind: Kind::Tags, ..plain },
     ];
     assert_eq!(Machine::FIELDS, wanted);
     assert_eq!(DefaultNetwork::FIELDS, []);
@@ -280,10 +238,7 @@ fn schema_says_what_the_attributes_say() {
     assert_eq!(schema.busy_codes, ["InUse"]);
     assert_eq!(
         schema.iam,
-        [
-            ("create", &["compute:Create", "compute:Tag"][..]),
-            ("delete", &["compute:Delete"][..])
-        ]
+        [("create", &["compute:Create", "compute:Tag"][..]), ("delete", &["compute:Delete"][..])]
     );
     assert_eq!(schema.link, "https://example.com/machine");
     assert_eq!(schema.tags_field().unwrap().name, "tags");
@@ -292,10 +247,8 @@ fn schema_says_what_the_attributes_say() {
 
 #[test]
 fn outputs_become_references() {
-    let flags: Vec<_> = MachineOutputs::FIELDS
-        .iter()
-        .map(|f| (f.name, f.doc, f.secret, f.from_input))
-        .collect();
+    let flags: Vec<_> =
+        MachineOutputs::FIELDS.iter().map(|f| (f.name, f.doc, f.secret, f.from_input)).collect();
     assert_eq!(
         flags,
         [
@@ -375,9 +328,7 @@ fn setters_take_outputs() {
     assert_eq!(revealed(input.clone()), wanted);
 
     // Only what depends on an output is unknown.
-    let Value::Map(map) = input.into_expr().eval(&Unknown).unwrap() else {
-        panic!("a map")
-    };
+    let Value::Map(map) = input.into_expr().eval(&Unknown).unwrap() else { panic!("a map") };
     assert_eq!(map["network_id"], Value::Unknown);
     assert!(!map["root"].has_unknown());
 }
@@ -390,17 +341,9 @@ fn setters_take_what_programs_hold() {
     let built = Machine::builder()
         .network_id("n")
         .cpus(1)
-        .root(Disk {
-            size: 3,
-            key: None,
-            encrypted: None,
-        })
+        .root(Disk { size: 3, key: None, encrypted: None })
         .groups(&outputs[..])
-        .disks(
-            (1..3)
-                .map(|size| Disk::builder().size(size))
-                .collect::<Input<Vec<Disk>>>(),
-        )
+        .disks((1..3).map(|size| Disk::builder().size(size)).collect::<Input<Vec<Disk>>>())
         .tags(tags.clone());
     assert_eq!(
         revealed::<Machine>(built),
@@ -436,29 +379,17 @@ fn secrets_taint_what_they_touch() {
         .policy(interpolate!("{secret}!"));
     let map = map::<Machine>(built);
     for name in ["network_id", "family", "password", "policy"] {
-        assert!(
-            matches!(map[name], Value::Secret(_)),
-            "{name}: {}",
-            map[name]
-        );
+        assert!(matches!(map[name], Value::Secret(_)), "{name}: {}", map[name]);
     }
-    let Value::Map(root) = &map["root"] else {
-        panic!("a map")
-    };
+    let Value::Map(root) = &map["root"] else { panic!("a map") };
     assert!(matches!(root["key"], Value::Secret(_)));
     let shown = format!("{map:?}");
-    assert!(
-        !shown.contains("hunter2") && !shown.contains("plain"),
-        "{shown}"
-    );
+    assert!(!shown.contains("hunter2") && !shown.contains("plain"), "{shown}");
     assert_eq!(map["policy"].reveal(), Value::from("hunter2!"));
 
     // A secret property is secret before it is known, too.
     let built = Image::builder().owner("x").token(&machine("a").machine_id);
-    let value = Input::<Image>::from(built)
-        .into_expr()
-        .eval(&Unknown)
-        .unwrap();
+    let value = Input::<Image>::from(built).into_expr().eval(&Unknown).unwrap();
     assert!(value.has_secret() && value.has_unknown());
 }
 
@@ -471,33 +402,16 @@ fn what_a_builder_makes_is_what_the_operations_see() {
         .root(Disk::builder().size(8).key("k"));
     let machine: Machine = from_value(&Value::Map(map::<Machine>(built))).unwrap();
     assert_eq!(machine.password.as_deref(), Some("hunter2"));
-    assert!(
-        machine.root
-            == Disk {
-                size: 8,
-                key: Some("k".into()),
-                encrypted: None
-            }
-    );
+    assert!(machine.root == Disk { size: 8, key: Some("k".into()), encrypted: None });
     assert_eq!(machine.host_name, None);
 }
 
 #[test]
 fn debug_hides_secret_fields() {
-    let disk = Disk {
-        size: 8,
-        key: Some("hunter2".into()),
-        encrypted: None,
-    };
-    assert_eq!(
-        format!("{disk:?}"),
-        "Disk { size: 8, key: [secret], encrypted: None }"
-    );
+    let disk = Disk { size: 8, key: Some("hunter2".into()), encrypted: None };
+    assert_eq!(format!("{disk:?}"), "Disk { size: 8, key: [secret], encrypted: None }");
     assert_eq!(format!("{:?}", DefaultNetwork {}), "DefaultNetwork");
-    let image = Image {
-        owner: "x".into(),
-        token: Some("hunter2".into()),
-    };
+    let image = Image { owner: "x".into(), token: Some("hunter2".into()) };
     assert!(format!("{image:#?}").contains("token: [secret],"));
 }
 
@@ -508,19 +422,10 @@ fn lookups_with_and_without_arguments() {
     assert!(map::<DefaultNetwork>(DefaultNetwork::builder()).is_empty());
     let empty: DefaultNetwork = from_value(&Value::Map(PropertyMap::new())).unwrap();
     assert!(map::<DefaultNetwork>(empty).is_empty());
-    assert_eq!(
-        <DefaultNetwork as LookupType>::Outputs::FIELDS[0].name,
-        "network_id"
-    );
+    assert_eq!(<DefaultNetwork as LookupType>::Outputs::FIELDS[0].name, "network_id");
     assert_eq!(ImageOutputs::FIELDS, []);
-    assert_eq!(
-        format!("{:?}", ImageOutputs::refs(&urn("a"))),
-        "ImageOutputsRef"
-    );
-    assert_eq!(
-        revealed::<Image>(Image::builder().owner("x")),
-        json!({ "owner": "x" })
-    );
+    assert_eq!(format!("{:?}", ImageOutputs::refs(&urn("a"))), "ImageOutputsRef");
+    assert_eq!(revealed::<Image>(Image::builder().owner("x")), json!({ "owner": "x" }));
 }
 
 #[test]
@@ -530,22 +435,13 @@ fn interpolate_joins_values_of_every_kind() {
     let (host, port, owned) = ("db", 5432_u16, String::from("shop"));
     let input: Input<i64> = 7.into();
     let joined = interpolate!("{id}@{host}:{port}/{}?n={}&t={{{}}}", owned, input, true);
-    assert_eq!(
-        text(&joined),
-        Value::from("a.machine_id@db:5432/shop?n=7&t={true}")
-    );
+    assert_eq!(text(&joined), Value::from("a.machine_id@db:5432/shop?n=7&t={true}"));
     let joined = interpolate!("{}{}{}", &&a.machine_id, a.machine_id.clone(), &input,);
     assert_eq!(text(&joined), Value::from("a.machine_ida.machine_id7"));
     assert_eq!(text(&interpolate!("{{}}")), Value::from("{}"));
     assert_eq!(text(&interpolate!("")), Value::from(""));
-    assert_eq!(
-        text(&interpolate!("{}", u64::MAX)),
-        Value::from(u64::MAX.to_string())
-    );
-    assert_eq!(
-        text(&interpolate!("{}-{}", 'a', "b".to_owned() + "c")),
-        Value::from("a-bc")
-    );
+    assert_eq!(text(&interpolate!("{}", u64::MAX)), Value::from(u64::MAX.to_string()));
+    assert_eq!(text(&interpolate!("{}-{}", 'a', "b".to_owned() + "c")), Value::from("a-bc"));
 
     let secret = Secret::new("hunter2".to_owned());
     assert!(text(&interpolate!("{secret}")).has_secret());

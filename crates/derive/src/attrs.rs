@@ -106,9 +106,7 @@ fn name_rule(meta: &ParseNestedMeta<'_>) -> Result<Kind> {
             Ok(())
         })?;
     }
-    let max = max.ok_or_else(|| {
-        meta.error("say how long the name may be: `name(max = 63)`")
-    })?;
+    let max = max.ok_or_else(|| meta.error("say how long the name may be: `name(max = 63)`"))?;
     Ok(Kind::Name { max, lowercase, extra })
 }
 
@@ -265,9 +263,7 @@ fn unknown(meta: &ParseNestedMeta<'_>, name: &str, expected: &str) -> Error {
 }
 
 fn needed<T>(found: Option<T>, owner: &Ident, attr: &str, what: &str) -> Result<T> {
-    found.ok_or_else(|| {
-        Error::new(owner.span(), format!("`{owner}` needs `#[{attr}({what}, …)]`"))
-    })
+    found.ok_or_else(|| Error::new(owner.span(), format!("`{owner}` needs `#[{attr}({what}, …)]`")))
 }
 
 fn no_value(meta: &ParseNestedMeta<'_>) -> Result<()> {

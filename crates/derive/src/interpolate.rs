@@ -1,9 +1,10 @@
 //! `interpolate!`: `format!` over values that may be unknown until applied.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Error, Expr, Ident, LitStr, Result, Token};
 
 use crate::support::core_path;
@@ -65,14 +66,17 @@ pub fn expand(input: &Input) -> Result<TokenStream> {
         .holes
         .iter()
         .map(|hole| {
-            let value = match hole {
+            // Errors point at the value; lints still know that a macro wrote this.
+            let at = |span| Span::call_site().located_at(span);
+            let (value, place) = match hole {
                 Hole::Next => {
                     let expr = positional.next().expect("counted above");
-                    quote!((#expr))
+                    let place = at(expr.span());
+                    (quote_spanned!(place=> (#expr)), place)
                 }
-                Hole::Named(name) => variable(name, span)?,
+                Hole::Named(name) => (variable(name, span)?, at(span)),
             };
-            Ok(quote!(#core::value::TextPart::text_expr(&#value)))
+            Ok(quote_spanned!(place=> #core::value::TextPart::text_expr(&#value)))
         })
         .collect::<Result<Vec<_>>>()?;
     let texts = &template.texts;

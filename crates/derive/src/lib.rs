@@ -1,4 +1,9 @@
-//! Derive macros of Ferrocrete: Resource, Properties, Outputs, Lookup; and `interpolate!`.
+//! Derive macros of Ferrocrete: [`Resource`](derive@Resource),
+//! [`Properties`](derive@Properties), [`Outputs`](derive@Outputs),
+//! [`Lookup`](derive@Lookup); and [`interpolate!`].
+//!
+//! Use them through `ferrocrete` or `ferrocrete-core`, which re-export them and hold the
+//! traits that they implement.
 
 mod attrs;
 mod interpolate;
@@ -11,35 +16,254 @@ mod support;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Properties of a nested struct.
+/// A struct of properties that is nested in a resource or lookup.
+///
+/// For a struct `X` it writes
+///
+/// - `impl Properties for X`: the list of properties, with documentation and attributes;
+/// - `impl Debug for X`, which prints `[secret]` for properties marked `secret`;
+/// - `X::builder()`, whose setters take literals and outputs alike. The builder itself can be
+///   used wherever an `Input<X>` is wanted, once every required property is set.
+///
+/// A property is `T` when it must be set and `Option<T>` when not. `#[field(…)]` says how it
+/// behaves; several attributes are separated by commas:
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `replaces` | a change replaces the resource |
+/// | `secret` | the value is secret whatever the program gives |
+/// | `write_only` | the cloud never returns it |
+/// | `server_default` | the cloud fills it in; taking it out of the program changes nothing |
+/// | `set` | list whose order means nothing |
+/// | `json` | JSON document in a string, compared as JSON |
+/// | `case_insensitive` | compared without regard to case |
+/// | `tags` | the tags map, in a resource only |
+/// | `name(max = 63, lowercase, extra = "-.")` | the physical name, in a resource only |
+/// | `affects("output", …)` | outputs that a change may change, in a resource only |
+///
+/// ```
+/// use ferrocrete_core::{Input, Output, Properties};
+/// use serde::{Deserialize, Serialize};
+///
+/// /// A disk.
+/// #[derive(Clone, Serialize, Deserialize, Properties)]
+/// struct Disk {
+///     /// Size in gibibytes.
+///     size: i32,
+///     /// Key that encrypts it.
+///     key_id: Option<String>,
+/// }
+///
+/// let key: Output<String> = Output::of("k-1".to_owned());
+/// let disk: Input<Disk> = Disk::builder().size(8).key_id(&key).into();
+/// ```
+///
+/// A missing required property does not compile:
+///
+/// ```compile_fail,E0277
+/// # use ferrocrete_core::{Input, Properties};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Clone, Serialize, Deserialize, Properties)]
+/// # struct Disk { size: i32, key_id: Option<String> }
+/// let disk: Input<Disk> = Disk::builder().key_id("k-1").into();
+/// ```
+///
+/// Nor does one that does not exist, one that is set twice, or one of another type:
+///
+/// ```compile_fail,E0599
+/// # use ferrocrete_core::{Input, Properties};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Clone, Serialize, Deserialize, Properties)]
+/// # struct Disk { size: i32, key_id: Option<String> }
+/// let disk: Input<Disk> = Disk::builder().size(8).colour("red").into();
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use ferrocrete_core::{Input, Properties};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Clone, Serialize, Deserialize, Properties)]
+/// # struct Disk { size: i32, key_id: Option<String> }
+/// let disk: Input<Disk> = Disk::builder().size(8).size(9).into();
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use ferrocrete_core::{Input, Properties};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Clone, Serialize, Deserialize, Properties)]
+/// # struct Disk { size: i32, key_id: Option<String> }
+/// let disk: Input<Disk> = Disk::builder().size("big").into();
+/// ```
 #[proc_macro_derive(Properties, attributes(field))]
 pub fn derive_properties(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     finish(properties::derive(&input))
 }
 
-/// Outputs of a resource or lookup.
+/// The outputs of a resource or lookup.
+///
+/// For a struct `X` it writes `XRef`, with the same fields as `Output`s, and
+/// `impl Outputs for X`. `#[output(secret)]` marks a value that is never shown;
+/// `#[output(from_input)]` one that equals the input of the same name, so that a plan knows it
+/// before the create.
+///
+/// ```
+/// use ferrocrete_core::{Output, Outputs};
+/// use serde::{Deserialize, Serialize};
+///
+/// /// What is known of a disk.
+/// #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+/// struct DiskOutputs {
+///     /// Its id.
+///     disk_id: String,
+/// }
+///
+/// fn id(disk: &DiskOutputsRef) -> &Output<String> {
+///     &disk.disk_id
+/// }
+/// ```
 #[proc_macro_derive(Outputs, attributes(output))]
 pub fn derive_outputs(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     finish(outputs::derive(&input))
 }
 
-/// A resource type.
+/// A resource type: all that [`Properties`](derive@Properties) writes, and
+/// `impl ResourceType` with its schema.
+///
+/// | in `#[resource(…)]` | meaning |
+/// |---|---|
+/// | `type = "…"`, `outputs = T` | type name and outputs struct; required |
+/// | `link = "…"` | the cloud's documentation page |
+/// | `delete_before_replace` | old and new cannot exist side by side |
+/// | `deleted_with = "field"` | the cloud deletes it together with the resource whose id that property holds |
+/// | `eventual("Code", …)` | create and update codes that mean "a dependency is not visible yet" |
+/// | `busy("Code", …)` | delete codes that mean "a dependent is still going away" |
+/// | `iam(create("action", …), …)` | IAM actions of `create`, `read`, `find`, `update`, `delete` |
+///
+/// ```
+/// use ferrocrete_core::resource::{ResourceType, Tags};
+/// use ferrocrete_core::{Outputs, Resource};
+/// use serde::{Deserialize, Serialize};
+///
+/// /// A disk.
+/// #[derive(Clone, Serialize, Deserialize, Resource)]
+/// #[resource(type = "Test::Disk", outputs = DiskOutputs, busy("InUse"))]
+/// struct Disk {
+///     /// Size in gibibytes. Replaces.
+///     #[field(replaces, affects("address"))]
+///     size: i32,
+///     /// Tags.
+///     #[field(tags)]
+///     tags: Option<Tags>,
+/// }
+///
+/// /// What is known of a [`Disk`].
+/// #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+/// struct DiskOutputs {
+///     /// Where it is.
+///     address: String,
+/// }
+///
+/// assert_eq!(Disk::SCHEMA.busy_codes, ["InUse"]);
+/// ```
+///
+/// Names of outputs and properties in attributes are checked:
+///
+/// ```compile_fail,E0080
+/// # use ferrocrete_core::{Outputs, Resource};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Clone, Serialize, Deserialize, Resource)]
+/// #[resource(type = "Test::Disk", outputs = DiskOutputs)]
+/// struct Disk {
+///     #[field(affects("adress"))]
+///     size: i32,
+/// }
+/// # #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+/// # struct DiskOutputs { address: String }
+/// ```
+///
+/// ```compile_fail,E0080
+/// # use ferrocrete_core::{Outputs, Resource};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Clone, Serialize, Deserialize, Resource)]
+/// # #[resource(type = "Test::Disk", outputs = DiskOutputs)]
+/// # struct Disk { size: i32 }
+/// #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+/// struct DiskOutputs {
+///     #[output(from_input)]
+///     address: String, // `Disk` has no `address`
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use ferrocrete_core::{Outputs, Resource};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Clone, Serialize, Deserialize, Resource)]
+/// #[resource(type = "Test::Disk", outputs = DiskOutputs, deleted_with = "machine")]
+/// struct Disk {
+///     machine_id: String,
+/// }
+/// # #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+/// # struct DiskOutputs { address: String }
+/// ```
 #[proc_macro_derive(Resource, attributes(resource, field))]
 pub fn derive_resource(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     finish(resource::derive(&input))
 }
 
-/// A lookup.
+/// A lookup: all that [`Properties`](derive@Properties) writes, and `impl LookupType`.
+///
+/// A lookup without arguments is a struct with empty braces.
+///
+/// ```
+/// use ferrocrete_core::{Input, Lookup, Outputs};
+/// use serde::{Deserialize, Serialize};
+///
+/// /// The network that is always there.
+/// #[derive(Clone, Serialize, Deserialize, Lookup)]
+/// #[lookup(type = "Test::DefaultNetwork", outputs = DefaultNetworkOutputs)]
+/// struct DefaultNetwork {}
+///
+/// /// What is known of a [`DefaultNetwork`].
+/// #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+/// struct DefaultNetworkOutputs {
+///     /// Its id.
+///     network_id: String,
+/// }
+///
+/// let question: Input<DefaultNetwork> = DefaultNetwork::builder().into();
+/// ```
 #[proc_macro_derive(Lookup, attributes(lookup, field))]
 pub fn derive_lookup(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     finish(lookup::derive(&input))
 }
 
-/// `format!` over outputs.
+/// Text with values in it, like `format!`, that may be known only during the apply: an
+/// `Output<String>`.
+///
+/// `{}` takes the next argument, `{name}` a variable; `{{` and `}}` are braces. A value is an
+/// output, an input, a secret, text, a whole number, a `char` or a `bool`, or a reference to
+/// one; nothing is moved. The text is secret when one of them is.
+///
+/// ```
+/// use ferrocrete_core::{Output, interpolate};
+/// let (address, port) = (Output::of("10.0.0.1".to_owned()), 8000);
+/// let url: Output<String> = interpolate!("http://{}:{port}/x", &address);
+/// ```
+///
+/// Every value has its place, and formatting is done before:
+///
+/// ```compile_fail
+/// # use ferrocrete_core::interpolate;
+/// interpolate!("{} and {}", 1);
+/// ```
+///
+/// ```compile_fail
+/// # use ferrocrete_core::interpolate;
+/// interpolate!("{:>8}", 1);
+/// ```
 #[proc_macro]
 pub fn interpolate(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as interpolate::Input);

@@ -216,7 +216,10 @@ impl Property {
     fn check(&self) -> Result<()> {
         let refuse = |span, why: &str| Err(Error::new(span, why));
         if let (Some(span), false) = (self.attrs.server_default, self.optional) {
-            return refuse(span, "`server_default` needs an `Option<…>`: what must be set has no default");
+            return refuse(
+                span,
+                "`server_default` needs an `Option<…>`: what must be set has no default",
+            );
         }
         match &self.attrs.kind {
             Some((span, Kind::Tags)) if !self.optional => {

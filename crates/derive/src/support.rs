@@ -7,8 +7,8 @@ use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Expr, ExprLit, Field, Fields, GenericArgument, Ident,
-    Lit, Meta, PathArguments, Result, Token, Type,
+    Attribute, Data, DeriveInput, Error, Expr, ExprLit, Field, Fields, GenericArgument, Ident, Lit,
+    Meta, PathArguments, Result, Token, Type,
 };
 
 /// The path of `ferrocrete-core` in the crate that uses the macro: its own dependency, or
@@ -44,7 +44,9 @@ pub fn named_fields<'a>(
     if !input.generics.params.is_empty() {
         return Err(Error::new(
             input.generics.params.span(),
-            format!("`{derive}` cannot be derived for a generic type: the engine needs one fixed list of properties"),
+            format!(
+                "`{derive}` cannot be derived for a generic type: the engine needs one fixed list of properties"
+            ),
         ));
     }
     let found = match &input.data {
@@ -80,7 +82,9 @@ fn reject_renames(attrs: &[Attribute]) -> Result<()> {
                 if item.path().is_ident(name) {
                     return Err(Error::new(
                         item.span(),
-                        format!("`{name}` is not possible here: builder, diff and state know a property by the name of its field"),
+                        format!(
+                            "`{name}` is not possible here: builder, diff and state know a property by the name of its field"
+                        ),
                     ));
                 }
             }

@@ -50,7 +50,8 @@ pub(super) fn with_rule(
     let id = id(prefix);
     let ours = |rule: &LifecycleRule| rule.id() == Some(&id);
     let works = |rule: &LifecycleRule| {
-        rule.status() == &ExpirationStatus::Enabled && rule.noncurrent_version_expiration().is_some()
+        rule.status() == &ExpirationStatus::Enabled
+            && rule.noncurrent_version_expiration().is_some()
     };
     if current.iter().any(|rule| ours(rule) && works(rule)) {
         return Ok(None);
@@ -66,7 +67,8 @@ mod tests {
 
     #[test]
     fn made_once_and_others_are_kept() {
-        let other = LifecycleRule { id: Some("other".to_owned()), ..rule("x").unwrap() };
+        let mut other = rule("x").unwrap();
+        other.id = Some("other".to_owned());
         let rules = with_rule(std::slice::from_ref(&other), "a/b").unwrap().unwrap();
         assert_eq!(rules.len(), 2);
         assert_eq!(rules[0], other);

@@ -45,9 +45,8 @@ pub enum InitOutcome {
 impl InitReport {
     /// Whether anything was created or changed.
     pub fn changed(&self) -> bool {
-        let changed = |item: &InitItem| {
-            matches!(item.outcome, InitOutcome::Created | InitOutcome::Changed)
-        };
+        let changed =
+            |item: &InitItem| matches!(item.outcome, InitOutcome::Created | InitOutcome::Changed);
         self.items.iter().any(changed)
     }
 }

@@ -56,10 +56,8 @@ impl Setup<'_> {
     }
 
     async fn create_table(&self) -> Result<InitOutcome, StateError> {
-        let built = |e: BuildError| StateError::Io {
-            place: self.location.to_string(),
-            why: e.to_string(),
-        };
+        let built =
+            |e: BuildError| StateError::Io { place: self.location.to_string(), why: e.to_string() };
         let mut request = self
             .clients
             .dynamo
@@ -170,10 +168,7 @@ impl Setup<'_> {
         let wanted = PointInTimeRecoverySpecification::builder()
             .point_in_time_recovery_enabled(true)
             .build()
-            .map_err(|e| StateError::Io {
-                place: self.location.to_string(),
-                why: e.to_string(),
-            })?;
+            .map_err(|e| StateError::Io { place: self.location.to_string(), why: e.to_string() })?;
         let request = dynamo
             .update_continuous_backups()
             .table_name(table)
@@ -192,10 +187,7 @@ impl Setup<'_> {
 
     fn unusable(&self, why: &str, fix: &str) -> StateError {
         StateError::Unusable {
-            place: format!(
-                "DynamoDB table `{}` ({})",
-                self.location.table, self.clients.region
-            ),
+            place: format!("DynamoDB table `{}` ({})", self.location.table, self.clients.region),
             why: why.to_owned(),
             fix: fix.to_owned(),
         }

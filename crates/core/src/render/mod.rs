@@ -22,7 +22,7 @@ pub use json::{
 pub use markdown::plan_markdown;
 pub use progress::{ActionWords, duration, event_line, noun, words};
 pub use reason::because;
-pub use report::{exports_text, report_text};
+pub use report::{exports_text, refresh_text, report_text};
 pub use style::{Colour, Style};
 pub use text::{plan_text, summary_line};
 pub use value::{one_line, visible};

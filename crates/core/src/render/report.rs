@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use crate::execute::Report;
+use crate::plan::Plan;
 use crate::value::PropertyMap;
 
 use super::progress::{duration, noun};
 use super::style::{Colour, Style};
-use super::text::export_value;
+use super::text::{change_lines, export_value};
 
 /// Failures each once, what was not started, and one line that says what was done, what is
 /// open, and how to go on. `again` is the command that continues, such as `up`.
@@ -92,5 +93,37 @@ pub fn exports_text(exports: &PropertyMap, style: Style) -> String {
     for (name, value) in exports {
         let _ = writeln!(out, "  {name:<width$} = {}", export_value(value));
     }
+    out
+}
+
+/// What a refresh found: what is gone and what was changed outside.
+pub fn refresh_text(found: &Plan, style: Style) -> String {
+    let mut out = String::new();
+    let (mut gone, mut drifted) = (0, 0);
+    for step in &found.steps {
+        let id = step.id.as_deref().map(|id| format!(" ({id})")).unwrap_or_default();
+        let name = format!("{} {}{id}", step.urn.type_name(), step.urn.short());
+        if step.gone {
+            gone += 1;
+            let _ = writeln!(out, "{} {name} is gone from AWS", style.paint(Colour::Red, "-"));
+        } else if !step.changes.is_empty() {
+            drifted += 1;
+            let head = style.paint(Colour::Yellow, "~");
+            let _ = writeln!(out, "{head} {name} was changed outside this program");
+            for line in change_lines(step) {
+                let _ = writeln!(out, "    {}", line.paint(style));
+            }
+        }
+    }
+    let read = found.steps.len();
+    let count = if read == 1 { "1 resource was".into() } else { format!("{read} resources were") };
+    let _ = match (gone, drifted) {
+        (0, 0) => writeln!(out, "{count} read; all are as recorded."),
+        _ => writeln!(
+            out,
+            "\n{count} read: {gone} gone, {drifted} changed outside. `up` brings them back to \
+             what the program declares."
+        ),
+    };
     out
 }

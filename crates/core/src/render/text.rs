@@ -178,7 +178,7 @@ pub(super) struct Detail {
 }
 
 impl Detail {
-    fn paint(&self, style: Style) -> String {
+    pub(super) fn paint(&self, style: Style) -> String {
         let colour = match self.sign {
             '+' => Some(Colour::Green),
             '-' => Some(Colour::Red),

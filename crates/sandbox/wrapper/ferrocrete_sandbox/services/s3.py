@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from moto.core.serialize import S3Serializer
 from moto.s3 import models
 from moto.s3.exceptions import BucketAlreadyExists, S3ClientError
 
@@ -67,3 +68,43 @@ models.S3Backend.delete_bucket_encryption = (  # type: ignore[method-assign]
     delete_bucket_encryption
 )
 models.S3Backend.create_bucket = create_bucket  # type: ignore[method-assign]
+
+# The element around each answer, which strict SDKs (Rust's among them) look at. moto writes
+# `<OPERATIONResponse>` around all of them.
+_ROOTS = {
+    "CompleteMultipartUpload": "CompleteMultipartUploadResult",
+    "CreateMultipartUpload": "InitiateMultipartUploadResult",
+    "DeleteObjects": "DeleteResult",
+    "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
+    "GetBucketAcl": "AccessControlPolicy",
+    "GetBucketCors": "CORSConfiguration",
+    "GetBucketLifecycleConfiguration": "LifecycleConfiguration",
+    "GetBucketLocation": "LocationConstraint",
+    "GetBucketLogging": "BucketLoggingStatus",
+    "GetBucketNotificationConfiguration": "NotificationConfiguration",
+    "GetBucketRequestPayment": "RequestPaymentConfiguration",
+    "GetBucketTagging": "Tagging",
+    "GetBucketVersioning": "VersioningConfiguration",
+    "GetBucketWebsite": "WebsiteConfiguration",
+    "GetObjectAcl": "AccessControlPolicy",
+    "GetObjectTagging": "Tagging",
+    "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
+    "ListBuckets": "ListAllMyBucketsResult",
+    "ListMultipartUploads": "ListMultipartUploadsResult",
+    "ListObjects": "ListBucketResult",
+    "ListObjectsV2": "ListBucketResult",
+    "ListObjectVersions": "ListVersionsResult",
+    "ListParts": "ListPartsResult",
+}
+_serialize_body = S3Serializer._serialize_body
+
+
+def serialize_body(self: S3Serializer, body: Any) -> str:
+    operation = self.operation_model.name
+    wrong = f"{operation}Response"
+    if operation in _ROOTS and list(body) == [wrong]:
+        body = {_ROOTS[operation]: body[wrong]}
+    return _serialize_body(self, body)
+
+
+S3Serializer._serialize_body = serialize_body  # type: ignore[method-assign]

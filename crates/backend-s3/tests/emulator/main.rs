@@ -1,0 +1,11 @@
+//! The backend against the local AWS emulator; every test has an account of its own.
+
+mod errors;
+mod init;
+mod journal;
+mod kms;
+mod lock;
+mod races;
+mod snapshot;
+mod store;
+mod world;

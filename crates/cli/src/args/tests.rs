@@ -1,0 +1,76 @@
+use super::*;
+
+fn cli(line: &str) -> Result<Parsed> {
+    let args: Vec<String> = std::iter::once("target/debug/dev".to_owned())
+        .chain(line.split_whitespace().map(str::to_owned))
+        .collect();
+    parse(&args, false)
+}
+
+fn command(line: &str) -> Cli {
+    match cli(line) {
+        Ok(Parsed::Command(cli)) => *cli,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[test]
+fn the_grammar_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn global_flags_stand_before_or_after() {
+    for line in [
+        "--env prod --set a.b=1 --set c=2 --sandbox -y -vv up",
+        "up -e prod --set a.b=1 --set c=2 --sandbox --yes -vv",
+    ] {
+        let cli = command(line);
+        assert_eq!(cli.global.env.as_deref(), Some("prod"));
+        assert_eq!(cli.global.set, ["a.b=1", "c=2"]);
+        assert!(cli.global.sandbox && cli.global.yes);
+        assert_eq!(cli.global.verbose, 2);
+        assert!(matches!(cli.command, Command::Up));
+    }
+}
+
+#[test]
+fn preview_is_plan() {
+    let cli = command("preview --exit-code --format markdown");
+    let Command::Plan(plan) = cli.command else { panic!() };
+    assert!(plan.exit_code);
+    assert_eq!(plan.format, PlanFormat::Markdown);
+}
+
+#[test]
+fn a_wrong_command_line_is_three() {
+    for line in ["", "uup", "up --parallel 0", "plan --format yaml", "state", "outputs a b"] {
+        let error = cli(line).unwrap_err();
+        assert_eq!(error.exit, Exit::Usage, "{line}");
+        assert!(!error.message.starts_with("error:"), "{}", error.message);
+    }
+    assert!(cli("uup").unwrap_err().message.contains("'up'"));
+}
+
+#[test]
+fn every_command_shows_examples_with_the_programs_name() {
+    for line in [
+        "--help",
+        "up --help",
+        "plan --help",
+        "destroy --help",
+        "refresh --help",
+        "outputs --help",
+        "state --help",
+        "backend --help",
+        "unlock --help",
+        "config --help",
+        "graph --help",
+        "sandbox --help",
+    ] {
+        let Ok(Parsed::Help(help)) = cli(line) else { panic!("{line}") };
+        assert!(help.contains("Examples:"), "{line}");
+        assert!(!help.contains("{bin}"), "{line}");
+        assert!(help.contains("  dev "), "{line}");
+    }
+}

@@ -1,0 +1,206 @@
+//! `up`, `destroy` and `refresh`: the commands that take the lock.
+
+use ferrocrete_core::Session;
+use ferrocrete_core::execute::Report;
+use ferrocrete_core::graph::Graph;
+use ferrocrete_core::plan::{Action, Plan};
+use ferrocrete_core::render::{
+    exports_text, plan_json, plan_text, refresh_text, report_json, report_text,
+};
+
+use crate::app::App;
+use crate::error::{CliError, Result};
+use crate::exit::Exit;
+use crate::target::Target;
+use crate::view::View;
+
+/// What is to be applied.
+#[derive(Clone, Copy)]
+enum Goal<'a> {
+    Up(&'a Graph),
+    Destroy,
+}
+
+impl<'a> Goal<'a> {
+    fn command(self) -> &'static str {
+        match self {
+            Goal::Up(_) => "up",
+            Goal::Destroy => "destroy",
+        }
+    }
+
+    fn graph(self) -> Option<&'a Graph> {
+        match self {
+            Goal::Up(graph) => Some(graph),
+            Goal::Destroy => None,
+        }
+    }
+}
+
+pub(super) async fn up(app: &App<'_>) -> Result<Exit> {
+    app.refuse_unasked("up")?;
+    let view = View::new(app);
+    let done = async {
+        let target = app.or_interrupted(Target::new(app)).await?;
+        let engine = target.engine(view.events()).await?;
+        let graph = app.graph(&engine).await?;
+        target.before_writing()?;
+        let session = app.or_interrupted(engine.session(&app.holder("up"))).await?;
+        in_session(app, &view, session, Goal::Up(&graph)).await
+    }
+    .await;
+    view.close().await;
+    done
+}
+
+pub(super) async fn destroy(app: &App<'_>) -> Result<Exit> {
+    app.refuse_unasked("destroy")?;
+    let view = View::new(app);
+    let done = async {
+        let target = app.or_interrupted(Target::new(app)).await?;
+        let engine = target.engine(view.events()).await?;
+        target.before_writing()?;
+        let session = app.or_interrupted(engine.session(&app.holder("destroy"))).await?;
+        in_session(app, &view, session, Goal::Destroy).await
+    }
+    .await;
+    view.close().await;
+    done
+}
+
+pub(super) async fn refresh(app: &App<'_>) -> Result<Exit> {
+    let view = View::new(app);
+    let done = async {
+        let target = app.or_interrupted(Target::new(app)).await?;
+        let engine = target.engine(view.events()).await?;
+        target.before_writing()?;
+        let session = app.or_interrupted(engine.session(&app.holder("refresh"))).await?;
+        let found = app.or_interrupted(session.refresh()).await;
+        let closed = session.close().await;
+        let found = found?;
+        closed?;
+        view.settle().await;
+        if app.global.json {
+            app.io.out(plan_json(&found) + "\n");
+        } else {
+            app.io.out(refresh_text(&found, app.out));
+        }
+        Ok(Exit::Ok)
+    }
+    .await;
+    view.close().await;
+    done
+}
+
+async fn in_session(
+    app: &App<'_>,
+    view: &View,
+    session: Session,
+    goal: Goal<'_>,
+) -> Result<Exit> {
+    let applied = plan_and_apply(app, view, &session, goal).await;
+    let left = matches!(&applied, Err(Stop::Left));
+    // Who left at once does not wait for the lock to be given back; it expires.
+    if !left {
+        let closed = session.close().await;
+        if applied.is_ok() {
+            closed?;
+        }
+    }
+    view.settle().await;
+    match applied {
+        Ok(Some((plan, report))) => Ok(finish(app, goal, &plan, &report)),
+        Ok(None) => Ok(Exit::Ok),
+        Err(Stop::Declined) => {
+            Err(CliError::new(format!("{} was declined: nothing was changed", goal.command())))
+        }
+        Err(Stop::Left) => Err(CliError::new("left at once: operations were still under way")
+            .hint(format!(
+                "the lock expires within 15 s; then run `{}` again, it finds out what became of them",
+                goal.command()
+            ))
+            .exit(Exit::Interrupted)),
+        Err(Stop::Error(error)) => Err(error),
+    }
+}
+
+/// Why nothing, or not all, was applied.
+enum Stop {
+    Declined,
+    Left,
+    Error(CliError),
+}
+
+impl<E: Into<CliError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Stop::Error(error.into())
+    }
+}
+
+async fn plan_and_apply(
+    app: &App<'_>,
+    view: &View,
+    session: &Session,
+    goal: Goal<'_>,
+) -> Result<Option<(Plan, Report)>, Stop> {
+    let plan = match goal {
+        Goal::Up(graph) => app.or_interrupted(session.plan(graph)).await?,
+        Goal::Destroy => app.or_interrupted(session.plan_destroy()).await?,
+    };
+    view.settle().await;
+    if app.global.json {
+        app.io.out(plan_json(&plan) + "\n");
+    } else {
+        app.io.out(plan_text(&plan, app.out));
+    }
+    let exports_change = plan.exports.values().any(|e| e.old != e.new);
+    if !plan.is_empty() && !app.confirm(question(goal)).await? {
+        return Err(Stop::Declined);
+    }
+    let records = plan.steps.iter().any(|s| s.record || s.action == Action::Read);
+    if plan.is_empty() && !exports_change && !records {
+        let exports = session.state().exports;
+        let report = Report { done: plan.summary(), exports, ..Report::default() };
+        if app.global.json {
+            return Ok(Some((plan, report)));
+        }
+        app.io.out(match exports_text(&report.exports, app.out) {
+            text if text.is_empty() => text,
+            text => format!("\n{text}"),
+        });
+        return Ok(None);
+    }
+    view.applying(plan.steps.iter().filter(|s| s.action != Action::Same).count());
+    let interrupt = app.io.interrupt();
+    let report = tokio::select! {
+        report = session.apply(goal.graph(), &plan, interrupt) => report?,
+        () = interrupt.reached(3) => return Err(Stop::Left),
+    };
+    Ok(Some((plan, report)))
+}
+
+fn question(goal: Goal<'_>) -> &'static str {
+    match goal {
+        Goal::Up(_) => "Apply these changes?",
+        Goal::Destroy => "Delete all of this?",
+    }
+}
+
+fn finish(app: &App<'_>, goal: Goal<'_>, plan: &Plan, report: &Report) -> Exit {
+    if app.global.json {
+        app.io.out(report_json(report) + "\n");
+    } else {
+        if !plan.is_empty() || !report.is_success() {
+            app.io.out(format!("\n{}", report_text(report, goal.command(), app.out)));
+        }
+        let exports = exports_text(&report.exports, app.out);
+        if !exports.is_empty() && report.is_success() {
+            app.io.out(format!("\n{exports}"));
+        }
+    }
+    match report {
+        report if report.interrupted => Exit::Interrupted,
+        report if report.is_success() => Exit::Ok,
+        _ => Exit::Failed,
+    }
+}

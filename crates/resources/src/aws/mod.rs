@@ -1,0 +1,118 @@
+//! Clients, connection, errors, batching and tags: what every resource file shares.
+
+pub mod batch;
+mod connector;
+mod error;
+pub mod tags;
+
+use std::sync::{Arc, OnceLock};
+
+use aws_types::SdkConfig;
+use ferrocrete_core::resource::Namespace;
+
+pub use connector::{AwsConnector, AwsSettings};
+pub use error::{SdkResultExt, kind_of_code};
+
+/// SDK clients of one account, region and role; cheap to clone, made on first use.
+#[derive(Clone)]
+pub struct Aws(Arc<Inner>);
+
+struct Inner {
+    config: SdkConfig,
+    namespace: tokio::sync::OnceCell<Namespace>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+    #[cfg(feature = "ec2")]
+    ec2: OnceLock<aws_sdk_ec2::Client>,
+    #[cfg(feature = "iam")]
+    iam: OnceLock<aws_sdk_iam::Client>,
+    #[cfg(feature = "rds")]
+    rds: OnceLock<aws_sdk_rds::Client>,
+    #[cfg(feature = "route53")]
+    route53: OnceLock<aws_sdk_route53::Client>,
+    #[cfg(feature = "s3")]
+    s3: OnceLock<aws_sdk_s3::Client>,
+    #[cfg(feature = "secretsmanager")]
+    secretsmanager: OnceLock<aws_sdk_secretsmanager::Client>,
+}
+
+macro_rules! client {
+    ($feature:literal, $name:ident, $crate_name:ident) => {
+        #[doc = concat!("The client of ", $feature, ".")]
+        #[cfg(feature = $feature)]
+        pub fn $name(&self) -> &$crate_name::Client {
+            self.0.$name.get_or_init(|| $crate_name::Client::new(&self.0.config))
+        }
+    };
+}
+
+impl Aws {
+    /// Clients that share this configuration.
+    pub fn new(config: SdkConfig) -> Self {
+        Self(Arc::new(Inner {
+            config,
+            namespace: tokio::sync::OnceCell::new(),
+            sts: OnceLock::new(),
+            #[cfg(feature = "ec2")]
+            ec2: OnceLock::new(),
+            #[cfg(feature = "iam")]
+            iam: OnceLock::new(),
+            #[cfg(feature = "rds")]
+            rds: OnceLock::new(),
+            #[cfg(feature = "route53")]
+            route53: OnceLock::new(),
+            #[cfg(feature = "s3")]
+            s3: OnceLock::new(),
+            #[cfg(feature = "secretsmanager")]
+            secretsmanager: OnceLock::new(),
+        }))
+    }
+
+    /// The configuration behind the clients.
+    pub fn config(&self) -> &SdkConfig {
+        &self.0.config
+    }
+
+    /// The region, such as `eu-central-1`.
+    pub fn region(&self) -> &str {
+        self.0.config.region().map_or("", |r| r.as_ref())
+    }
+
+    /// The client of STS.
+    pub fn sts(&self) -> &aws_sdk_sts::Client {
+        self.0.sts.get_or_init(|| aws_sdk_sts::Client::new(&self.0.config))
+    }
+
+    client!("ec2", ec2, aws_sdk_ec2);
+    client!("iam", iam, aws_sdk_iam);
+    client!("rds", rds, aws_sdk_rds);
+    client!("route53", route53, aws_sdk_route53);
+    client!("secretsmanager", secretsmanager, aws_sdk_secretsmanager);
+
+    /// The client of S3; with an endpoint of one's own, buckets stand in the path.
+    #[cfg(feature = "s3")]
+    pub fn s3(&self) -> &aws_sdk_s3::Client {
+        self.0.s3.get_or_init(|| {
+            let own_endpoint = self.0.config.endpoint_url().is_some();
+            let config = aws_sdk_s3::config::Builder::from(&self.0.config)
+                .force_path_style(own_endpoint)
+                .build();
+            aws_sdk_s3::Client::from_conf(config)
+        })
+    }
+
+    /// Account and region; one GetCallerIdentity, then cached.
+    ///
+    /// # Errors
+    /// When there are no valid credentials.
+    pub async fn namespace(&self) -> Result<Namespace, ferrocrete_core::error::OpError> {
+        let ask = async || {
+            let identity = self.sts().get_caller_identity().send().await;
+            let identity = identity.op("sts:GetCallerIdentity")?;
+            Ok(Namespace {
+                account: identity.account.unwrap_or_default(),
+                region: self.region().to_owned(),
+            })
+        };
+        self.0.namespace.get_or_try_init(ask).await.cloned()
+    }
+}

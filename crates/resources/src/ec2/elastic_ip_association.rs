@@ -1,0 +1,137 @@
+//! `AWS::EC2::EIPAssociation`: an Elastic IP on an instance or interface.
+//!
+//! | operation | SDK calls | IAM actions |
+//! |---|---|---|
+//! | create | AssociateAddress | ec2:AssociateAddress |
+//! | read | DescribeAddresses | ec2:DescribeAddresses |
+//! | delete | DisassociateAddress | ec2:DisassociateAddress |
+//!
+//! Traps: an address that is associated already is not taken away from its holder
+//! (`allow_reassociation` is false), so a replacement deletes first.
+
+use aws_sdk_ec2::types::Address;
+
+use super::shared::{filter, gone, need};
+use crate::prelude::*;
+
+/// An Elastic IP on an instance or a network interface.
+#[derive(Clone, Serialize, Deserialize, Resource)]
+#[resource(
+    type = "AWS::EC2::EIPAssociation",
+    outputs = ElasticIpAssociationOutputs,
+    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-eipassociation.html",
+    delete_before_replace,
+    eventual("InvalidAllocationID.NotFound", "InvalidInstanceID.NotFound", "InvalidInstanceID"),
+    iam(
+        create("ec2:AssociateAddress"),
+        read("ec2:DescribeAddresses"),
+        delete("ec2:DisassociateAddress")
+    )
+)]
+pub struct ElasticIpAssociation {
+    /// Allocation id of the address. Replaces.
+    #[field(replaces)]
+    pub allocation_id: String,
+    /// Id of the instance. This or `network_interface_id`. Replaces.
+    #[field(replaces)]
+    pub instance_id: Option<String>,
+    /// Id of the network interface. Replaces.
+    #[field(replaces, server_default)]
+    pub network_interface_id: Option<String>,
+    /// Which of the interface's private addresses. Default: the primary. Replaces.
+    #[field(replaces, server_default)]
+    pub private_ip_address: Option<String>,
+}
+
+/// What AWS knows of an [`ElasticIpAssociation`].
+#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+pub struct ElasticIpAssociationOutputs {
+    /// Id, such as `eipassoc-0abc`.
+    pub association_id: String,
+}
+
+impl Resource for ElasticIpAssociation {
+    type Cloud = Aws;
+
+    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+        let answer = cx
+            .ec2()
+            .associate_address()
+            .allocation_id(&self.allocation_id)
+            .set_instance_id(self.instance_id.clone())
+            .set_network_interface_id(self.network_interface_id.clone())
+            .set_private_ip_address(self.private_ip_address.clone())
+            .allow_reassociation(false)
+            .send()
+            .await
+            .op("ec2:AssociateAddress")?;
+        let id = need(answer.association_id, "ec2:AssociateAddress", "association_id")?;
+        Ok(Made::Ready(id.clone(), ElasticIpAssociationOutputs { association_id: id }))
+    }
+
+    async fn read(
+        cloud: &Aws,
+        items: &[ReadRequest<Self>],
+    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+        let found = batch::by_id(
+            items.iter().map(|i| i.id.clone()).collect(),
+            |chunk| async move {
+                let call = cloud.ec2().describe_addresses();
+                let answer = call
+                    .filters(filter("association-id", chunk))
+                    .send()
+                    .await
+                    .op("ec2:DescribeAddresses")?;
+                Ok(answer.addresses.unwrap_or_default())
+            },
+            |a: &Address| a.association_id(),
+        )
+        .await?;
+        let live = |i: &ReadRequest<Self>| {
+            let address = found.get(&i.id)?;
+            let set = |v: &Option<String>| v.clone().filter(|v| !v.is_empty());
+            Some(Live::ready(
+                Self {
+                    allocation_id: address.allocation_id.clone()?,
+                    instance_id: set(&address.instance_id),
+                    network_interface_id: set(&address.network_interface_id),
+                    private_ip_address: set(&address.private_ip_address),
+                },
+                ElasticIpAssociationOutputs { association_id: i.id.clone() },
+            ))
+        };
+        Ok(items.iter().map(live).collect())
+    }
+
+    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+        let call = cx.ec2().describe_addresses();
+        let answer = call
+            .filters(filter("allocation-id", [&self.allocation_id]))
+            .send()
+            .await
+            .op("ec2:DescribeAddresses")?;
+        let same = |a: &&Address| match (&self.instance_id, &self.network_interface_id) {
+            (Some(id), _) => a.instance_id() == Some(id),
+            (None, Some(id)) => a.network_interface_id() == Some(id),
+            (None, None) => false,
+        };
+        let ours = answer.addresses().iter().find(same);
+        Ok(ours.and_then(|a| a.association_id.clone()))
+    }
+
+    async fn update(
+        &self,
+        _: &Cx<Aws>,
+        _: &str,
+        _: &Self,
+        _: &Changes,
+    ) -> Result<Progress, OpError> {
+        // Every property replaces.
+        Ok(Progress::Done)
+    }
+
+    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+        let call = cx.ec2().disassociate_address().association_id(id);
+        gone(call.send().await.op("ec2:DisassociateAddress").map(drop))
+    }
+}

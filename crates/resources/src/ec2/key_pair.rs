@@ -1,0 +1,151 @@
+//! `AWS::EC2::KeyPair`: a key to log in to instances.
+//!
+//! | operation | SDK calls | IAM actions |
+//! |---|---|---|
+//! | create | ImportKeyPair, or CreateKeyPair without public key | ec2:ImportKeyPair, ec2:CreateKeyPair, ec2:CreateTags |
+//! | read | DescribeKeyPairs | ec2:DescribeKeyPairs |
+//! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
+//! | delete | DeleteKeyPair | ec2:DeleteKeyPair |
+//!
+//! Traps: AWS tells the private key once, in the answer of CreateKeyPair. When that answer
+//! is lost the key pair is found again, but its private key is not.
+
+use aws_sdk_ec2::primitives::Blob;
+use aws_sdk_ec2::types::{KeyPairInfo, KeyType, ResourceType};
+
+use super::shared::{find_owned, filter, from_sdk, gone, need, retag, specification};
+use crate::prelude::*;
+
+/// A key to log in to instances: imported, or made by AWS.
+#[derive(Clone, Serialize, Deserialize, Resource)]
+#[resource(
+    type = "AWS::EC2::KeyPair",
+    outputs = KeyPairOutputs,
+    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-keypair.html",
+    iam(
+        create("ec2:ImportKeyPair", "ec2:CreateKeyPair", "ec2:CreateTags"),
+        read("ec2:DescribeKeyPairs", "ec2:DescribeTags"),
+        update("ec2:CreateTags", "ec2:DeleteTags"),
+        delete("ec2:DeleteKeyPair")
+    )
+)]
+pub struct KeyPair {
+    /// Name, up to 255 characters of ASCII. Default: derived from the urn. Replaces.
+    #[field(replaces, name(max = 255, extra = "-_."))]
+    pub key_name: Option<String>,
+    /// Public key in OpenSSH format. Default: AWS makes a pair and its private half is the
+    /// output `key_material`. Replaces.
+    #[field(replaces, write_only)]
+    pub public_key_material: Option<String>,
+    /// `rsa` or `ed25519`, for a pair that AWS makes. Default: `rsa`. Replaces.
+    #[field(replaces, server_default)]
+    pub key_type: Option<String>,
+    /// Tags; the stack's default tags are added.
+    #[field(tags)]
+    pub tags: Option<Tags>,
+}
+
+/// What AWS knows of a [`KeyPair`].
+#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+pub struct KeyPairOutputs {
+    /// Name.
+    #[output(from_input)]
+    pub key_name: String,
+    /// Id, such as `key-0abc`.
+    pub key_pair_id: String,
+    /// Fingerprint.
+    pub key_fingerprint: Option<String>,
+    /// Private key in PEM format, when AWS made the pair.
+    #[output(secret)]
+    pub key_material: Option<String>,
+}
+
+impl Resource for KeyPair {
+    type Cloud = Aws;
+
+    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+        let tags = specification(ResourceType::KeyPair, self.tags.as_ref()).map(|s| vec![s]);
+        let key_name = self.key_name.clone().unwrap_or_default();
+        let (id, key_fingerprint, key_material) = match &self.public_key_material {
+            Some(public) => {
+                let call = cx.ec2().import_key_pair().key_name(&key_name);
+                let call = call.public_key_material(Blob::new(public.as_bytes()));
+                let answer =
+                    call.set_tag_specifications(tags).send().await.op("ec2:ImportKeyPair")?;
+                (answer.key_pair_id, answer.key_fingerprint, None)
+            }
+            None => {
+                let call = cx.ec2().create_key_pair().key_name(&key_name);
+                let answer = call
+                    .set_key_type(self.key_type.as_deref().map(KeyType::from))
+                    .set_tag_specifications(tags)
+                    .send()
+                    .await
+                    .op("ec2:CreateKeyPair")?;
+                (answer.key_pair_id, answer.key_fingerprint, answer.key_material)
+            }
+        };
+        let key_pair_id = need(id, "ec2:CreateKeyPair", "key_pair_id")?;
+        Ok(Made::Ready(
+            key_pair_id.clone(),
+            KeyPairOutputs { key_name, key_pair_id, key_fingerprint, key_material },
+        ))
+    }
+
+    async fn read(
+        cloud: &Aws,
+        items: &[ReadRequest<Self>],
+    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+        let found = batch::by_id(
+            items.iter().map(|i| i.id.clone()).collect(),
+            |chunk| async move {
+                let call = cloud.ec2().describe_key_pairs();
+                let answer = call
+                    .filters(filter("key-pair-id", chunk))
+                    .send()
+                    .await
+                    .op("ec2:DescribeKeyPairs")?;
+                Ok(answer.key_pairs.unwrap_or_default())
+            },
+            |k: &KeyPairInfo| k.key_pair_id(),
+        )
+        .await?;
+        let live = |i: &ReadRequest<Self>| {
+            let key = found.get(&i.id)?;
+            Some(Live::ready(
+                Self {
+                    key_name: key.key_name.clone(),
+                    public_key_material: None,
+                    key_type: key.key_type.as_ref().map(|t| t.as_str().to_owned()),
+                    tags: from_sdk(key.tags()),
+                },
+                KeyPairOutputs {
+                    key_name: key.key_name.clone().unwrap_or_default(),
+                    key_pair_id: i.id.clone(),
+                    key_fingerprint: key.key_fingerprint.clone(),
+                    key_material: None,
+                },
+            ))
+        };
+        Ok(items.iter().map(live).collect())
+    }
+
+    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+        find_owned(cx, ResourceType::KeyPair).await
+    }
+
+    async fn update(
+        &self,
+        cx: &Cx<Aws>,
+        id: &str,
+        old: &Self,
+        _: &Changes,
+    ) -> Result<Progress, OpError> {
+        retag(cx, id, old.tags.as_ref(), self.tags.as_ref()).await?;
+        Ok(Progress::Done)
+    }
+
+    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+        gone(cx.ec2().delete_key_pair().key_pair_id(id).send().await.op("ec2:DeleteKeyPair").map(drop))
+    }
+}

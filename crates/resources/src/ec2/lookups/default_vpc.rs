@@ -1,0 +1,40 @@
+//! The region's default VPC. SDK call: DescribeVpcs. IAM: ec2:DescribeVpcs.
+
+use crate::ec2::shared::filter;
+use crate::prelude::*;
+
+/// The region's default VPC.
+#[derive(Clone, Serialize, Deserialize, Lookup)]
+#[lookup(type = "AWS::EC2::DefaultVpc", outputs = DefaultVpcOutputs)]
+pub struct DefaultVpc {}
+
+/// The default VPC.
+#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+pub struct DefaultVpcOutputs {
+    /// Id, such as `vpc-0abc`.
+    pub vpc_id: String,
+    /// IPv4 range.
+    pub cidr_block: String,
+}
+
+impl Lookup for DefaultVpc {
+    type Cloud = Aws;
+
+    async fn lookup(&self, cloud: &Aws) -> Result<DefaultVpcOutputs, OpError> {
+        let call = cloud.ec2().describe_vpcs().filters(filter("is-default", ["true"]));
+        let answer = call.send().await.op("ec2:DescribeVpcs")?;
+        let Some(vpc) = answer.vpcs.unwrap_or_default().into_iter().next() else {
+            return Err(OpError::new(
+                ErrorKind::NotFound,
+                format!(
+                    "{} has no default VPC\n  what to do: make one with `aws ec2 create-default-vpc`, or declare a Vpc",
+                    cloud.region()
+                ),
+            ));
+        };
+        Ok(DefaultVpcOutputs {
+            vpc_id: vpc.vpc_id.unwrap_or_default(),
+            cidr_block: vpc.cidr_block.unwrap_or_default(),
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! `AWS::EC2::RouteTable`: where a subnet's traffic goes.
+//!
+//! | operation | SDK calls | IAM actions |
+//! |---|---|---|
+//! | create | CreateRouteTable | ec2:CreateRouteTable, ec2:CreateTags |
+//! | read | DescribeRouteTables | ec2:DescribeRouteTables |
+//! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
+//! | delete | DeleteRouteTable | ec2:DeleteRouteTable |
+
+use aws_sdk_ec2::types::ResourceType;
+
+use super::shared::{find_owned, from_sdk, gone, need, retag, specification};
+use crate::prelude::*;
+
+/// Where a subnet's traffic goes; its [`super::Route`]s are resources of their own.
+#[derive(Clone, Serialize, Deserialize, Resource)]
+#[resource(
+    type = "AWS::EC2::RouteTable",
+    outputs = RouteTableOutputs,
+    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-routetable.html",
+    busy("DependencyViolation"),
+    iam(
+        create("ec2:CreateRouteTable", "ec2:CreateTags"),
+        read("ec2:DescribeRouteTables", "ec2:DescribeTags"),
+        update("ec2:CreateTags", "ec2:DeleteTags"),
+        delete("ec2:DeleteRouteTable")
+    )
+)]
+pub struct RouteTable {
+    /// Id of the VPC. Replaces.
+    #[field(replaces)]
+    pub vpc_id: String,
+    /// Tags; the stack's default tags are added.
+    #[field(tags)]
+    pub tags: Option<Tags>,
+}
+
+/// What AWS knows of a [`RouteTable`].
+#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+pub struct RouteTableOutputs {
+    /// Id, such as `rtb-0abc`.
+    pub route_table_id: String,
+}
+
+impl Resource for RouteTable {
+    type Cloud = Aws;
+
+    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+        let tags = specification(ResourceType::RouteTable, self.tags.as_ref());
+        let answer = cx
+            .ec2()
+            .create_route_table()
+            .vpc_id(&self.vpc_id)
+            .client_token(cx.token())
+            .set_tag_specifications(tags.map(|s| vec![s]))
+            .send()
+            .await
+            .op("ec2:CreateRouteTable")?;
+        let id = need(
+            answer.route_table.and_then(|t| t.route_table_id),
+            "ec2:CreateRouteTable",
+            "route_table_id",
+        )?;
+        Ok(Made::Ready(id.clone(), RouteTableOutputs { route_table_id: id }))
+    }
+
+    async fn read(
+        cloud: &Aws,
+        items: &[ReadRequest<Self>],
+    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+        // The API takes at most 100 a page.
+        let ids = items.iter().map(|i| i.id.clone()).collect();
+        let found = batch::by_id(
+            ids,
+            |chunk| async move {
+                let mut pages = cloud
+                    .ec2()
+                    .describe_route_tables()
+                    .filters(super::shared::filter("route-table-id", chunk))
+                    .into_paginator()
+                    .page_size(100)
+                    .send();
+                let mut all = Vec::new();
+                while let Some(page) = pages.next().await {
+                    all.extend(page.op("ec2:DescribeRouteTables")?.route_tables.unwrap_or_default());
+                }
+                Ok(all)
+            },
+            |t: &aws_sdk_ec2::types::RouteTable| t.route_table_id(),
+        )
+        .await?;
+        let live = |i: &ReadRequest<Self>| {
+            let table = found.get(&i.id)?;
+            Some(Live::ready(
+                Self {
+                    vpc_id: table.vpc_id.clone().unwrap_or_default(),
+                    tags: from_sdk(table.tags()),
+                },
+                RouteTableOutputs { route_table_id: i.id.clone() },
+            ))
+        };
+        Ok(items.iter().map(live).collect())
+    }
+
+    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+        find_owned(cx, ResourceType::RouteTable).await
+    }
+
+    async fn update(
+        &self,
+        cx: &Cx<Aws>,
+        id: &str,
+        old: &Self,
+        _: &Changes,
+    ) -> Result<Progress, OpError> {
+        retag(cx, id, old.tags.as_ref(), self.tags.as_ref()).await?;
+        Ok(Progress::Done)
+    }
+
+    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+        let call = cx.ec2().delete_route_table().route_table_id(id);
+        gone(call.send().await.op("ec2:DeleteRouteTable").map(drop))
+    }
+}

@@ -1,0 +1,134 @@
+//! `AWS::EC2::SecurityGroup`: a set of firewall rules.
+//!
+//! | operation | SDK calls | IAM actions |
+//! |---|---|---|
+//! | create | CreateSecurityGroup | ec2:CreateSecurityGroup, ec2:CreateTags |
+//! | read | DescribeSecurityGroups | ec2:DescribeSecurityGroups |
+//! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
+//! | delete | DeleteSecurityGroup | ec2:DeleteSecurityGroup |
+//!
+//! Traps: AWS gives every new group one egress rule that allows everything; as in
+//! CloudFormation without `SecurityGroupEgress`, it stays. Deletes are refused while an
+//! interface uses the group or another group's rule names it.
+//! Left out: rules inside the group; they are resources of their own, so that groups that
+//! name each other need no circle.
+
+use aws_sdk_ec2::types::{ResourceType, SecurityGroup as SdkGroup};
+
+use super::shared::{describe, find_owned, from_sdk, gone, need, retag, specification};
+use crate::prelude::*;
+
+/// A set of firewall rules; see [`super::SecurityGroupIngress`] and [`super::SecurityGroupEgress`].
+#[derive(Clone, Serialize, Deserialize, Resource)]
+#[resource(
+    type = "AWS::EC2::SecurityGroup",
+    outputs = SecurityGroupOutputs,
+    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html",
+    busy("DependencyViolation", "InvalidGroup.InUse"),
+    iam(
+        create("ec2:CreateSecurityGroup", "ec2:CreateTags"),
+        read("ec2:DescribeSecurityGroups", "ec2:DescribeTags"),
+        update("ec2:CreateTags", "ec2:DeleteTags"),
+        delete("ec2:DeleteSecurityGroup")
+    )
+)]
+pub struct SecurityGroup {
+    /// What it is for, up to 255 characters of ASCII. Replaces.
+    #[field(replaces)]
+    pub group_description: String,
+    /// Name, unique in the VPC. Default: derived from the urn. Replaces.
+    #[field(replaces, name(max = 255, extra = "-_."))]
+    pub group_name: Option<String>,
+    /// Id of the VPC. Default: the default VPC. Replaces.
+    #[field(replaces, server_default)]
+    pub vpc_id: Option<String>,
+    /// Tags; the stack's default tags are added.
+    #[field(tags)]
+    pub tags: Option<Tags>,
+}
+
+/// What AWS knows of a [`SecurityGroup`].
+#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+pub struct SecurityGroupOutputs {
+    /// Id, such as `sg-0abc`.
+    pub group_id: String,
+    /// Name.
+    #[output(from_input)]
+    pub group_name: String,
+}
+
+impl Resource for SecurityGroup {
+    type Cloud = Aws;
+
+    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+        let answer = cx
+            .ec2()
+            .create_security_group()
+            .description(&self.group_description)
+            .set_group_name(self.group_name.clone())
+            .set_vpc_id(self.vpc_id.clone())
+            .set_tag_specifications(
+                specification(ResourceType::SecurityGroup, self.tags.as_ref()).map(|s| vec![s]),
+            )
+            .send()
+            .await
+            .op("ec2:CreateSecurityGroup")?;
+        let id = need(answer.group_id, "ec2:CreateSecurityGroup", "group_id")?;
+        let group_name = self.group_name.clone().unwrap_or_default();
+        Ok(Made::Ready(id.clone(), SecurityGroupOutputs { group_id: id, group_name }))
+    }
+
+    async fn read(
+        cloud: &Aws,
+        items: &[ReadRequest<Self>],
+    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+        let found = describe!(
+            cloud,
+            items,
+            describe_security_groups,
+            "ec2:DescribeSecurityGroups",
+            "group-id",
+            security_groups,
+            group_id
+        );
+        Ok(items.iter().map(|i| found.get(&i.id).map(|g| live(g, &i.id))).collect())
+    }
+
+    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+        find_owned(cx, ResourceType::SecurityGroup).await
+    }
+
+    async fn update(
+        &self,
+        cx: &Cx<Aws>,
+        id: &str,
+        old: &Self,
+        changes: &Changes,
+    ) -> Result<Progress, OpError> {
+        if changes.has("tags") {
+            retag(cx, id, old.tags.as_ref(), self.tags.as_ref()).await?;
+        }
+        Ok(Progress::Done)
+    }
+
+    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+        let call = cx.ec2().delete_security_group().group_id(id);
+        gone(call.send().await.op("ec2:DeleteSecurityGroup").map(drop))
+    }
+}
+
+fn live(group: &SdkGroup, id: &str) -> Live<SecurityGroup> {
+    let group_name = group.group_name.clone();
+    Live::ready(
+        SecurityGroup {
+            group_description: group.description.clone().unwrap_or_default(),
+            group_name: group_name.clone(),
+            vpc_id: group.vpc_id.clone(),
+            tags: from_sdk(group.tags()),
+        },
+        SecurityGroupOutputs {
+            group_id: id.to_owned(),
+            group_name: group_name.unwrap_or_default(),
+        },
+    )
+}

@@ -1,0 +1,156 @@
+//! `AWS::EC2::Subnet`: a range of a VPC in one availability zone.
+//!
+//! | operation | SDK calls | IAM actions |
+//! |---|---|---|
+//! | create | CreateSubnet, ModifySubnetAttribute when public addresses are declared | ec2:CreateSubnet, ec2:CreateTags, ec2:ModifySubnetAttribute |
+//! | read | DescribeSubnets | ec2:DescribeSubnets |
+//! | update | ModifySubnetAttribute, CreateTags, DeleteTags | ec2:ModifySubnetAttribute, ec2:CreateTags, ec2:DeleteTags |
+//! | delete | DeleteSubnet | ec2:DeleteSubnet |
+//!
+//! Traps: refused while an interface is in it, also one that AWS takes minutes to remove.
+//! Left out: IPv6-only subnets, outposts, resource-name DNS options.
+
+use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Subnet as SdkSubnet};
+
+use super::shared::{describe, find_owned, from_sdk, gone, need, retag, specification};
+use crate::prelude::*;
+
+/// A range of a VPC in one availability zone.
+#[derive(Clone, Serialize, Deserialize, Resource)]
+#[resource(
+    type = "AWS::EC2::Subnet",
+    outputs = SubnetOutputs,
+    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html",
+    busy("DependencyViolation"),
+    iam(
+        create("ec2:CreateSubnet", "ec2:CreateTags", "ec2:ModifySubnetAttribute"),
+        read("ec2:DescribeSubnets", "ec2:DescribeTags"),
+        update("ec2:ModifySubnetAttribute", "ec2:CreateTags", "ec2:DeleteTags"),
+        delete("ec2:DeleteSubnet")
+    )
+)]
+pub struct Subnet {
+    /// Id of the VPC. Replaces.
+    #[field(replaces)]
+    pub vpc_id: String,
+    /// IPv4 range in CIDR notation inside the VPC's, /16 to /28. Replaces.
+    #[field(replaces)]
+    pub cidr_block: String,
+    /// Zone, such as `eu-central-1a`. Default: AWS chooses. Replaces.
+    #[field(replaces, server_default)]
+    pub availability_zone: Option<String>,
+    /// Whether instances get a public IPv4 address at launch. Default: false.
+    #[field(server_default)]
+    pub map_public_ip_on_launch: Option<bool>,
+    /// Tags; the stack's default tags are added.
+    #[field(tags)]
+    pub tags: Option<Tags>,
+}
+
+/// What AWS knows of a [`Subnet`].
+#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+pub struct SubnetOutputs {
+    /// Id, such as `subnet-0abc`.
+    pub subnet_id: String,
+    /// ARN.
+    pub arn: Option<String>,
+    /// Zone, such as `eu-central-1a`.
+    pub availability_zone: String,
+    /// IPv4 range.
+    #[output(from_input)]
+    pub cidr_block: String,
+}
+
+impl Resource for Subnet {
+    type Cloud = Aws;
+
+    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+        let answer = cx
+            .ec2()
+            .create_subnet()
+            .vpc_id(&self.vpc_id)
+            .cidr_block(&self.cidr_block)
+            .set_availability_zone(self.availability_zone.clone())
+            .set_tag_specifications(
+                specification(ResourceType::Subnet, self.tags.as_ref()).map(|s| vec![s]),
+            )
+            .send()
+            .await
+            .op("ec2:CreateSubnet")?;
+        let subnet = need(answer.subnet, "ec2:CreateSubnet", "subnet")?;
+        let id = need(subnet.subnet_id.clone(), "ec2:CreateSubnet", "subnet_id")?;
+        if self.map_public_ip_on_launch == Some(true) {
+            cx.accepted(&id).await?;
+            map_public(cx, &id, true).await?;
+        }
+        let live = live(&subnet, &id);
+        if live.status != Status::Ready {
+            return Ok(Made::Pending(id));
+        }
+        Ok(Made::Ready(id, live.outputs))
+    }
+
+    async fn read(
+        cloud: &Aws,
+        items: &[ReadRequest<Self>],
+    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+        let found = describe!(
+            cloud, items, describe_subnets, "ec2:DescribeSubnets", "subnet-id", subnets, subnet_id
+        );
+        Ok(items.iter().map(|i| found.get(&i.id).map(|s| live(s, &i.id))).collect())
+    }
+
+    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+        find_owned(cx, ResourceType::Subnet).await
+    }
+
+    async fn update(
+        &self,
+        cx: &Cx<Aws>,
+        id: &str,
+        old: &Self,
+        changes: &Changes,
+    ) -> Result<Progress, OpError> {
+        if let (true, Some(on)) =
+            (changes.has("map_public_ip_on_launch"), self.map_public_ip_on_launch)
+        {
+            map_public(cx, id, on).await?;
+        }
+        if changes.has("tags") {
+            retag(cx, id, old.tags.as_ref(), self.tags.as_ref()).await?;
+        }
+        Ok(Progress::Done)
+    }
+
+    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+        gone(cx.ec2().delete_subnet().subnet_id(id).send().await.op("ec2:DeleteSubnet").map(drop))
+    }
+}
+
+async fn map_public(aws: &Aws, id: &str, on: bool) -> Result<(), OpError> {
+    let value = AttributeBooleanValue::builder().value(on).build();
+    let call = aws.ec2().modify_subnet_attribute().subnet_id(id).map_public_ip_on_launch(value);
+    call.send().await.op("ec2:ModifySubnetAttribute").map(drop)
+}
+
+fn live(subnet: &SdkSubnet, id: &str) -> Live<Subnet> {
+    let zone = subnet.availability_zone.clone();
+    let cidr_block = subnet.cidr_block.clone().unwrap_or_default();
+    let pending = subnet.state.as_ref().is_some_and(|s| s.as_str() == "pending");
+    Live {
+        outputs: SubnetOutputs {
+            subnet_id: id.to_owned(),
+            arn: subnet.subnet_arn.clone(),
+            availability_zone: zone.clone().unwrap_or_default(),
+            cidr_block: cidr_block.clone(),
+        },
+        inputs: Subnet {
+            vpc_id: subnet.vpc_id.clone().unwrap_or_default(),
+            cidr_block,
+            availability_zone: zone,
+            map_public_ip_on_launch: subnet.map_public_ip_on_launch,
+            tags: from_sdk(subnet.tags()),
+        },
+        status: if pending { Status::Pending("pending".into()) } else { Status::Ready },
+    }
+}

@@ -1,0 +1,12 @@
+//! What every resource file uses.
+
+pub use ferrocrete_core::error::{ErrorKind, OpError};
+pub use ferrocrete_core::resource::{
+    Changes, Cx, Live, Lookup, Made, Progress, ReadRequest, Resource, Status, Tags,
+};
+pub use ferrocrete_core::{Lookup, Outputs, Properties, Resource};
+pub use serde::{Deserialize, Serialize};
+
+pub use crate::aws::batch::{self, found};
+pub use crate::aws::tags::{self, OWNER};
+pub use crate::aws::{Aws, SdkResultExt};

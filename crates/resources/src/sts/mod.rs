@@ -1,0 +1,14 @@
+//! Security Token Service.
+
+mod caller_identity;
+
+use ferrocrete_core::resource::RegistryBuilder;
+
+use crate::aws::AwsConnector;
+
+pub use caller_identity::{CallerIdentity, CallerIdentityOutputs, CallerIdentityOutputsRef};
+
+/// Adds the service's types.
+pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {
+    builder.lookup::<CallerIdentity>()
+}
