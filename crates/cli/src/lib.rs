@@ -11,7 +11,6 @@ mod config;
 mod error;
 mod exit;
 mod io;
-mod local_stub;
 mod location;
 mod logging;
 mod program;
@@ -25,5 +24,3 @@ pub use exit::Exit;
 pub use io::{Io, Outcome};
 pub use runner::{NoConfig, Runner};
 
-#[cfg(test)]
-mod tests;

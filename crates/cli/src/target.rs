@@ -6,12 +6,11 @@ use std::sync::Arc;
 use ferrocrete_backend_s3::{KmsKeyProvider, S3Backend};
 use ferrocrete_core::event::Events;
 use ferrocrete_core::resource::{ProviderConfig, Registry};
-use ferrocrete_core::state::{KeyFile, KeyProvider, Passphrase, StateBackend};
+use ferrocrete_core::state::{KeyFile, KeyProvider, LocalBackend, Passphrase, StateBackend};
 use ferrocrete_core::{Engine, EngineOptions, Secret};
 use ferrocrete_resources::aws::{AwsConnector, AwsSettings};
 
 use crate::app::App;
-use crate::local_stub::LocalBackend;
 use crate::config::{Origin, SecretsBy};
 use crate::error::{CliError, Result};
 use crate::location::{DEFAULT_FOLDER, Location};
@@ -46,7 +45,7 @@ impl<'a> Target<'a> {
         let location = location(app, sandbox.as_ref())?;
         let backend: Arc<dyn StateBackend> = match &location {
             Location::Local(folder) => {
-                Arc::new(LocalBackend::new(folder.clone(), &app.project, &app.env)?)
+                Arc::new(LocalBackend::new(folder, &app.project, &app.env))
             }
             Location::S3(s3) => {
                 let config = aws.load(&provider(s3)).await;

@@ -7,6 +7,6 @@ pub use ferrocrete_core::resource::{
 pub use ferrocrete_core::{Lookup, Outputs, Properties, Resource};
 pub use serde::{Deserialize, Serialize};
 
-pub use crate::aws::batch::{self, found};
+pub use crate::aws::batch;
 pub use crate::aws::tags::{self, OWNER};
-pub use crate::aws::{Aws, SdkResultExt};
+pub use crate::aws::{Aws, SdkResultExt, found, gone, need};

@@ -194,6 +194,3 @@ fn shown(path: &Path, from: &Path) -> String {
 pub(crate) fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.to_ascii_uppercase().replace('.', "__").replace('-', "_"))
 }
-
-#[cfg(test)]
-mod tests;

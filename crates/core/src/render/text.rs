@@ -9,7 +9,7 @@ use super::diff::{Line, compare};
 use super::progress::words;
 use super::reason::{because, worth_saying};
 use super::style::{Colour, Style};
-use super::value::{OWN_TAGS, is_long, lines, listed, one_line, visible};
+use super::value::{OWN_TAGS, digest, is_long, is_one_text, lines, listed, one_line, visible};
 
 /// Most lines of one property's comparison.
 const MOST_LINES: usize = 40;
@@ -243,6 +243,8 @@ fn change_notes(change: &PropertyChange, create: bool) -> String {
 fn added(out: &mut Vec<Detail>, name: &str, value: &Value, notes: &str, create: bool) {
     let shown = listed(value);
     let sign = if create { ' ' } else { '+' };
+    // Only what stands on one line stands in a column.
+    let name = if shown.len() > 1 { name.trim_end() } else { name };
     let (first, rest) = shown.split_first().map_or(("", &[][..]), |(f, r)| (f.as_str(), r));
     out.push(Detail { sign, text: format!("{name} {first}{notes}"), depth: 0 });
     for line in rest {
@@ -251,7 +253,7 @@ fn added(out: &mut Vec<Detail>, name: &str, value: &Value, notes: &str, create: 
 }
 
 fn changed(out: &mut Vec<Detail>, name: &str, old: &Value, new: &Value, notes: &str) {
-    let side_by_side = !is_long(old) && !is_long(new);
+    let side_by_side = !is_long(old) && !is_long(new) || (is_one_text(old) && is_one_text(new));
     if side_by_side || matches!(old, Value::Unknown) || matches!(new, Value::Unknown) {
         let (left, right) = (listed(old).join(" "), listed(new).join(" "));
         let right = match (old, new) {
@@ -290,7 +292,7 @@ fn changed(out: &mut Vec<Detail>, name: &str, old: &Value, new: &Value, notes: &
 
 fn cut(line: &str) -> String {
     match line.char_indices().nth(160) {
-        Some((at, _)) => format!("{}…", &line[..at]),
+        Some((at, _)) => format!("{}… (sha {})", &line[..at], digest(line)),
         None => line.to_owned(),
     }
 }

@@ -96,6 +96,11 @@ pub(super) fn is_long(value: &Value) -> bool {
     !fits(&one_line(value)) || has_newline(value)
 }
 
+/// Whether a value is text without lines or structure to compare.
+pub(super) fn is_one_text(value: &Value) -> bool {
+    matches!(value, Value::String(s) if !s.contains('\n') && json_document(s).is_none())
+}
+
 /// A text by its beginning, its size and a digest that tells two versions apart.
 pub(super) fn shortened(text: &str) -> String {
     let count = text.lines().count();

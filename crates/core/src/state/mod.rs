@@ -2,8 +2,10 @@
 
 mod backend;
 mod codec;
+pub mod conformance;
 mod entry;
 mod error;
+mod local;
 mod memory;
 mod model;
 pub mod secrets;
@@ -14,6 +16,7 @@ pub use backend::{Holder, Lease, LockInfo, Record, SnapshotBlob, SnapshotTag, St
 pub use entry::{Entry, Intent, IntentAction};
 pub use error::StateError;
 pub use model::{Completeness, OpenIntent, ResourceKey, ResourceState, State};
+pub use local::LocalBackend;
 pub use memory::MemoryBackend;
 pub use secrets::{DataKey, FixedKey, KeyFile, KeyMeta, KeyProvider, Passphrase};
 pub use store::{Loaded, OpenStore, StateStore};

@@ -1,9 +1,9 @@
 //! Many reads in few calls.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 
-use ferrocrete_core::error::{ErrorKind, OpError};
+use ferrocrete_core::error::OpError;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 /// Most values that EC2 takes in one filter.
@@ -11,7 +11,8 @@ pub const CHUNK: usize = 200;
 /// Calls of one batch that are under way at once.
 const WIDTH: usize = 16;
 
-/// Reads ids in chunks of [`CHUNK`], several chunks at once, and returns what was found by id.
+/// Reads ids in chunks of [`CHUNK`], several chunks at once, and returns what was found by id;
+/// an id that stands there twice is read once.
 ///
 /// # Errors
 /// The first chunk's error.
@@ -24,6 +25,8 @@ where
     F: Fn(Vec<String>) -> Fut,
     Fut: Future<Output = Result<Vec<T>, OpError>>,
 {
+    let mut seen = HashSet::new();
+    let ids: Vec<String> = ids.into_iter().filter(|id| seen.insert(id.clone())).collect();
     let chunks: Vec<Vec<String>> = ids.chunks(CHUNK).map(<[String]>::to_vec).collect();
     let found: Vec<Vec<T>> =
         stream::iter(chunks.into_iter().map(fetch)).buffered(WIDTH).try_collect().await?;
@@ -48,14 +51,49 @@ where
     stream::iter(items.iter().map(fetch)).buffered(WIDTH).try_collect().await
 }
 
-/// `None` for a not-found, the error for anything else.
-///
-/// # Errors
-/// Any error but a not-found.
-pub fn found<T>(result: Result<T, OpError>) -> Result<Option<T>, OpError> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn five_hundred_ids_are_three_calls() {
+        let calls = Mutex::new(Vec::new());
+        let ids: Vec<String> = (0..500).map(|i| format!("id-{i}")).collect();
+        let found = by_id(
+            ids,
+            |chunk| {
+                calls.lock().unwrap().push(chunk.len());
+                async move { Ok(chunk.into_iter().filter(|id| id != "id-7").collect()) }
+            },
+            |id: &String| Some(id.as_str()),
+        )
+        .await
+        .unwrap();
+        assert_eq!(*calls.lock().unwrap(), [200, 200, 100]);
+        assert_eq!(found.len(), 499);
+    }
+
+    #[tokio::test]
+    async fn the_same_id_twice_is_asked_for_once() {
+        let ids = vec!["a".to_owned(), "a".to_owned(), "b".to_owned()];
+        let found = by_id(
+            ids,
+            |chunk| async move {
+                assert_eq!(chunk, ["a", "b"]);
+                Ok(chunk)
+            },
+            |id: &String| Some(id.as_str()),
+        )
+        .await
+        .unwrap();
+        assert_eq!(found.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn answers_come_in_the_order_asked() {
+        let doubled = each(&[3, 1, 2], |n| std::future::ready(Ok(n * 2))).await.unwrap();
+        assert_eq!(doubled, [6, 2, 4]);
     }
 }

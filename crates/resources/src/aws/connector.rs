@@ -1,13 +1,23 @@
 //! [`AwsConnector`]: from settings to clients, once per provider.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::sts::AssumeRoleProvider;
-use aws_config::{BehaviorVersion, Region, timeout::TimeoutConfig};
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use ferrocrete_core::error::{ErrorKind, OpError};
 use ferrocrete_core::resource::{Connector, Namespace, ProviderConfig};
@@ -15,8 +25,26 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::Aws;
 
+/// Attempts of one call, the first included.
+const ATTEMPTS: u32 = 8;
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(5);
+/// Longest wait for one answer.
+const ATTEMPT: Duration = Duration::from_secs(60);
+/// Longest wait for the instance metadata service, which answers at once on EC2 and nowhere else.
+const METADATA: Duration = Duration::from_millis(500);
+
+const NO_REGION: &str = "no AWS region: give --region, AWS_REGION, or a region in the profile";
+
+const NO_CREDENTIALS: &str = "no usable AWS credentials were found\n  what to do: set AWS_PROFILE or \
+    --profile, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`; \
+    to try everything without an account, add --sandbox";
+
+const REFUSED: &str = "AWS does not accept the credentials in use\n  what to do: renew them (`aws sso \
+    login`, or new keys), or choose others with AWS_PROFILE or --profile";
+
 /// Where and as whom to connect; empty fields are left to the AWS environment.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct AwsSettings {
     /// Region; default: environment, then profile.
     pub region: Option<String>,
@@ -28,54 +56,60 @@ pub struct AwsSettings {
     pub keys: Option<(String, String)>,
 }
 
+impl fmt::Debug for AwsSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwsSettings")
+            .field("region", &self.region)
+            .field("profile", &self.profile)
+            .field("endpoint_url", &self.endpoint_url)
+            .field("keys", &self.keys.as_ref().map(|(id, _)| (id, "[secret]")))
+            .finish()
+    }
+}
+
 impl AwsSettings {
-    /// The SDK configuration for a provider: adaptive retries, eight attempts.
+    /// The SDK configuration for a provider: adaptive retries, eight attempts, one HTTP client
+    /// for everything.
     ///
     /// # Errors
     /// When no region is known.
     pub async fn load(&self, provider: &ProviderConfig) -> Result<SdkConfig, OpError> {
-        let region = provider.region.clone().or_else(|| self.region.clone());
         let profile = provider.profile.clone().or_else(|| self.profile.clone());
+        let region = match provider.region.clone().or_else(|| self.region.clone()) {
+            Some(region) => Region::new(region),
+            None => default_region(profile.as_deref())
+                .await
+                .ok_or_else(|| OpError::invalid(NO_REGION))?,
+        };
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .retry_config(RetryConfig::adaptive().with_max_attempts(8))
+            .region(region.clone())
+            .http_client(http_client())
+            .retry_config(RetryConfig::adaptive().with_max_attempts(ATTEMPTS))
             .timeout_config(
                 TimeoutConfig::builder()
-                    .connect_timeout(Duration::from_secs(5))
-                    .operation_attempt_timeout(Duration::from_secs(60))
+                    .connect_timeout(CONNECT)
+                    .operation_attempt_timeout(ATTEMPT)
                     .build(),
             )
-            .app_name(app_name());
+            .stalled_stream_protection(
+                StalledStreamProtectionConfig::enabled().upload_enabled(false).build(),
+            );
+        if let Ok(name) = AppName::new("ferrocrete") {
+            loader = loader.app_name(name);
+        }
         if let Some(profile) = &profile {
             loader = loader.profile_name(profile);
         }
-        loader = match region {
-            Some(region) => loader.region(Region::new(region)),
-            // Asking the instance metadata service for a region takes seconds off EC2.
-            None => loader.region(
-                RegionProviderChain::first_try(aws_config::environment::EnvironmentVariableRegionProvider::new())
-                    .or_else({
-                        let mut own = aws_config::profile::ProfileFileRegionProvider::builder();
-                        if let Some(profile) = &profile {
-                            own = own.profile_name(profile);
-                        }
-                        own.build()
-                    }),
-            ),
-        };
         if let Some(url) = &self.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        if let Some((id, secret)) = &self.keys {
-            loader = loader.credentials_provider(aws_sdk_sts::config::Credentials::new(
-                id, secret, None, None, "ferrocrete",
-            ));
-        }
+        loader = match &self.keys {
+            Some((id, secret)) => {
+                loader.credentials_provider(Credentials::new(id, secret, None, None, "ferrocrete"))
+            }
+            None => loader.credentials_provider(credentials(profile.as_deref(), region).await),
+        };
         let config = loader.load().await;
-        if config.region().is_none() {
-            return Err(OpError::invalid(
-                "no AWS region is known\n  what to do: give --region, set AWS_REGION, or add a region to the profile",
-            ));
-        }
         match &provider.assume_role {
             None => Ok(config),
             Some(role) => {
@@ -84,15 +118,51 @@ impl AwsSettings {
                     .session_name("ferrocrete")
                     .build()
                     .await;
-                let shared = aws_sdk_sts::config::SharedCredentialsProvider::new(assumed);
-                Ok(config.into_builder().credentials_provider(shared).build())
+                let assumed = SharedCredentialsProvider::new(assumed);
+                Ok(config.into_builder().credentials_provider(assumed).build())
             }
         }
     }
 }
 
-fn app_name() -> aws_config::AppName {
-    aws_config::AppName::new("ferrocrete").unwrap_or_else(|_| unreachable!("the name is valid"))
+/// From environment or profile. The instance metadata service is not asked: off EC2 that takes
+/// a second, and on EC2 the region of a deployment should not depend on where it is started.
+async fn default_region(profile: Option<&str>) -> Option<Region> {
+    let mut own = ProfileFileRegionProvider::builder();
+    if let Some(profile) = profile {
+        own = own.profile_name(profile);
+    }
+    RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(own.build())
+        .region()
+        .await
+}
+
+/// The SDK's own chain, impatient with a metadata service that is not there.
+async fn credentials(profile: Option<&str>, region: Region) -> DefaultCredentialsChain {
+    let metadata = aws_config::imds::Client::builder()
+        .connect_timeout(METADATA)
+        .read_timeout(METADATA * 2)
+        .max_attempts(2)
+        .build();
+    let mut chain = DefaultCredentialsChain::builder().region(region).imds_client(metadata);
+    if let Some(profile) = profile {
+        chain = chain.profile_name(profile);
+    }
+    chain.build().await
+}
+
+/// One client, and so one connection pool and one reading of the root certificates, for all
+/// services and providers.
+fn http_client() -> SharedHttpClient {
+    static CLIENT: OnceLock<SharedHttpClient> = OnceLock::new();
+    CLIENT
+        .get_or_init(|| {
+            aws_smithy_http_client::Builder::new()
+                .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
+                .build_https()
+        })
+        .clone()
 }
 
 type Cell = Arc<OnceCell<Aws>>;
@@ -128,15 +198,58 @@ impl Connector for AwsConnector {
 
     async fn namespace(&self, provider: &ProviderConfig) -> Result<Namespace, OpError> {
         let aws = self.connect(provider).await?;
-        aws.namespace().await.map_err(|error| match error.kind {
-            ErrorKind::NoCredentials => OpError {
-                message: "no AWS credentials were found\n  what to do: set AWS_PROFILE or --profile, or \
-                          AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws sso login`; or try \
-                          everything without an account: add --sandbox"
-                    .into(),
-                ..error
-            },
-            _ => error,
-        })
+        aws.namespace().await.map_err(explain)
+    }
+}
+
+/// What to do about missing or refused credentials, with the SDK's own reason.
+fn explain(error: OpError) -> OpError {
+    if error.kind != ErrorKind::NoCredentials {
+        return error;
+    }
+    let advice = if error.code.is_some() { REFUSED } else { NO_CREDENTIALS };
+    OpError { message: format!("{advice}\n  reason: {}", error.message), ..error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> AwsSettings {
+        AwsSettings {
+            region: Some("eu-central-1".into()),
+            keys: Some(("id".into(), "very-secret".into())),
+            ..AwsSettings::default()
+        }
+    }
+
+    #[test]
+    fn debug_hides_the_key() {
+        let text = format!("{:?}", settings());
+        assert!(text.contains("eu-central-1") && !text.contains("very-secret"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_provider_overrides_the_region_and_is_connected_once() {
+        let connector = AwsConnector::new(settings());
+        let other = ProviderConfig { region: Some("us-east-1".into()), ..Default::default() };
+        let (home, there) = (ProviderConfig::default(), other);
+        let (a, b, c) = tokio::join!(
+            connector.connect(&home),
+            connector.connect(&home),
+            connector.connect(&there)
+        );
+        let (a, b, c) = (a.unwrap(), b.unwrap(), c.unwrap());
+        assert!(std::ptr::eq(a.config(), b.config()));
+        assert_eq!((a.region(), c.region()), ("eu-central-1", "us-east-1"));
+    }
+
+    #[test]
+    fn missing_and_refused_credentials_are_told_apart() {
+        let missing = OpError::new(ErrorKind::NoCredentials, "nothing found");
+        assert!(explain(missing.clone()).message.contains("--sandbox"));
+        let expired = OpError { code: Some("ExpiredToken".into()), ..missing };
+        let text = explain(expired).message;
+        assert!(text.contains("renew") && text.contains("nothing found"), "{text}");
     }
 }

@@ -28,143 +28,89 @@ fn convert<E>(error: &SdkError<E, HttpResponse>, operation: &'static str) -> OpE
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let mut op = OpError::new(ErrorKind::Other, "");
-    op.operation = operation.to_owned();
-    match error {
+    let op = match error {
         SdkError::ServiceError(service) => {
-            let status = service.raw().status().as_u16();
-            op.code = service.err().code().map(str::to_owned);
-            op.message = match (service.err().message(), status) {
-                (Some(text), _) => text.to_owned(),
-                (None, status) => format!("AWS answered with status {status}"),
-            };
-            let headers = service.raw().headers();
-            op.request_id = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
-                .iter()
-                .find_map(|h| headers.get(h))
-                .map(str::to_owned);
-            op.kind = match &op.code {
-                Some(code) => kind_of_code(code),
-                None => ErrorKind::Other,
-            };
-            if op.kind == ErrorKind::Other {
-                // HEAD requests of S3 carry no code.
-                op.kind = match status {
-                    404 => ErrorKind::NotFound,
-                    401 | 403 => ErrorKind::AccessDenied,
-                    429 => ErrorKind::Throttled,
-                    500.. => ErrorKind::Service,
-                    _ => ErrorKind::Other,
-                };
-            }
+            let (meta, raw) = (service.err(), service.raw());
+            answered(meta.code(), meta.message(), raw.status().as_u16(), request_id(raw))
         }
-        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => {
-            op.kind = ErrorKind::NoAnswer;
-            op.message = format!("no answer: {}", chain(error));
+        // Signing needs credentials; without any, nothing is ever sent.
+        _ if no_credentials(error) => OpError::new(ErrorKind::NoCredentials, chain(error)),
+        SdkError::TimeoutError(_) => no_answer(error),
+        SdkError::DispatchFailure(failure) if !failure.is_user() => no_answer(error),
+        SdkError::ResponseError(broken) => {
+            OpError { request_id: request_id(broken.raw()), ..no_answer(error) }
         }
-        SdkError::DispatchFailure(failure) => {
-            // Signing needs credentials; without any, nothing is ever sent.
-            op.kind = if no_credentials(error) {
-                ErrorKind::NoCredentials
-            } else if failure.is_user() {
-                ErrorKind::Other
-            } else {
-                ErrorKind::NoAnswer
-            };
-            op.message = format!("the call could not be made: {}", chain(error));
-        }
-        _ => op.message = chain(error),
-    }
-    op
+        _ => OpError::new(ErrorKind::Other, chain(error)),
+    };
+    OpError { operation: operation.to_owned(), ..op }
+}
+
+/// The service answered, with an error.
+fn answered(code: Option<&str>, text: Option<&str>, status: u16, id: Option<String>) -> OpError {
+    let kind = match (code.map_or(ErrorKind::Other, kind_of_code), status) {
+        // HEAD requests of S3 carry no code, and not every code is in the table.
+        (ErrorKind::Other, 404) => ErrorKind::NotFound,
+        (ErrorKind::Other, 401 | 403) => ErrorKind::AccessDenied,
+        (ErrorKind::Other, 429) => ErrorKind::Throttled,
+        (ErrorKind::Other, 500..) => ErrorKind::Service,
+        (kind, _) => kind,
+    };
+    let message = match text.filter(|t| !t.is_empty()) {
+        Some(text) => text.to_owned(),
+        None => format!("AWS answered with status {status}"),
+    };
+    OpError { code: code.map(str::to_owned), request_id: id, ..OpError::new(kind, message) }
+}
+
+fn no_answer(error: &(dyn std::error::Error + 'static)) -> OpError {
+    OpError::new(ErrorKind::NoAnswer, format!("no answer from AWS: {}", chain(error)))
+}
+
+fn request_id(raw: &HttpResponse) -> Option<String> {
+    const HEADERS: [&str; 3] = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"];
+    HEADERS.iter().find_map(|h| raw.headers().get(h)).map(str::to_owned)
 }
 
 fn no_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(here) = next {
-        if here.is::<aws_credential_types::provider::error::CredentialsError>() {
-            return true;
-        }
-        next = here.source();
-    }
-    false
+    std::iter::successors(Some(error), |e| e.source())
+        .any(|e| e.is::<aws_credential_types::provider::error::CredentialsError>())
 }
 
-/// The error and its sources, outermost first, each text once.
-fn chain(error: &dyn std::error::Error) -> String {
+/// The error's sources, outermost first, each text once: the error itself only says "dispatch
+/// failure" and the like.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
-    let mut next = error.source();
-    while let Some(here) = next {
-        let text = here.to_string();
+    for source in std::iter::successors(error.source(), |e| e.source()) {
+        let text = source.to_string();
         if parts.last() != Some(&text) {
             parts.push(text);
         }
-        next = here.source();
     }
     if parts.is_empty() { error.to_string() } else { parts.join(": ") }
 }
 
-/// What an AWS error code means to the engine.
+/// What an AWS error code means to the engine, the same for every service.
 pub fn kind_of_code(code: &str) -> ErrorKind {
-    const NOT_FOUND: &[&str] = &[
-        "NoSuchEntity", "NoSuchBucket", "NoSuchKey", "NotFound", "NoSuchBucketPolicy",
-        "NoSuchTagSet", "NoSuchLifecycleConfiguration", "NoSuchPublicAccessBlockConfiguration",
-        "NoSuchCORSConfiguration", "ServerSideEncryptionConfigurationNotFoundError",
-        "OwnershipControlsNotFoundError", "NoSuchHostedZone", "NoSuchChange",
-        "DBInstanceNotFound", "DBInstanceNotFoundFault", "DBSubnetGroupNotFoundFault",
-        "DBParameterGroupNotFound", "DBParameterGroupNotFoundFault", "ResourceNotFoundException",
-        "404",
-    ];
-    const EXISTS: &[&str] = &[
-        "EntityAlreadyExists", "BucketAlreadyExists", "BucketAlreadyOwnedByYou",
-        "ResourceExistsException", "DBInstanceAlreadyExists", "DBSubnetGroupAlreadyExists",
-        "DBParameterGroupAlreadyExists", "HostedZoneAlreadyExists", "InvalidGroup.Duplicate",
-        "InvalidKeyPair.Duplicate", "InvalidPermission.Duplicate", "RouteAlreadyExists",
-        "Resource.AlreadyAssociated",
-    ];
-    const DENIED: &[&str] = &[
-        "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure",
-        "NotAuthorized", "OptInRequired", "Forbidden",
-    ];
-    const CREDENTIALS: &[&str] = &[
-        "InvalidClientTokenId", "UnrecognizedClientException", "ExpiredToken",
-        "ExpiredTokenException", "InvalidAccessKeyId", "SignatureDoesNotMatch",
-        "MissingAuthenticationToken", "RequestExpired",
-    ];
-    const THROTTLED: &[&str] = &[
-        "Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded",
-        "TooManyRequestsException", "SlowDown", "RequestThrottled", "PriorRequestNotComplete",
-        "BandwidthLimitExceeded", "RequestThrottledException",
-    ];
-    const DEPENDENCY: &[&str] = &[
-        "DependencyViolation", "DeleteConflict", "BucketNotEmpty", "HostedZoneNotEmpty",
-        "InvalidDBSubnetGroupStateFault", "InvalidDBParameterGroupState", "InvalidGroup.InUse",
-        "InvalidIPAddress.InUse", "ResourceInUseException", "ResourceInUse",
-    ];
-    const SERVICE: &[&str] =
-        &["InternalError", "InternalFailure", "InternalServiceError", "ServiceUnavailable",
-          "ServiceFailure", "Unavailable", "InternalServerError"];
-    let listed = |codes: &[&str]| codes.contains(&code);
-    if listed(NOT_FOUND) || code.ends_with(".NotFound") {
+    let listed = TABLE.iter().find(|(_, codes)| codes.contains(&code)).map(|(kind, _)| *kind);
+    listed.unwrap_or_else(|| by_shape(code))
+}
+
+/// Codes that are in no list, by the way AWS forms them.
+fn by_shape(code: &str) -> ErrorKind {
+    // The query protocols of RDS and IAM add a suffix now and then.
+    let stem = code.trim_end_matches("Exception").trim_end_matches("Fault");
+    let starts = |words: &[&str]| words.iter().any(|w| stem.starts_with(w));
+    let ends = |words: &[&str]| words.iter().any(|w| stem.ends_with(w));
+    if ends(&["NotFound", "NotFoundError"]) || stem.starts_with("NoSuch") {
         ErrorKind::NotFound
-    } else if listed(EXISTS) {
+    } else if ends(&["AlreadyExists", ".Duplicate", "AlreadyAssociated"]) {
         ErrorKind::AlreadyExists
-    } else if listed(DENIED) {
-        ErrorKind::AccessDenied
-    } else if listed(CREDENTIALS) {
-        ErrorKind::NoCredentials
-    } else if listed(THROTTLED) {
-        ErrorKind::Throttled
-    } else if listed(DEPENDENCY) {
+    } else if ends(&[".InUse", "InUse", "NotEmpty"]) {
         ErrorKind::Dependency
-    } else if listed(SERVICE) {
-        ErrorKind::Service
-    } else if code.starts_with("Invalid")
-        || code.starts_with("Validation")
-        || code.starts_with("Malformed")
-        || code.starts_with("Missing")
-        || code.ends_with("LimitExceeded")
-        || code.ends_with("QuotaExceeded")
-        || code == "UnsupportedOperation"
+    } else if starts(&["Throttl"]) {
+        ErrorKind::Throttled
+    } else if starts(&["Invalid", "Validation", "Malformed", "Missing", "Unsupported"])
+        || ends(&["LimitExceeded", "QuotaExceeded", "TooLong", "NotSupported"])
     {
         ErrorKind::Invalid
     } else {
@@ -172,26 +118,188 @@ pub fn kind_of_code(code: &str) -> ErrorKind {
     }
 }
 
+/// Codes whose shape does not tell, or tells wrongly.
+const TABLE: &[(ErrorKind, &[&str])] = &[
+    (ErrorKind::NotFound, &["404", "NotFound", "NoSuchEntity"]),
+    (
+        ErrorKind::AlreadyExists,
+        &[
+            "BucketAlreadyOwnedByYou",
+            "EntityAlreadyExists",
+            "InvalidGroup.Duplicate",
+            "InvalidKeyPair.Duplicate",
+            "InvalidPermission.Duplicate",
+            "InvalidChangeBatch.AlreadyExists",
+            "ResourceExistsException",
+            "RouteAlreadyExists",
+        ],
+    ),
+    (
+        ErrorKind::AccessDenied,
+        &[
+            "403",
+            "AccessDenied",
+            "AccessDeniedException",
+            "AllAccessDisabled",
+            "AuthFailure",
+            "AuthorizationError",
+            "Blocked",
+            "Forbidden",
+            "NotAuthorized",
+            "OptInRequired",
+            "SubscriptionRequiredException",
+            "UnauthorizedAccess",
+            "UnauthorizedOperation",
+        ],
+    ),
+    (
+        ErrorKind::NoCredentials,
+        &[
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "IncompleteSignature",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "InvalidSecurityToken",
+            "InvalidToken",
+            "MissingAuthenticationToken",
+            "MissingAuthenticationTokenException",
+            "RequestExpired",
+            "SignatureDoesNotMatch",
+            "TokenRefreshRequired",
+            "UnrecognizedClientException",
+        ],
+    ),
+    (
+        ErrorKind::Throttled,
+        &[
+            "BandwidthLimitExceeded",
+            "EC2ThrottledException",
+            "LimitExceededException.Throttled",
+            "PriorRequestNotComplete",
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "SlowDown",
+            "TooManyRequestsException",
+            "TransactionInProgressException",
+        ],
+    ),
+    (
+        ErrorKind::Dependency,
+        &[
+            "DeleteConflict",
+            "DeleteConflictException",
+            "DependencyViolation",
+            "InvalidDBInstanceState",
+            "InvalidDBInstanceStateFault",
+            "InvalidDBParameterGroupState",
+            "InvalidDBParameterGroupStateFault",
+            "InvalidDBSubnetGroupStateFault",
+            "InvalidGroup.InUse",
+            "InvalidIPAddress.InUse",
+            "ResourceInUseException",
+        ],
+    ),
+    (
+        ErrorKind::Service,
+        &[
+            "InternalError",
+            "InternalFailure",
+            "InternalServerError",
+            "InternalServiceError",
+            "InternalServiceErrorException",
+            "RequestTimeout",
+            "RequestTimeoutException",
+            "ServiceFailure",
+            "ServiceUnavailable",
+            "ServiceUnavailableException",
+            "Unavailable",
+        ],
+    ),
+    (ErrorKind::Invalid, &["IdempotentParameterMismatch", "IncorrectState", "OperationNotPermitted"]),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn codes_have_kinds() {
-        for (code, kind) in [
-            ("InvalidVpcID.NotFound", ErrorKind::NotFound),
-            ("InvalidGroup.NotFound", ErrorKind::NotFound),
-            ("NoSuchEntity", ErrorKind::NotFound),
-            ("InvalidGroup.Duplicate", ErrorKind::AlreadyExists),
-            ("UnauthorizedOperation", ErrorKind::AccessDenied),
-            ("RequestLimitExceeded", ErrorKind::Throttled),
-            ("DependencyViolation", ErrorKind::Dependency),
-            ("InvalidParameterValue", ErrorKind::Invalid),
-            ("ExpiredToken", ErrorKind::NoCredentials),
-            ("InternalError", ErrorKind::Service),
-            ("Whatever", ErrorKind::Other),
+        use ErrorKind as K;
+        for (kind, codes) in [
+            (
+                K::NotFound,
+                "InvalidVpcID.NotFound InvalidGroup.NotFound InvalidKeyPair.NotFound \
+                 InvalidSecurityGroupRuleId.NotFound InvalidRoute.NotFound NoSuchEntity \
+                 NoSuchBucket NoSuchHostedZone NoSuchTagSet NoSuchChange DBInstanceNotFound \
+                 DBInstanceNotFoundFault DBParameterGroupNotFound DBSubnetGroupNotFoundFault \
+                 ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException NotFound",
+            ),
+            (
+                K::AlreadyExists,
+                "InvalidGroup.Duplicate InvalidPermission.Duplicate EntityAlreadyExists \
+                 BucketAlreadyExists BucketAlreadyOwnedByYou DBInstanceAlreadyExists \
+                 HostedZoneAlreadyExists ResourceExistsException RouteAlreadyExists \
+                 Resource.AlreadyAssociated",
+            ),
+            (K::AccessDenied, "UnauthorizedOperation AccessDenied AccessDeniedException AuthFailure"),
+            (
+                K::NoCredentials,
+                "ExpiredToken ExpiredTokenException InvalidClientTokenId SignatureDoesNotMatch \
+                 UnrecognizedClientException InvalidAccessKeyId",
+            ),
+            (
+                K::Throttled,
+                "RequestLimitExceeded Throttling ThrottlingException SlowDown ThrottledException \
+                 TooManyRequestsException PriorRequestNotComplete",
+            ),
+            (
+                K::Dependency,
+                "DependencyViolation DeleteConflict BucketNotEmpty HostedZoneNotEmpty \
+                 InvalidIPAddress.InUse InvalidGroup.InUse InvalidDBSubnetGroupStateFault \
+                 ResourceInUseException ResourceInUse",
+            ),
+            (
+                K::Invalid,
+                "InvalidParameterValue InvalidParameterException ValidationError \
+                 MalformedPolicyDocument MissingParameter VpcLimitExceeded AddressLimitExceeded \
+                 LimitExceeded UnsupportedOperation IncorrectState InvalidInput",
+            ),
+            (K::Service, "InternalError ServiceUnavailable InternalFailure RequestTimeout"),
+            (K::Other, "Whatever IncompleteThing"),
         ] {
-            assert_eq!(kind_of_code(code), kind, "{code}");
+            for code in codes.split_whitespace() {
+                assert_eq!(kind_of_code(code), kind, "{code}");
+            }
         }
+    }
+
+    #[test]
+    fn answers_without_a_known_code_go_by_status() {
+        for (status, kind) in [
+            (404, ErrorKind::NotFound),
+            (403, ErrorKind::AccessDenied),
+            (429, ErrorKind::Throttled),
+            (503, ErrorKind::Service),
+            (400, ErrorKind::Other),
+        ] {
+            let error = answered(None, None, status, None);
+            assert_eq!(error.kind, kind, "{status}");
+            assert!(error.message.contains(&status.to_string()));
+        }
+        let known = answered(Some("NoSuchKey"), Some("no such key"), 503, Some("r-1".into()));
+        assert_eq!((known.kind, known.message.as_str()), (ErrorKind::NotFound, "no such key"));
+        assert_eq!(known.request_id.as_deref(), Some("r-1"));
+    }
+
+    #[test]
+    fn a_timeout_is_no_answer() {
+        let error: SdkError<aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError, _> =
+            SdkError::timeout_error("too slow");
+        let op = convert(&error, "sts:GetCallerIdentity");
+        assert_eq!((op.kind, op.operation.as_str()), (ErrorKind::NoAnswer, "sts:GetCallerIdentity"));
+        assert!(op.message.contains("too slow"));
     }
 }

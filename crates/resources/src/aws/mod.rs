@@ -1,5 +1,7 @@
 //! Clients, connection, errors, batching and tags: what every resource file shares.
 
+mod answer;
+pub mod answer;
 pub mod batch;
 mod connector;
 mod error;
@@ -8,8 +10,10 @@ pub mod tags;
 use std::sync::{Arc, OnceLock};
 
 use aws_types::SdkConfig;
+use ferrocrete_core::error::OpError;
 use ferrocrete_core::resource::Namespace;
 
+pub use answer::{found, gone, need};
 pub use connector::{AwsConnector, AwsSettings};
 pub use error::{SdkResultExt, kind_of_code};
 
@@ -92,9 +96,8 @@ impl Aws {
     #[cfg(feature = "s3")]
     pub fn s3(&self) -> &aws_sdk_s3::Client {
         self.0.s3.get_or_init(|| {
-            let own_endpoint = self.0.config.endpoint_url().is_some();
             let config = aws_sdk_s3::config::Builder::from(&self.0.config)
-                .force_path_style(own_endpoint)
+                .force_path_style(has_own_endpoint(&self.0.config, "S3"))
                 .build();
             aws_sdk_s3::Client::from_conf(config)
         })
@@ -104,15 +107,29 @@ impl Aws {
     ///
     /// # Errors
     /// When there are no valid credentials.
-    pub async fn namespace(&self) -> Result<Namespace, ferrocrete_core::error::OpError> {
+    pub async fn namespace(&self) -> Result<Namespace, OpError> {
         let ask = async || {
             let identity = self.sts().get_caller_identity().send().await;
             let identity = identity.op("sts:GetCallerIdentity")?;
             Ok(Namespace {
-                account: identity.account.unwrap_or_default(),
+                account: need(identity.account, "sts:GetCallerIdentity", "account")?,
                 region: self.region().to_owned(),
             })
         };
         self.0.namespace.get_or_try_init(ask).await.cloned()
     }
+}
+
+/// Whether a service is reached elsewhere than at AWS: by `endpoint_url` in code, environment
+/// or profile, for all services or for this one.
+#[cfg(feature = "s3")]
+fn has_own_endpoint(config: &SdkConfig, service: &str) -> bool {
+    use aws_types::service_config::ServiceConfigKey;
+    let key = ServiceConfigKey::builder()
+        .service_id(service)
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build();
+    let own = key.ok().and_then(|key| config.service_config()?.load_config(key));
+    config.endpoint_url().is_some() || own.is_some()
 }

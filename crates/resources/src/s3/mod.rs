@@ -1,10 +1,19 @@
-//! Placeholder until its types are written.
+//! Simple Storage Service: buckets and their policies.
+
+mod bucket;
+mod bucket_policy;
 
 use ferrocrete_core::resource::RegistryBuilder;
 
 use crate::aws::AwsConnector;
 
-/// Adds the service's types.
+pub use bucket::{
+    Bucket, BucketEncryption, BucketOutputs, BucketOutputsRef, LifecycleRule, LifecycleTransition,
+    PublicAccessBlock,
+};
+pub use bucket_policy::{BucketPolicy, BucketPolicyOutputs, BucketPolicyOutputsRef};
+
+/// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {
-    builder
+    builder.resource::<Bucket>().resource::<BucketPolicy>()
 }

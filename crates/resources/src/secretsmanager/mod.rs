@@ -1,10 +1,16 @@
-//! Placeholder until its types are written.
+//! Secrets Manager: secrets and their values.
+
+mod secret;
+mod secret_value;
 
 use ferrocrete_core::resource::RegistryBuilder;
 
 use crate::aws::AwsConnector;
 
-/// Adds the service's types.
+pub use secret::{GenerateSecretString, Secret, SecretOutputs, SecretOutputsRef};
+pub use secret_value::{SecretValue, SecretValueOutputs, SecretValueOutputsRef};
+
+/// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {
-    builder
+    builder.resource::<Secret>().lookup::<SecretValue>()
 }

@@ -1,0 +1,138 @@
+//! What every [`StateBackend`] must do, as one suite for authors of backends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+
+use super::backend::{Holder, Lease, StateBackend};
+use super::error::StateError;
+
+const TTL: Duration = Duration::from_millis(800);
+
+fn holder(id: &str) -> Holder {
+    Holder { id: id.into(), who: format!("{id}@conformance"), pid: 1, command: "up".into() }
+}
+
+fn is_lost(result: Result<(), StateError>) -> bool {
+    matches!(result, Err(StateError::LeaseLost { .. }))
+}
+
+/// Runs the suite. `make` gives a new handle on the same, at first empty, storage each time.
+///
+/// # Panics
+/// When the backend breaks a rule; the message says which.
+pub async fn conformance(make: impl AsyncFn() -> Arc<dyn StateBackend>) {
+    let one = make().await;
+    let two = make().await;
+    let empty = one.load().await.expect("load of an empty place");
+    assert!(empty.snapshot.is_none() && empty.records.is_empty(), "a new place is empty");
+    let lease = lock_is_exclusive(&*one, &*two).await;
+    journal(&*one, &*two, &lease).await;
+    snapshots(&*one, &*two, &lease).await;
+    fencing(&*one, &*two, lease).await;
+    one_winner(&make).await;
+}
+
+async fn lock_is_exclusive(one: &dyn StateBackend, two: &dyn StateBackend) -> Lease {
+    let lease = one.acquire(&holder("one"), TTL).await.expect("a free lock is acquired");
+    one.renew(&lease).await.expect("a held lease is renewed");
+    let info = two.lock_info().await.expect("lock info").expect("somebody holds it");
+    assert_eq!(info.holder, holder("one"), "others see who holds the lock");
+    // The holder shows life while the other one watches.
+    let second = holder("two");
+    let (other, ()) = futures::join!(two.acquire(&second, TTL), async {
+        for _ in 0..8 {
+            tokio::time::sleep(TTL / 8).await;
+            one.renew(&lease).await.expect("a renewal under contention");
+        }
+    });
+    match other {
+        Err(StateError::Locked { info, .. }) => assert_eq!(info.holder, holder("one")),
+        other => panic!("a living holder keeps its lock, but: {other:?}"),
+    }
+    one.release(&lease).await.expect("release");
+    assert!(two.lock_info().await.expect("lock info").is_none(), "a released lock is free");
+    let next = two.acquire(&holder("two"), TTL).await.expect("a released lock is acquired");
+    assert!(next.epoch > lease.epoch, "the epoch rises with every acquisition");
+    two.release(&next).await.expect("release");
+    one.acquire(&holder("one"), TTL).await.expect("acquired again")
+}
+
+async fn journal(one: &dyn StateBackend, two: &dyn StateBackend, lease: &Lease) {
+    let bodies = vec!["first \"ü\" {}".to_owned(), "second\nline".to_owned()];
+    one.append(lease, 1, &bodies).await.expect("append");
+    one.append(lease, 1, &bodies).await.expect("the same append again changes nothing");
+    one.renew(lease).await.expect("renew");
+    let large = "x".repeat(1_500_000);
+    one.append(lease, 3, std::slice::from_ref(&large)).await.expect("a large entry");
+    one.renew(lease).await.expect("renew");
+    let many: Vec<String> = (0..300).map(|i| format!("entry {i}")).collect();
+    one.append(lease, 4, &many).await.expect("many entries at once");
+    one.renew(lease).await.expect("renew");
+    let records = two.load().await.expect("load").records;
+    let wanted: Vec<&String> = bodies.iter().chain([&large]).chain(&many).collect();
+    assert_eq!(records.len(), wanted.len(), "each entry is there once");
+    for (i, (record, body)) in records.iter().zip(wanted).enumerate() {
+        assert_eq!(record.sequence, i as u64 + 1, "entries are in order");
+        assert_eq!(record.epoch, lease.epoch, "entries name their writer's epoch");
+        assert!(record.body == *body, "entry {i} comes back to the letter");
+    }
+    one.renew(lease).await.expect("renew");
+    let other = one.append(lease, 1, &["another".to_owned()]).await;
+    assert!(other.is_err(), "an entry is never overwritten");
+    one.renew(lease).await.expect("renew");
+}
+
+async fn snapshots(one: &dyn StateBackend, two: &dyn StateBackend, lease: &Lease) {
+    let tag = one.write_snapshot(lease, b"{\"n\":1}", None, 300).await.expect("first snapshot");
+    one.renew(lease).await.expect("renew");
+    let stored = two.load().await.expect("load");
+    let snapshot = stored.snapshot.expect("a snapshot");
+    assert_eq!((snapshot.bytes.as_slice(), &snapshot.tag), (b"{\"n\":1}".as_slice(), &tag));
+    let left: Vec<u64> = stored.records.iter().map(|r| r.sequence).filter(|s| *s > 300).collect();
+    assert_eq!(left, [301, 302, 303], "entries after the fold stay");
+    one.renew(lease).await.expect("renew");
+    let again = one.write_snapshot(lease, b"{\"n\":2}", None, 300).await;
+    assert!(matches!(again, Err(StateError::Conflict { .. })), "no snapshot was expected: {again:?}");
+    one.renew(lease).await.expect("renew");
+    let tag = one.write_snapshot(lease, b"{\"n\":3}", Some(&tag), 303).await.expect("the second");
+    one.renew(lease).await.expect("renew");
+    let stored = two.load().await.expect("load");
+    assert_eq!(stored.snapshot.expect("a snapshot").tag, tag);
+    assert!(stored.records.iter().all(|r| r.sequence <= 303));
+    one.renew(lease).await.expect("renew");
+}
+
+async fn fencing(one: &dyn StateBackend, two: &dyn StateBackend, stale: Lease) {
+    let evicted = two.unlock().await.expect("unlock").expect("somebody held it");
+    assert_eq!(evicted.holder, stale.holder, "unlock says whom it evicted");
+    let lease = two.acquire(&holder("two"), TTL).await.expect("acquired after unlock");
+    assert!(lease.epoch > stale.epoch + 1, "unlock raises the epoch, too");
+    assert!(is_lost(one.renew(&stale).await), "a stale lease is not renewed");
+    assert!(is_lost(one.append(&stale, 304, &["x".to_owned()]).await), "a stale writer appends nothing");
+    let tag = two.load().await.expect("load").snapshot.map(|s| s.tag);
+    let written = one.write_snapshot(&stale, b"{}", tag.as_ref(), 303).await;
+    assert!(matches!(written, Err(StateError::LeaseLost { .. })), "a stale writer folds nothing");
+    one.release(&stale).await.expect("releasing a lost lease is no error");
+    two.renew(&lease).await.expect("and does not touch the new holder's");
+    two.release(&lease).await.expect("release");
+}
+
+async fn one_winner(make: &impl AsyncFn() -> Arc<dyn StateBackend>) {
+    let mut handles = Vec::new();
+    for _ in 0..6 {
+        handles.push(make().await);
+    }
+    let race = handles.iter().enumerate().map(|(i, backend)| async move {
+        let lease = backend.acquire(&holder(&format!("racer-{i}")), TTL).await.ok()?;
+        // Shows life for as long as the others may watch.
+        for _ in 0..16 {
+            tokio::time::sleep(TTL / 8).await;
+            backend.renew(&lease).await.expect("the winner keeps its lock");
+        }
+        Some(lease)
+    });
+    let winners: Vec<Lease> = join_all(race).await.into_iter().flatten().collect();
+    assert_eq!(winners.len(), 1, "one of several racers wins: {winners:?}");
+}

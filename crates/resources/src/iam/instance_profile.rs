@@ -1,0 +1,204 @@
+//! `AWS::IAM::InstanceProfile`: hands a role to EC2 instances.
+//!
+//! | operation | SDK calls | IAM actions |
+//! |---|---|---|
+//! | create | CreateInstanceProfile, AddRoleToInstanceProfile | iam:CreateInstanceProfile, iam:TagInstanceProfile, iam:AddRoleToInstanceProfile, iam:PassRole |
+//! | read | GetInstanceProfile per profile, concurrently | iam:GetInstanceProfile |
+//! | find | GetInstanceProfile | iam:GetInstanceProfile |
+//! | update | GetInstanceProfile, RemoveRoleFromInstanceProfile, AddRoleToInstanceProfile, TagInstanceProfile, UntagInstanceProfile | the same, iam:PassRole |
+//! | delete | GetInstanceProfile, RemoveRoleFromInstanceProfile, DeleteInstanceProfile | the same |
+//!
+//! Traps: a profile holds one role, so a change removes before it adds and instances are
+//! without credentials for a moment; AWS lets a profile that has a role not be deleted. EC2
+//! knows a new profile only after some seconds.
+//! Left out: nothing. CloudFormation's `roles` is a list of one; here it is `role`.
+
+use aws_sdk_iam::types::InstanceProfile as SdkProfile;
+
+use super::shared::{from_sdk, is_ours, to_sdk};
+use crate::prelude::*;
+
+/// Hands a role to EC2 instances.
+#[derive(Clone, Serialize, Deserialize, Resource)]
+#[resource(
+    type = "AWS::IAM::InstanceProfile",
+    outputs = InstanceProfileOutputs,
+    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-instanceprofile.html",
+    eventual("NoSuchEntity"),
+    busy("DeleteConflict", "ConcurrentModification"),
+    iam(
+        create(
+            "iam:CreateInstanceProfile", "iam:TagInstanceProfile",
+            "iam:AddRoleToInstanceProfile", "iam:PassRole", "iam:GetInstanceProfile"
+        ),
+        read("iam:GetInstanceProfile"),
+        find("iam:GetInstanceProfile"),
+        update(
+            "iam:GetInstanceProfile", "iam:RemoveRoleFromInstanceProfile",
+            "iam:AddRoleToInstanceProfile", "iam:PassRole", "iam:TagInstanceProfile",
+            "iam:UntagInstanceProfile"
+        ),
+        delete(
+            "iam:GetInstanceProfile", "iam:RemoveRoleFromInstanceProfile",
+            "iam:DeleteInstanceProfile"
+        )
+    )
+)]
+pub struct InstanceProfile {
+    /// Name, up to 128 letters, digits and `+=,.@_-`. Default: derived from the urn. Replaces.
+    #[field(replaces, name(max = 128, extra = "+=,.@_-"))]
+    pub instance_profile_name: Option<String>,
+    /// Path that groups profiles, such as `/app/`. Default: `/`. Replaces.
+    #[field(replaces, server_default)]
+    pub path: Option<String>,
+    /// Name of the role that instances get.
+    pub role: String,
+    /// Tags; the stack's default tags are added.
+    #[field(tags)]
+    pub tags: Option<Tags>,
+}
+
+/// What AWS knows of an [`InstanceProfile`].
+#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+pub struct InstanceProfileOutputs {
+    /// Name.
+    #[output(from_input)]
+    pub instance_profile_name: String,
+    /// ARN, such as `arn:aws:iam::123456789012:instance-profile/app`.
+    pub arn: String,
+    /// Unique id, such as `AIPA…`.
+    pub instance_profile_id: String,
+}
+
+impl Resource for InstanceProfile {
+    type Cloud = Aws;
+
+    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+        let call = cx
+            .iam()
+            .create_instance_profile()
+            .set_instance_profile_name(self.instance_profile_name.clone())
+            .set_path(self.path.clone())
+            .set_tags(Some(to_sdk(self.tags.as_ref())?));
+        let profile = match call.send().await.op("iam:CreateInstanceProfile") {
+            Ok(answer) => answer.instance_profile,
+            // The second attempt of this very create, after a role that was not visible yet.
+            Err(error) if error.kind == ErrorKind::AlreadyExists => {
+                Some(self.ours(cx).await?.ok_or(error)?)
+            }
+            Err(error) => return Err(error),
+        };
+        let profile = need(profile, "iam:CreateInstanceProfile", "instance_profile")?;
+        let name = profile.instance_profile_name.clone();
+        cx.accepted(&name).await?;
+        self.set_role(cx, &profile).await?;
+        Ok(Made::Ready(name, outputs(&profile)))
+    }
+
+    async fn read(
+        cloud: &Aws,
+        items: &[ReadRequest<Self>],
+    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+        batch::each(items, |item| {
+            let id = item.id.clone();
+            async move { Ok(get(cloud, &id).await?.map(|profile| live(&profile))) }
+        })
+        .await
+    }
+
+    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+        Ok(self.ours(cx).await?.map(|p| p.instance_profile_name))
+    }
+
+    async fn update(
+        &self,
+        cx: &Cx<Aws>,
+        id: &str,
+        old: &Self,
+        changes: &Changes,
+    ) -> Result<Progress, OpError> {
+        if changes.has("role") {
+            let call = cx.iam().get_instance_profile().instance_profile_name(id);
+            let answer = call.send().await.op("iam:GetInstanceProfile")?;
+            let profile = need(answer.instance_profile, "iam:GetInstanceProfile", "profile")?;
+            self.set_role(cx, &profile).await?;
+        }
+        if changes.has("tags") {
+            let delta = tags::delta(old.tags.as_ref(), self.tags.as_ref());
+            if !delta.set.is_empty() {
+                let call = cx.iam().tag_instance_profile().instance_profile_name(id);
+                let call = call.set_tags(Some(to_sdk(Some(&delta.set))?));
+                call.send().await.op("iam:TagInstanceProfile")?;
+            }
+            if !delta.remove.is_empty() {
+                let call = cx.iam().untag_instance_profile().instance_profile_name(id);
+                let call = call.set_tag_keys(Some(delta.remove));
+                call.send().await.op("iam:UntagInstanceProfile")?;
+            }
+        }
+        Ok(Progress::Done)
+    }
+
+    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+        let Some(profile) = get(cx, id).await? else { return Ok(Progress::Done) };
+        for role in profile.roles() {
+            remove(cx, id, role.role_name()).await?;
+        }
+        let call = cx.iam().delete_instance_profile().instance_profile_name(id);
+        gone(call.send().await.op("iam:DeleteInstanceProfile").map(drop))
+    }
+}
+
+impl InstanceProfile {
+    /// The profile of this name, if it carries our tag.
+    async fn ours(&self, cx: &Cx<Aws>) -> Result<Option<SdkProfile>, OpError> {
+        let Some(name) = &self.instance_profile_name else { return Ok(None) };
+        let profile = get(cx, name).await?;
+        Ok(profile.filter(|p| is_ours(cx, from_sdk(p.tags()).as_ref())))
+    }
+
+    /// Makes `role` the one role of the profile.
+    async fn set_role(&self, aws: &Aws, profile: &SdkProfile) -> Result<(), OpError> {
+        let name = profile.instance_profile_name();
+        for other in profile.roles().iter().filter(|r| r.role_name() != self.role) {
+            remove(aws, name, other.role_name()).await?;
+        }
+        if profile.roles().iter().any(|r| r.role_name() == self.role) {
+            return Ok(());
+        }
+        let call = aws.iam().add_role_to_instance_profile().instance_profile_name(name);
+        call.role_name(&self.role).send().await.op("iam:AddRoleToInstanceProfile").map(drop)
+    }
+}
+
+async fn get(aws: &Aws, name: &str) -> Result<Option<SdkProfile>, OpError> {
+    let call = aws.iam().get_instance_profile().instance_profile_name(name);
+    let answer = found(call.send().await.op("iam:GetInstanceProfile"))?;
+    Ok(answer.and_then(|a| a.instance_profile))
+}
+
+async fn remove(aws: &Aws, profile: &str, role: &str) -> Result<(), OpError> {
+    let call = aws.iam().remove_role_from_instance_profile().instance_profile_name(profile);
+    found(call.role_name(role).send().await.op("iam:RemoveRoleFromInstanceProfile")).map(drop)
+}
+
+fn outputs(profile: &SdkProfile) -> InstanceProfileOutputs {
+    InstanceProfileOutputs {
+        instance_profile_name: profile.instance_profile_name.clone(),
+        arn: profile.arn.clone(),
+        instance_profile_id: profile.instance_profile_id.clone(),
+    }
+}
+
+fn live(profile: &SdkProfile) -> Live<InstanceProfile> {
+    let role = profile.roles().first().map(|r| r.role_name.clone());
+    Live::ready(
+        InstanceProfile {
+            instance_profile_name: Some(profile.instance_profile_name.clone()),
+            path: Some(profile.path.clone()),
+            role: role.unwrap_or_default(),
+            tags: from_sdk(profile.tags()),
+        },
+        outputs(profile),
+    )
+}

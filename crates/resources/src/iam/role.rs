@@ -1,0 +1,228 @@
+//! `AWS::IAM::Role`: an identity that services and people take on.
+//!
+//! | operation | SDK calls | IAM actions |
+//! |---|---|---|
+//! | create | CreateRole | iam:CreateRole, iam:TagRole |
+//! | read | GetRole per role, concurrently | iam:GetRole |
+//! | find | GetRole | iam:GetRole |
+//! | update | UpdateAssumeRolePolicy, UpdateRole or UpdateRoleDescription, PutRolePermissionsBoundary or DeleteRolePermissionsBoundary, TagRole, UntagRole | the same |
+//! | delete | DeleteRole | iam:DeleteRole |
+//!
+//! Traps: UpdateRole may reset what it is not given, so a new session duration is sent with
+//! the description. A trust policy that names a role made moments ago is refused as
+//! malformed. A role with policies attached outside this program is not deleted
+//! (`DeleteConflict`). AWS rewrites a bare account id in `Principal` to the ARN of the
+//! account's root: declare the ARN.
+//! Left out: `managed_policy_arns` and `policies`, which are [`super::RolePolicyAttachment`]
+//! and [`super::RolePolicy`], because two owners of one list fight.
+
+use aws_sdk_iam::types::Role as SdkRole;
+
+use super::document::decode;
+use super::shared::{from_sdk, is_ours, to_sdk};
+use crate::prelude::*;
+
+/// An identity that services and people take on for a while.
+#[derive(Clone, Serialize, Deserialize, Resource)]
+#[resource(
+    type = "AWS::IAM::Role",
+    outputs = RoleOutputs,
+    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html",
+    eventual("NoSuchEntity", "MalformedPolicyDocument"),
+    busy("DeleteConflict", "ConcurrentModification"),
+    iam(
+        create("iam:CreateRole", "iam:TagRole"),
+        read("iam:GetRole"),
+        find("iam:GetRole"),
+        update(
+            "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+            "iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary",
+            "iam:TagRole", "iam:UntagRole"
+        ),
+        delete("iam:DeleteRole")
+    )
+)]
+pub struct Role {
+    /// Name, up to 64 letters, digits and `+=,.@_-`. Default: derived from the urn. Replaces.
+    #[field(replaces, name(max = 64, extra = "+=,.@_-"))]
+    pub role_name: Option<String>,
+    /// Who may take on the role: a policy as JSON, such as a [`super::PolicyDocument`].
+    #[field(json)]
+    pub assume_role_policy_document: String,
+    /// Description, up to 1000 characters.
+    pub description: Option<String>,
+    /// Longest session in seconds, 3600 to 43200. Default: 3600.
+    #[field(server_default)]
+    pub max_session_duration: Option<i32>,
+    /// Path that groups roles, such as `/app/`. Default: `/`. Replaces.
+    #[field(replaces, server_default)]
+    pub path: Option<String>,
+    /// ARN of the managed policy that bounds what the role may ever do.
+    pub permissions_boundary: Option<String>,
+    /// Tags; the stack's default tags are added.
+    #[field(tags)]
+    pub tags: Option<Tags>,
+}
+
+/// What AWS knows of a [`Role`].
+#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+pub struct RoleOutputs {
+    /// Name.
+    #[output(from_input)]
+    pub role_name: String,
+    /// ARN, such as `arn:aws:iam::123456789012:role/app`.
+    pub arn: String,
+    /// Unique id, such as `AROA…`; another one after a replacement of the same name.
+    pub role_id: String,
+}
+
+impl Resource for Role {
+    type Cloud = Aws;
+
+    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+        let answer = cx
+            .iam()
+            .create_role()
+            .set_role_name(self.role_name.clone())
+            .assume_role_policy_document(&self.assume_role_policy_document)
+            .set_description(self.description.clone())
+            .set_max_session_duration(self.max_session_duration)
+            .set_path(self.path.clone())
+            .set_permissions_boundary(self.permissions_boundary.clone())
+            .set_tags(Some(to_sdk(self.tags.as_ref())?))
+            .send()
+            .await
+            .op("iam:CreateRole")?;
+        let role = need(answer.role, "iam:CreateRole", "role")?;
+        Ok(Made::Ready(role.role_name.clone(), outputs(&role)))
+    }
+
+    async fn read(
+        cloud: &Aws,
+        items: &[ReadRequest<Self>],
+    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+        batch::each(items, |item| {
+            let id = item.id.clone();
+            async move { Ok(get(cloud, &id).await?.map(|role| live(&role))) }
+        })
+        .await
+    }
+
+    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+        let Some(name) = &self.role_name else { return Ok(None) };
+        let role = get(cx, name).await?;
+        Ok(role.filter(|r| is_ours(cx, from_sdk(r.tags()).as_ref())).map(|r| r.role_name))
+    }
+
+    async fn update(
+        &self,
+        cx: &Cx<Aws>,
+        id: &str,
+        old: &Self,
+        changes: &Changes,
+    ) -> Result<Progress, OpError> {
+        let iam = cx.iam();
+        if changes.has("assume_role_policy_document") {
+            let call = iam.update_assume_role_policy().role_name(id);
+            let call = call.policy_document(&self.assume_role_policy_document);
+            call.send().await.op("iam:UpdateAssumeRolePolicy")?;
+        }
+        let description = self.description.clone().unwrap_or_default();
+        if changes.has("max_session_duration") {
+            let call = iam.update_role().role_name(id).description(description);
+            let call = call.set_max_session_duration(self.max_session_duration);
+            call.send().await.op("iam:UpdateRole")?;
+        } else if changes.has("description") {
+            let call = iam.update_role_description().role_name(id).description(description);
+            call.send().await.op("iam:UpdateRoleDescription")?;
+        }
+        if changes.has("permissions_boundary") {
+            self.set_boundary(cx, id).await?;
+        }
+        if changes.has("tags") {
+            let delta = tags::delta(old.tags.as_ref(), self.tags.as_ref());
+            if !delta.set.is_empty() {
+                let call = iam.tag_role().role_name(id).set_tags(Some(to_sdk(Some(&delta.set))?));
+                call.send().await.op("iam:TagRole")?;
+            }
+            if !delta.remove.is_empty() {
+                let call = iam.untag_role().role_name(id).set_tag_keys(Some(delta.remove));
+                call.send().await.op("iam:UntagRole")?;
+            }
+        }
+        Ok(Progress::Done)
+    }
+
+    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+        gone(cx.iam().delete_role().role_name(id).send().await.op("iam:DeleteRole").map(drop))
+    }
+}
+
+impl Role {
+    async fn set_boundary(&self, aws: &Aws, id: &str) -> Result<(), OpError> {
+        let Some(arn) = &self.permissions_boundary else {
+            let call = aws.iam().delete_role_permissions_boundary().role_name(id);
+            found(call.send().await.op("iam:DeleteRolePermissionsBoundary"))?;
+            return Ok(());
+        };
+        let call = aws.iam().put_role_permissions_boundary().role_name(id);
+        call.permissions_boundary(arn).send().await.op("iam:PutRolePermissionsBoundary")?;
+        Ok(())
+    }
+}
+
+async fn get(aws: &Aws, name: &str) -> Result<Option<SdkRole>, OpError> {
+    let answer = found(aws.iam().get_role().role_name(name).send().await.op("iam:GetRole"))?;
+    Ok(answer.and_then(|a| a.role))
+}
+
+fn outputs(role: &SdkRole) -> RoleOutputs {
+    RoleOutputs {
+        role_name: role.role_name.clone(),
+        arn: role.arn.clone(),
+        role_id: role.role_id.clone(),
+    }
+}
+
+fn live(role: &SdkRole) -> Live<Role> {
+    let boundary = role.permissions_boundary.as_ref();
+    Live::ready(
+        Role {
+            role_name: Some(role.role_name.clone()),
+            assume_role_policy_document: decode(
+                role.assume_role_policy_document().unwrap_or_default(),
+            ),
+            description: role.description.clone().filter(|d| !d.is_empty()),
+            max_session_duration: role.max_session_duration,
+            path: Some(role.path.clone()),
+            permissions_boundary: boundary.and_then(|b| b.permissions_boundary_arn.clone()),
+            tags: from_sdk(role.tags()),
+        },
+        outputs(role),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::primitives::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn an_empty_description_is_none() {
+        let role = SdkRole::builder()
+            .role_name("r")
+            .role_id("AROA1")
+            .arn("arn:aws:iam::1:role/r")
+            .path("/")
+            .create_date(DateTime::from_secs(0))
+            .description("")
+            .assume_role_policy_document("%7B%7D")
+            .build()
+            .expect("a complete role");
+        let live = live(&role);
+        assert_eq!(live.inputs.description, None);
+        assert_eq!(live.inputs.assume_role_policy_document, "{}");
+        assert_eq!(live.outputs.arn, "arn:aws:iam::1:role/r");
+    }
+}

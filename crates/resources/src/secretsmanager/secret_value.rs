@@ -1,0 +1,34 @@
+//! The value of a secret. SDK call: GetSecretValue. IAM: secretsmanager:GetSecretValue.
+
+use crate::prelude::*;
+
+/// The value of a secret that exists already, or that this program makes.
+#[derive(Clone, Serialize, Deserialize, Lookup)]
+#[lookup(type = "AWS::SecretsManager::SecretValue", outputs = SecretValueOutputs)]
+pub struct SecretValue {
+    /// Name or ARN.
+    pub secret_id: String,
+}
+
+/// The value; secret, so whatever is computed from it is secret, too.
+#[derive(Clone, Serialize, Deserialize, Outputs)]
+pub struct SecretValueOutputs {
+    /// The value.
+    #[output(secret)]
+    pub secret_string: String,
+    /// Id of the version read.
+    pub version_id: Option<String>,
+}
+
+impl Lookup for SecretValue {
+    type Cloud = Aws;
+
+    async fn lookup(&self, cloud: &Aws) -> Result<SecretValueOutputs, OpError> {
+        let call = cloud.secretsmanager().get_secret_value().secret_id(&self.secret_id);
+        let answer = call.send().await.op("secretsmanager:GetSecretValue")?;
+        let secret_string = answer.secret_string.ok_or_else(|| {
+            OpError::invalid(format!("secret `{}` holds a binary value, not text", self.secret_id))
+        })?;
+        Ok(SecretValueOutputs { secret_string, version_id: answer.version_id })
+    }
+}
