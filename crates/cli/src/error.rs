@@ -27,6 +27,10 @@ pub(crate) struct CliError {
 /// Between what is wrong and what to do about it, in messages of the engine.
 const WHAT_TO_DO: &str = "\n  what to do: ";
 
+/// For those who have no credentials, or do not want to use them.
+const NO_ACCOUNT: &str =
+    "or try it without an account: add --sandbox to run against a local AWS emulator";
+
 impl CliError {
     pub fn new(message: impl Into<String>) -> Self {
         let text = message.into();
@@ -128,10 +132,14 @@ impl CliError {
     }
 
     fn no_credentials(detail: &str) -> Self {
-        Self::new(format!("there are no usable AWS credentials: {}", detail.trim_end_matches('.')))
+        // Only the cause: what to do about it is said here, once.
+        let reason = detail.lines().find_map(|l| l.trim().strip_prefix("reason: "));
+        let reason = reason.unwrap_or_else(|| detail.lines().next().unwrap_or(""));
+        let reason = reason.trim_start_matches("other: ").trim_end_matches('.');
+        Self::new(format!("there are no usable AWS credentials: {reason}"))
             .hint("log in with `aws sso login` or `aws configure`, and name the profile with --profile or AWS_PROFILE")
             .hint("or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary ones)")
-            .hint("or try it without an account: add --sandbox to run against a local AWS emulator")
+            .hint(NO_ACCOUNT)
     }
 
     fn from_op(what: &str, error: &OpError) -> Self {
@@ -141,6 +149,9 @@ impl CliError {
                 "these credentials may not do this: use others (--profile), or ask for the permission",
             ),
             ErrorKind::Interrupted => Self::interrupted(),
+            ErrorKind::Invalid if error.message.starts_with("no AWS region") => {
+                Self::new(format!("{what}: {error}")).hint(NO_ACCOUNT)
+            }
             _ => Self::new(format!("{what}: {error}")),
         }
     }
@@ -165,7 +176,7 @@ impl From<StateError> for CliError {
                 Self { message: format!("{} ({place})", text.message), ..text }.exit(Exit::Locked)
             }
             StateError::Unusable { why, .. } if why.contains("no AWS credentials") => {
-                text.hint("or try it without an account: add --sandbox")
+                text.hint(NO_ACCOUNT)
             }
             _ => text,
         }

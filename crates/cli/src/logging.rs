@@ -6,8 +6,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Which log lines are shown: this workspace's own by the number of `-v`; everybody else's
-/// only as warnings, at any verbosity. The SDK and its HTTP client log whole bodies, which
-/// hold secrets.
+/// only as errors, at any verbosity. The SDK and its HTTP client log whole bodies, which hold
+/// secrets, even in warnings.
 fn filter(verbose: u8) -> Targets {
     let own = match verbose {
         0 => LevelFilter::WARN,
@@ -15,7 +15,7 @@ fn filter(verbose: u8) -> Targets {
         2 => Level::DEBUG.into(),
         _ => Level::TRACE.into(),
     };
-    Targets::new().with_default(LevelFilter::WARN).with_target("ferrocrete", own)
+    Targets::new().with_default(LevelFilter::ERROR).with_target("ferrocrete", own)
 }
 
 /// Starts logging for the process; a program that has a subscriber of its own keeps it.
@@ -37,8 +37,8 @@ mod tests {
         assert!(most.would_enable("ferrocrete_core::execute", &Level::TRACE));
         assert!(most.would_enable("ferrocrete::event", &Level::TRACE));
         for foreign in ["aws_smithy_runtime::client", "hyper::proto", "aws_sdk_rds", "h2::codec"] {
-            assert!(most.would_enable(foreign, &Level::WARN));
-            assert!(!most.would_enable(foreign, &Level::INFO), "{foreign}");
+            assert!(most.would_enable(foreign, &Level::ERROR));
+            assert!(!most.would_enable(foreign, &Level::WARN), "{foreign}");
         }
     }
 }

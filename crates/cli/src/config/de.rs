@@ -66,8 +66,8 @@ impl De {
         self
     }
 
-    fn locate<T>(&self, result: Result<T, Fault>) -> Result<T, Fault> {
-        result.map_err(|fault| fault.at(&self.path, &self.node.origin))
+    fn locate<T>(&self, result: Result<T, Fault>, what: &'static str) -> Result<T, Fault> {
+        result.map_err(|fault| fault.at(&self.path, &self.node.origin).found(what))
     }
 
     fn visit<'de, V: Visitor<'de>>(self, visitor: V, fields: &[&'static str]) -> Result<V::Value, Fault> {
@@ -100,7 +100,10 @@ impl<'de> SeqAccess<'de> for List<'_> {
         let Some(node) = self.items.next() else { return Ok(None) };
         let path = format!("{}[{}]", self.of.path, self.index);
         self.index += 1;
-        seed.deserialize(self.of.inner(node, path, Vec::new())).map(Some)
+        let (origin, what) = (node.origin.clone(), node.what());
+        let inner = self.of.inner(node, path.clone(), Vec::new());
+        // A type's own complaint comes from outside of its deserializer, without a place.
+        seed.deserialize(inner).map(Some).map_err(|fault| fault.at(&path, &origin).found(what))
     }
 }
 
@@ -157,7 +160,9 @@ impl<'de> MapAccess<'de> for Table<'_> {
         if type_name::<V>().contains(secret_type()) {
             self.of.notes.borrow_mut().secrets.insert(path.clone());
         }
-        seed.deserialize(self.of.inner(node, path, self.fields.clone()))
+        let (origin, what) = (node.origin.clone(), node.what());
+        let inner = self.of.inner(node, path.clone(), self.fields.clone());
+        seed.deserialize(inner).map_err(|fault| fault.at(&path, &origin).found(what))
     }
 }
 
@@ -172,7 +177,7 @@ macro_rules! numbers {
                 && let Ok(number) = text.trim().parse::<$type>()
             {
                 let result = visitor.$visit(number);
-                return self.locate(result);
+                return self.locate(result, "a number");
             }
             // What is no such number must not become one by chance.
             self.textual().visit(visitor, &[])

@@ -36,9 +36,13 @@ pub(super) fn problems(layers: &Layers, fault: Option<&Fault>, notes: &Notes) ->
 }
 
 fn sentence(layers: &Layers, fault: &Fault, secrets: &BTreeSet<String>) -> String {
-    let key = fault.key();
+    let key = match fault.key() {
+        // The configuration as a whole.
+        key if key.is_empty() => layers.file.to_string(),
+        key => key,
+    };
     let place = fault.origin.as_ref().map(ToString::to_string).unwrap_or_default();
-    let secret = Layers::is_secret(&key, secrets);
+    let secret = Layers::is_secret(&fault.key(), secrets);
     match &fault.problem {
         Problem::Missing { .. } => format!("key `{key}` is missing in {}", layers.file),
         Problem::Unknown { expected } => match &fault.origin {

@@ -158,7 +158,7 @@ impl Layers {
         let inside = |outer: &str, inner: &str| {
             inner.strip_prefix(outer).is_some_and(|r| r.is_empty() || r.starts_with(['.', '[']))
         };
-        secrets.iter().any(|s| inside(s, path) || inside(path, s))
+        secrets.iter().any(|s| path.is_empty() || inside(s, path) || inside(path, s))
     }
 }
 

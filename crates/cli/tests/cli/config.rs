@@ -69,7 +69,7 @@ fn messages_name_key_and_place() {
         "key `size`: expected a whole number from -2147483648 to 2147483647, found text (stack.dev.toml:2)",
     );
     says(good, "plan --set size=big", "key `size`: expected a whole number");
-    says(good, "plan --set size=99999999999", "found a whole number that does not fit (--set)");
+    says(good, "plan --set size=99999999999", "found a number that does not fit (--set)");
     says("cidr = \n", "plan", "stack.dev.toml:1 is not valid TOML");
     says(
         &format!("{good}[ferrocrete]\nbakend = \"x\"\n"),
@@ -138,6 +138,33 @@ fn no_message_quotes_a_secret() {
         assert!(text.contains(&format!("key `{}`", key.to_lowercase())), "{text}");
         assert!(!text.contains("s3cr3t"), "{text}");
     }
+}
+
+#[test]
+fn a_configuration_that_complains_as_a_whole_quotes_no_secret_either() {
+    #[derive(Debug, Deserialize)]
+    struct Raw {
+        password: Secret,
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(try_from = "Raw")]
+    struct Config;
+    impl TryFrom<Raw> for Config {
+        type Error = String;
+        fn try_from(raw: Raw) -> Result<Self, String> {
+            Err(format!("{} is too short", raw.password.expose()))
+        }
+    }
+    let world = World::new();
+    world.file("stack.dev.toml", "");
+    let io = ferrocrete_cli::Io::captured()
+        .cwd(world.path())
+        .env("FERROCRETE_CONFIG_PASSWORD", PASSWORD);
+    let program = async |_: Stack, _: Config| Ok::<(), Error>(());
+    let outcome = Runner::new("shop").config::<Config>().run_from(&["graph"], io, program);
+    assert_eq!(outcome.code, 1);
+    assert!(!outcome.stderr.contains(PASSWORD), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("`stack.dev.toml` is not accepted"), "{}", outcome.stderr);
 }
 
 #[test]
@@ -214,11 +241,11 @@ fn config_show_says_where_values_come_from() {
     assert_eq!(
         shown.stdout,
         "\
-cidr = \"10.0.0.0/16\"                   #  stack.dev.toml:1
-password = (secret)                    #  environment variable FERROCRETE_CONFIG_PASSWORD
-size = \"4\"                             #  --set
-ferrocrete.backend = \"file://state\"    #  stack.dev.toml:4
-ferrocrete.parallel = \"8\"              #  --parallel
+cidr = \"10.0.0.0/16\"                 #  stack.dev.toml:1
+password = (secret)                  #  environment variable FERROCRETE_CONFIG_PASSWORD
+size = \"4\"                           #  --set
+ferrocrete.backend = \"file://state\"  #  stack.dev.toml:4
+ferrocrete.parallel = \"8\"            #  --parallel
 "
     );
     let json = world.run("config show --json").stdout;

@@ -1,25 +1,57 @@
 //! What every service's answers need: fields that AWS always sends, deletes that find nothing.
 
 use ferrocrete_core::error::{ErrorKind, OpError};
-use ferrocrete_core::resource::Progress;
+use ferrocrete_core::resource::{Cx, Made, Progress, Resource};
 
-/// A field that AWS always sends.
+use super::Aws;
+
+/// A field that AWS always sends; `call` is the IAM-style name of the call.
 ///
 /// # Errors
-/// When it is missing all the same.
+/// When it is missing all the same: AWS, or an emulator, broke its word.
 pub fn need<T>(value: Option<T>, call: &str, field: &str) -> Result<T, OpError> {
-    value.ok_or_else(|| OpError::new(ErrorKind::Other, format!("{call} answered without `{field}`")))
+    value.ok_or_else(|| OpError {
+        operation: call.to_owned(),
+        ..OpError::new(ErrorKind::Other, format!("the answer has no `{field}`"))
+    })
+}
+
+/// `None` for a not-found, the error for anything else.
+///
+/// # Errors
+/// Any error but a not-found.
+pub fn found<T>(result: Result<T, OpError>) -> Result<Option<T>, OpError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A delete whose target is gone already has succeeded.
 ///
 /// # Errors
 /// Any error but a not-found.
-pub fn gone(result: Result<(), OpError>) -> Result<Progress, OpError> {
-    match result {
-        Err(error) if error.kind != ErrorKind::NotFound => Err(error),
-        _ => Ok(Progress::Done),
+pub fn gone<T>(result: Result<T, OpError>) -> Result<Progress, OpError> {
+    found(result).map(|_| Progress::Done)
+}
+
+/// What a create answers when the name is taken: by an earlier attempt of this very create,
+/// whose answer was lost on the way, or by somebody else.
+///
+/// # Errors
+/// The error given, unless `find` says that it is ours.
+pub async fn ours_or<R: Resource<Cloud = Aws>>(
+    resource: &R,
+    cx: &Cx<Aws>,
+    error: OpError,
+) -> Result<Made<R>, OpError> {
+    if error.kind == ErrorKind::AlreadyExists
+        && let Some(id) = resource.find(cx).await?
+    {
+        return Ok(Made::Pending(id));
     }
+    Err(error)
 }
 
 /// The same error, with what the user can do about it.

@@ -1,6 +1,5 @@
 //! Clients, connection, errors, batching and tags: what every resource file shares.
 
-mod answer;
 pub mod answer;
 pub mod batch;
 mod connector;

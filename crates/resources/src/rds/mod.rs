@@ -1,10 +1,31 @@
-//! Placeholder until its types are written.
+//! Relational Database Service: database instances, their subnets and parameters.
+
+mod db_instance;
+mod db_parameter_group;
+mod db_parameter_group;
+mod db_subnet_group;
+mod lookup_db_instance;
+mod shared;
 
 use ferrocrete_core::resource::RegistryBuilder;
 
 use crate::aws::AwsConnector;
 
-/// Adds the service's types.
+pub use db_instance::{DbInstance, DbInstanceOutputs, DbInstanceOutputsRef};
+pub use db_parameter_group::{
+    DbParameterGroup, DbParameterGroupOutputs, DbParameterGroupOutputsRef,
+};
+pub use db_parameter_group::{
+    DbParameterGroup, DbParameterGroupOutputs, DbParameterGroupOutputsRef,
+};
+pub use db_subnet_group::{DbSubnetGroup, DbSubnetGroupOutputs, DbSubnetGroupOutputsRef};
+pub use lookup_db_instance::ExistingDbInstance;
+
+/// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {
     builder
+        .resource::<DbInstance>()
+        .resource::<DbParameterGroup>()
+        .resource::<DbSubnetGroup>()
+        .lookup::<ExistingDbInstance>()
 }

@@ -1,10 +1,20 @@
-//! Placeholder until its types are written.
+//! Route 53: zones and records.
+
+mod hosted_zone;
+mod hosted_zone_by_name;
+mod record_set;
 
 use ferrocrete_core::resource::RegistryBuilder;
 
 use crate::aws::AwsConnector;
 
-/// Adds the service's types.
+pub use hosted_zone::{HostedZone, HostedZoneOutputs, HostedZoneOutputsRef, HostedZoneVpc};
+pub use hosted_zone_by_name::{
+    HostedZoneByName, HostedZoneByNameOutputs, HostedZoneByNameOutputsRef,
+};
+pub use record_set::{AliasTarget, RecordSet, RecordSetOutputs, RecordSetOutputsRef};
+
+/// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {
-    builder
+    builder.resource::<HostedZone>().resource::<RecordSet>().lookup::<HostedZoneByName>()
 }

@@ -1,0 +1,205 @@
+//! `AWS::RDS::DBParameterGroup`: settings of a database engine.
+//!
+//! | operation | SDK calls | IAM actions |
+//! |---|---|---|
+//! | create | CreateDBParameterGroup; DescribeDBParameters, ModifyDBParameterGroup per 20 parameters | rds:CreateDBParameterGroup, rds:AddTagsToResource, rds:DescribeDBParameters, rds:ModifyDBParameterGroup |
+//! | read | DescribeDBParameterGroups; DescribeDBParameters when parameters, ListTagsForResource when tags are declared | the same |
+//! | update | DescribeDBParameters, ModifyDBParameterGroup, ResetDBParameterGroup, AddTagsToResource, RemoveTagsFromResource | the same |
+//! | delete | DeleteDBParameterGroup | rds:DeleteDBParameterGroup |
+//!
+//! Traps: a call takes at most 20 parameters. Static parameters take effect at the next reboot
+//! of each instance, which is the user's to choose; dynamic ones at once. Which is which, only
+//! AWS knows. A parameter that somebody else set is left alone.
+//! Left out: nothing.
+
+mod parameters;
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_rds::types::DbParameterGroup as Sdk;
+
+use super::shared::{PAGE, arn, echo_case, list_tags, retag, to_sdk};
+use crate::prelude::*;
+
+/// Settings of a database engine, for any number of instances.
+#[derive(Clone, Serialize, Deserialize, Resource)]
+#[resource(
+    type = "AWS::RDS::DBParameterGroup",
+    outputs = DbParameterGroupOutputs,
+    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbparametergroup.html",
+    busy("InvalidDBParameterGroupState"),
+    iam(
+        create(
+            "rds:CreateDBParameterGroup", "rds:AddTagsToResource", "rds:DescribeDBParameters",
+            "rds:ModifyDBParameterGroup"
+        ),
+        read("rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:ListTagsForResource"),
+        update(
+            "rds:DescribeDBParameters", "rds:ModifyDBParameterGroup", "rds:ResetDBParameterGroup",
+            "rds:AddTagsToResource", "rds:RemoveTagsFromResource"
+        ),
+        delete("rds:DeleteDBParameterGroup")
+    )
+)]
+pub struct DbParameterGroup {
+    /// Name, up to 255 small letters, digits and hyphens. Default: derived from the urn.
+    /// Replaces.
+    #[field(replaces, name(max = 255, lowercase, extra = "-"))]
+    pub db_parameter_group_name: Option<String>,
+    /// Engine and version that it is for, such as `postgres16`. Replaces.
+    #[field(replaces)]
+    pub family: String,
+    /// What it is for. Replaces.
+    #[field(replaces)]
+    pub description: String,
+    /// Values by parameter name, such as `max_connections`. Static parameters take effect at an
+    /// instance's next reboot. One that is taken out goes back to the engine's default.
+    pub parameters: Option<BTreeMap<String, String>>,
+    /// Tags; the stack's default tags are added.
+    #[field(tags)]
+    pub tags: Option<Tags>,
+}
+
+/// What AWS knows of a [`DbParameterGroup`].
+#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+pub struct DbParameterGroupOutputs {
+    /// Name.
+    #[output(from_input)]
+    pub db_parameter_group_name: String,
+    /// ARN.
+    pub arn: String,
+}
+
+impl Resource for DbParameterGroup {
+    type Cloud = Aws;
+
+    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+        let call = "rds:CreateDBParameterGroup";
+        let answer = cx
+            .rds()
+            .create_db_parameter_group()
+            .set_db_parameter_group_name(self.db_parameter_group_name.clone())
+            .db_parameter_group_family(&self.family)
+            .description(&self.description)
+            .set_tags(Some(to_sdk(self.tags.as_ref())))
+            .send()
+            .await
+            .op("rds:CreateDBParameterGroup")?;
+        let made = need(answer.db_parameter_group, call, "db_parameter_group")?;
+        let id = need(made.db_parameter_group_name.clone(), call, "db_parameter_group_name")?;
+        if let Some(wanted) = self.parameters.as_ref().filter(|p| !p.is_empty()) {
+            cx.accepted(&id).await?;
+            parameters::change(cx, &id, &BTreeMap::new(), wanted).await?;
+        }
+        let outputs = outputs(&made, self.db_parameter_group_name.as_ref());
+        Ok(Made::Ready(id, outputs))
+    }
+
+    async fn read(
+        cloud: &Aws,
+        items: &[ReadRequest<Self>],
+    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+        let found = match items {
+            [one] => describe(cloud, Some(&one.id)).await?,
+            _ => describe(cloud, None).await?,
+        };
+        batch::each(items, |item| {
+            let (group, known) = (found.get(&item.id).cloned(), item.inputs.clone());
+            async move {
+                match group {
+                    Some(group) => live(cloud, &group, known.as_ref()).await.map(Some),
+                    None => Ok(None),
+                }
+            }
+        })
+        .await
+    }
+
+    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+        let name = self.db_parameter_group_name.clone().unwrap_or_default().to_ascii_lowercase();
+        let group = describe(cx, Some(&name)).await?.remove(&name);
+        let Some(arn) = group.and_then(|g| g.db_parameter_group_arn) else { return Ok(None) };
+        let tags = list_tags(cx, &arn).await?.unwrap_or_default();
+        Ok((tags.get(OWNER) == Some(&cx.owner_tag())).then_some(name))
+    }
+
+    async fn update(
+        &self,
+        cx: &Cx<Aws>,
+        id: &str,
+        old: &Self,
+        changes: &Changes,
+    ) -> Result<Progress, OpError> {
+        if changes.has("parameters") {
+            let (old, new) = (old.parameters.clone(), self.parameters.clone());
+            let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+            parameters::change(cx, id, &old, &new).await?;
+        }
+        if changes.has("tags") {
+            let arn = arn(cx, "pg", id).await?;
+            retag(cx, &arn, old.tags.as_ref(), self.tags.as_ref()).await?;
+        }
+        Ok(Progress::Done)
+    }
+
+    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+        let answer = cx.rds().delete_db_parameter_group().db_parameter_group_name(id).send().await;
+        gone(answer.op("rds:DeleteDBParameterGroup").map(drop))
+    }
+}
+
+/// One group by name, or all of them, by name.
+async fn describe(aws: &Aws, name: Option<&str>) -> Result<HashMap<String, Sdk>, OpError> {
+    let call = aws.rds().describe_db_parameter_groups();
+    let call = match name {
+        Some(name) => call.db_parameter_group_name(name),
+        None => call.max_records(PAGE),
+    };
+    let mut pages = call.into_paginator().send();
+    let mut groups = HashMap::new();
+    while let Some(page) = pages.next().await {
+        let Some(page) = found(page.op("rds:DescribeDBParameterGroups"))? else { break };
+        for group in page.db_parameter_groups.unwrap_or_default() {
+            if let Some(name) = group.db_parameter_group_name.clone() {
+                groups.insert(name, group);
+            }
+        }
+    }
+    Ok(groups)
+}
+
+fn outputs(group: &Sdk, declared: Option<&String>) -> DbParameterGroupOutputs {
+    let name = group.db_parameter_group_name.clone().unwrap_or_default();
+    DbParameterGroupOutputs {
+        db_parameter_group_name: echo_case(declared, name),
+        arn: group.db_parameter_group_arn.clone().unwrap_or_default(),
+    }
+}
+
+async fn live(
+    aws: &Aws,
+    group: &Sdk,
+    known: Option<&DbParameterGroup>,
+) -> Result<Live<DbParameterGroup>, OpError> {
+    let outputs = outputs(group, known.and_then(|k| k.db_parameter_group_name.as_ref()));
+    let tags = match known {
+        Some(DbParameterGroup { tags: None, .. }) => None,
+        _ => list_tags(aws, &outputs.arn).await?,
+    };
+    let parameters = match known {
+        Some(DbParameterGroup { parameters: None, .. }) => None,
+        _ => {
+            let set = parameters::set_by_user(aws, &outputs.db_parameter_group_name).await?;
+            let declared = known.and_then(|k| k.parameters.as_ref());
+            parameters::ours(set, declared)
+        }
+    };
+    let inputs = DbParameterGroup {
+        db_parameter_group_name: Some(outputs.db_parameter_group_name.clone()),
+        family: group.db_parameter_group_family.clone().unwrap_or_default(),
+        description: group.description.clone().unwrap_or_default(),
+        parameters,
+        tags,
+    };
+    Ok(Live::ready(inputs, outputs))
+}
