@@ -99,12 +99,15 @@ Ctrl-C once: nothing new is started, what runs is finished and recorded. Twice: 
 too. Either way the next `up` goes on from there.")]
     Up,
     /// Shows what `up` would do; changes nothing and takes no lock
-    #[command(visible_alias = "preview", after_help = "\
+    #[command(
+        visible_alias = "preview",
+        after_help = "\
 Examples:
   {bin} plan
   {bin} plan --exit-code             0: nothing to do, 2: changes, 1: error
   {bin} plan --format markdown       for a comment on a pull request
-  {bin} plan --json                  for programs")]
+  {bin} plan --json                  for programs"
+    )]
     Plan(PlanArgs),
     /// Deletes everything in the stack
     #[command(after_help = "\
@@ -127,16 +130,22 @@ Examples:
   {bin} outputs --json")]
     Outputs(OutputsArgs),
     /// Shows what state records
-    #[command(subcommand, after_help = "\
+    #[command(
+        subcommand,
+        after_help = "\
 Examples:
   {bin} state list
-  {bin} state show network/public    by name, or by the whole urn")]
+  {bin} state show network/public    by name, or by the whole urn"
+    )]
     State(StateCommand),
     /// Sets up or describes the place where state is kept
-    #[command(subcommand, after_help = "\
+    #[command(
+        subcommand,
+        after_help = "\
 Examples:
   {bin} backend init --backend s3://my-bucket/state
-  {bin} backend show")]
+  {bin} backend show"
+    )]
     Backend(BackendCommand),
     /// Takes the lock away from a run that is gone
     #[command(after_help = "\
@@ -148,10 +157,13 @@ A run that lost its lock can record nothing more and stops. A run that was kille
 others for 15 seconds at most, even without this.")]
     Unlock,
     /// Shows the configuration and where each value comes from
-    #[command(subcommand, after_help = "\
+    #[command(
+        subcommand,
+        after_help = "\
 Examples:
   {bin} config show --env prod
-  FERROCRETE_CONFIG_WEB__SIZE=t3.small {bin} config show")]
+  FERROCRETE_CONFIG_WEB__SIZE=t3.small {bin} config show"
+    )]
     Config(ConfigCommand),
     /// Draws the dependency graph
     #[command(after_help = "\
@@ -160,12 +172,15 @@ Examples:
   {bin} graph --format mermaid")]
     Graph(GraphArgs),
     /// Starts, stops or describes the local AWS emulator
-    #[command(subcommand, after_help = "\
+    #[command(
+        subcommand,
+        after_help = "\
 Examples:
   {bin} sandbox start
   eval \"$({bin} sandbox status)\"     then `aws s3 ls` and other tools see the emulator
   {bin} sandbox status --json
-  {bin} sandbox stop")]
+  {bin} sandbox stop"
+    )]
     Sandbox(SandboxCommand),
 }
 
@@ -267,8 +282,10 @@ pub(crate) enum SandboxCommand {
 pub(crate) enum Parsed {
     /// A command.
     Command(Box<Cli>),
-    /// Help or version, to be printed.
+    /// Help that was asked for.
     Help(String),
+    /// Help because nothing was asked for.
+    Nothing(String),
 }
 
 /// Parses the arguments; the first is the program's own name.
@@ -288,7 +305,7 @@ pub(crate) fn parse(args: &[String], colour: bool) -> Result<Parsed> {
     if error.use_stderr() {
         use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
         if error.kind() == DisplayHelpOnMissingArgumentOrSubcommand {
-            return Err(CliError::new(text.trim_end()).exit(Exit::Usage));
+            return Ok(Parsed::Nothing(text));
         }
         let text = rendered.to_string();
         let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end();
@@ -304,8 +321,7 @@ fn named(command: clap::Command, bin: &str) -> clap::Command {
         Some(help) => command.after_help(help),
         None => command,
     };
-    let names: Vec<String> =
-        command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
+    let names: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
     names.into_iter().fold(command, |c, name| c.mut_subcommand(name, |sub| named(sub, bin)))
 }
 

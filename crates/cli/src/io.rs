@@ -225,8 +225,18 @@ impl Io {
             self.err("\n");
             return answer.map(Secret::new);
         }
-        let read = || console::Term::stderr().read_secure_line().ok().map(Secret::new);
-        self.blocking(read).await
+        let read = || Some(console::Term::stderr().read_secure_line().map(Secret::new));
+        match self.blocking(read).await? {
+            Ok(secret) => Some(secret),
+            Err(e) => {
+                if e.kind() == std::io::ErrorKind::Interrupted {
+                    // The terminal passes Ctrl-C on as a signal, which is on its way.
+                    let wait = std::time::Duration::from_secs(1);
+                    let _ = tokio::time::timeout(wait, self.interrupt.reached(1)).await;
+                }
+                None
+            }
+        }
     }
 
     /// Reads on a thread of its own that nobody waits for when Ctrl-C comes first.

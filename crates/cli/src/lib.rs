@@ -23,4 +23,3 @@ mod view;
 pub use exit::Exit;
 pub use io::{Io, Outcome};
 pub use runner::{NoConfig, Runner};
-

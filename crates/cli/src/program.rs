@@ -14,14 +14,17 @@ use crate::io::Io;
 /// What the commands need of a program.
 pub(crate) trait Program {
     /// Reads its configuration and lets it declare into `stack`.
-    fn declare<'a>(&'a self, layers: &'a Layers, io: &'a Io, stack: Stack)
-    -> LocalBoxFuture<'a, Result<()>>;
+    fn declare<'a>(
+        &'a self,
+        layers: &'a Layers,
+        io: &'a Io,
+        stack: Stack,
+    ) -> LocalBoxFuture<'a, Result<()>>;
 
     /// Which keys are secret; fails as `declare` would on a bad configuration.
     fn secrets<'a>(
         &'a self,
         layers: &'a Layers,
-        io: &'a Io,
     ) -> LocalBoxFuture<'a, Result<std::collections::BTreeSet<String>>>;
 }
 
@@ -58,12 +61,10 @@ where
     fn secrets<'a>(
         &'a self,
         layers: &'a Layers,
-        io: &'a Io,
     ) -> LocalBoxFuture<'a, Result<std::collections::BTreeSet<String>>> {
         Box::pin(async move {
             // Showing needs no values, so nobody is asked for them.
             let filled: Filled<C> = layers.fill(async |_: &str| Some("-".to_owned())).await?;
-            let _ = io;
             Ok(filled.secrets)
         })
     }
@@ -77,7 +78,11 @@ async fn fill<C: DeserializeOwned>(layers: &Layers, io: &Io) -> Result<Filled<C>
         let question = format!("{key} (secret, or set {}): ", variable(key));
         io.ask_hidden(&question).await.map(|s| s.expose().clone())
     };
-    let filled: Filled<C> = layers.fill(ask).await?;
+    let filled: Result<Filled<C>> = layers.fill(ask).await;
+    if io.interrupt().count() > 0 {
+        return Err(CliError::interrupted());
+    }
+    let filled = filled?;
     layers.warn_of_open_secrets(&filled.secrets, io);
     Ok(filled)
 }

@@ -191,13 +191,18 @@ impl<C: DeserializeOwned + 'static> Runner<C> {
     async fn dispatch(&self, args: &[String], io: &Io, program: &dyn Program) -> Result<Exit> {
         let no_colour = args.iter().any(|a| a == "--no-color");
         let out = io.out_style(no_colour);
-        let Cli { global, command } = match parse(args, out == ferrocrete_core::render::Style::Ansi)? {
-            Parsed::Command(cli) => *cli,
-            Parsed::Help(text) => {
-                io.out(text);
-                return Ok(Exit::Ok);
-            }
-        };
+        let Cli { global, command } =
+            match parse(args, out == ferrocrete_core::render::Style::Ansi)? {
+                Parsed::Command(cli) => *cli,
+                Parsed::Help(text) => {
+                    io.out(text);
+                    return Ok(Exit::Ok);
+                }
+                Parsed::Nothing(text) => {
+                    io.err(text);
+                    return Ok(Exit::Usage);
+                }
+            };
         let err = io.err_style(no_colour);
         if io.is_process() {
             logging::start(global.verbose, err == ferrocrete_core::render::Style::Ansi);

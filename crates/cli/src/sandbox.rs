@@ -111,9 +111,8 @@ impl Attached {
     /// Remembers this sandbox; called once its state is set up.
     pub fn remember(&self, folder: &Path) -> Result<()> {
         let file = memory_file(folder);
-        let fail = |e: std::io::Error| {
-            CliError::new(format!("{} cannot be written: {e}", file.display()))
-        };
+        let fail =
+            |e: std::io::Error| CliError::new(format!("{} cannot be written: {e}", file.display()));
         make_folder(&folder.join(DEFAULT_FOLDER))?;
         let text = serde_json::to_string(&self.memory()).unwrap_or_default();
         std::fs::write(&file, text + "\n").map_err(fail)

@@ -44,9 +44,7 @@ impl<'a> Target<'a> {
         };
         let location = location(app, sandbox.as_ref())?;
         let backend: Arc<dyn StateBackend> = match &location {
-            Location::Local(folder) => {
-                Arc::new(LocalBackend::new(folder, &app.project, &app.env))
-            }
+            Location::Local(folder) => Arc::new(LocalBackend::new(folder, &app.project, &app.env)),
             Location::S3(s3) => {
                 let config = aws.load(&provider(s3)).await;
                 let config = config.map_err(|e| CliError::new(e.message))?;

@@ -44,13 +44,20 @@ fn preview_is_plan() {
 
 #[test]
 fn a_wrong_command_line_is_three() {
-    for line in ["", "uup", "up --parallel 0", "plan --format yaml", "state", "outputs a b"] {
+    for line in ["uup", "up --parallel 0", "plan --format yaml", "outputs a b"] {
         let error = cli(line).unwrap_err();
         assert_eq!(error.exit, Exit::Usage, "{line}");
         assert!(!error.message.starts_with("error:"), "{}", error.message);
     }
     let error = cli("uup").unwrap_err();
     assert!(error.message.starts_with("unrecognized subcommand 'uup'"), "{}", error.message);
+}
+
+#[test]
+fn without_a_command_there_is_help() {
+    for line in ["", "state", "--sandbox backend"] {
+        assert!(matches!(cli(line), Ok(Parsed::Nothing(_))), "{line}");
+    }
 }
 
 #[test]

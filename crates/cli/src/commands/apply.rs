@@ -92,12 +92,7 @@ pub(super) async fn refresh(app: &App<'_>) -> Result<Exit> {
     done
 }
 
-async fn in_session(
-    app: &App<'_>,
-    view: &View,
-    session: Session,
-    goal: Goal<'_>,
-) -> Result<Exit> {
+async fn in_session(app: &App<'_>, view: &View, session: Session, goal: Goal<'_>) -> Result<Exit> {
     let applied = plan_and_apply(app, view, &session, goal).await;
     let left = matches!(&applied, Err(Stop::Left));
     // Who left at once does not wait for the lock to be given back; it expires.

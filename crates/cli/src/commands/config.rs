@@ -27,7 +27,7 @@ struct Entry {
 }
 
 pub(super) async fn show(app: &App<'_>) -> Result<Exit> {
-    let secrets = app.program.secrets(&app.layers, &app.io).await?;
+    let secrets = app.program.secrets(&app.layers).await?;
     let mut values: Vec<Entry> = app
         .layers
         .tree

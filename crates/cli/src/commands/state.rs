@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
+use ferrocrete_core::Value;
 use ferrocrete_core::render::{Colour, one_line, value_json};
 use ferrocrete_core::state::{Completeness, ResourceState, State};
 use ferrocrete_core::value::PropertyMap;
-use ferrocrete_core::Value;
 use serde::Serialize;
 
 use super::json_line;

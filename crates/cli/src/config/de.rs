@@ -70,14 +70,20 @@ impl De {
         result.map_err(|fault| fault.at(&self.path, &self.node.origin).found(what))
     }
 
-    fn visit<'de, V: Visitor<'de>>(self, visitor: V, fields: &[&'static str]) -> Result<V::Value, Fault> {
+    fn visit<'de, V: Visitor<'de>>(
+        self,
+        visitor: V,
+        fields: &[&'static str],
+    ) -> Result<V::Value, Fault> {
         let (path, origin, what) = (self.path.clone(), self.node.origin.clone(), self.node.what());
         let result = match self.node.kind.clone() {
             Kind::Bool(b) => visitor.visit_bool(b),
             Kind::Int(n) => visitor.visit_i64(n),
             Kind::Float(n) => visitor.visit_f64(n),
             Kind::Text(s) | Kind::Loose(s) => visitor.visit_string(s),
-            Kind::List(items) => visitor.visit_seq(List { of: &self, items: items.into_iter(), index: 0 }),
+            Kind::List(items) => {
+                visitor.visit_seq(List { of: &self, items: items.into_iter(), index: 0 })
+            }
             Kind::Table(table) => visitor.visit_map(Table::new(&self, table, fields)),
         };
         result.map_err(|fault: Fault| fault.at(&path, &origin).found(what))
@@ -142,7 +148,10 @@ impl<'a> Table<'a> {
 impl<'de> MapAccess<'de> for Table<'_> {
     type Error = Fault;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Fault> {
         let Some((key, node)) = self.items.next() else { return Ok(None) };
         let (path, origin) = (join(&self.of.path, &key), node.origin.clone());
         let name: StringDeserializer<Fault> = key.clone().into_deserializer();

@@ -71,11 +71,8 @@ fn sentence(layers: &Layers, fault: &Fault, secrets: &BTreeSet<String>) -> Strin
 fn unknown(path: &str, origin: &Origin, known: &[&str]) -> String {
     let (parent, name) = path.rsplit_once('.').unwrap_or(("", path));
     let mut text = format!("unknown key `{path}` ({origin})");
-    let nearest = known
-        .iter()
-        .map(|k| (distance(name, k), *k))
-        .filter(|(d, k)| *d <= 1 + k.len() / 3)
-        .min();
+    let nearest =
+        known.iter().map(|k| (distance(name, k), *k)).filter(|(d, k)| *d <= 1 + k.len() / 3).min();
     if let Some((_, nearest)) = nearest {
         text.push_str(&format!("; did you mean `{}`?", join(parent, nearest)));
     } else if !known.is_empty() {
@@ -113,10 +110,7 @@ pub(super) fn no_file(name: &str, env: &str, folders: &[PathBuf]) -> CliError {
         return error.hint(format!("create {name} with the configuration of this environment"));
     }
     let there: Vec<String> = there.into_iter().collect();
-    error.hint(format!(
-        "there are: {}; pick one with --env, or create {name}",
-        there.join(", ")
-    ))
+    error.hint(format!("there are: {}; pick one with --env, or create {name}", there.join(", ")))
 }
 
 /// serde's words for types as people say them.

@@ -85,7 +85,9 @@ impl Layers {
             let path: Vec<&str> = key.split("__").collect();
             if path.iter().any(|p| p.is_empty()) {
                 return Err(CliError::new(format!("environment variable {variable} names no key"))
-                    .hint(format!("nested keys are joined by two underscores: {PREFIX}DATABASE__HOST")));
+                    .hint(format!(
+                        "nested keys are joined by two underscores: {PREFIX}DATABASE__HOST"
+                    )));
             }
             let origin = Origin::Env(variable.as_str().into());
             tree.put(&path, Node::new(Kind::Loose(value.clone()), origin));

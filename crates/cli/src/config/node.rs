@@ -95,9 +95,8 @@ impl Node {
             }
         };
         let origin = value.origin.clone();
-        let slot = table
-            .entry(key)
-            .or_insert_with(|| Node::new(Kind::Table(BTreeMap::new()), origin));
+        let slot =
+            table.entry(key).or_insert_with(|| Node::new(Kind::Table(BTreeMap::new()), origin));
         slot.put(rest, value);
     }
 

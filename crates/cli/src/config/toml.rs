@@ -21,8 +21,7 @@ struct Reader<'a> {
 
 /// A whole file.
 pub(super) fn file(name: &Arc<str>, text: &str) -> Result<Node, Bad> {
-    let reader =
-        Reader { text, origin: Box::new(|line| Origin::File(name.clone(), line)) };
+    let reader = Reader { text, origin: Box::new(|line| Origin::File(name.clone(), line)) };
     let document = Document::parse(text).map_err(|e| reader.bad(&e))?;
     Ok(Node::new(Kind::Table(reader.table(document.as_table())), (reader.origin)(1)))
 }

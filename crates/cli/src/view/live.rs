@@ -120,7 +120,8 @@ impl Live {
             "plan" => "planning".to_owned(),
             other => other.to_owned(),
         };
-        let head = self.head.get_or_insert_with(|| spinner(&self.screen, "{spinner} {msg} {elapsed}"));
+        let head =
+            self.head.get_or_insert_with(|| spinner(&self.screen, "{spinner} {msg} {elapsed}"));
         head.set_message(what);
     }
 

@@ -18,7 +18,11 @@ fn a_stack_comes_and_goes() {
         "{}",
         up.stdout
     );
-    assert!(up.stderr.contains("create   Fake::Network net … done in 0.0s (net-1)\n"), "{}", up.stderr);
+    assert!(
+        up.stderr.contains("create   Fake::Network net … done in 0.0s (net-1)\n"),
+        "{}",
+        up.stderr
+    );
 
     let again = world.run("up --yes");
     assert_eq!(again.code, 0);

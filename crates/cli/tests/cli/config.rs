@@ -92,7 +92,9 @@ fn secrets_come_from_variables_or_the_prompt() {
     assert_eq!(missing.code, 1);
     assert!(missing.stderr.contains("key `password` is missing"), "{}", missing.stderr);
     assert!(
-        missing.stderr.contains("hint: it is secret: set FERROCRETE_CONFIG_PASSWORD, or run on a terminal"),
+        missing
+            .stderr
+            .contains("hint: it is secret: set FERROCRETE_CONFIG_PASSWORD, or run on a terminal"),
         "{}",
         missing.stderr
     );
@@ -204,8 +206,17 @@ fn nested_keys_and_every_kind_of_value() {
         .env("FERROCRETE_CONFIG_TLS_NAME", "t")
         .env("FERROCRETE_CONFIG_NAME", "123");
     let args = [
-        "graph", "--set", "ports=[80, 443]", "--set", "size={ custom = { cpu = 4 } }", "--set",
-        "on=true", "--set", "ratio=2", "--set", "database.host=\"quoted\"",
+        "graph",
+        "--set",
+        "ports=[80, 443]",
+        "--set",
+        "size={ custom = { cpu = 4 } }",
+        "--set",
+        "on=true",
+        "--set",
+        "ratio=2",
+        "--set",
+        "database.host=\"quoted\"",
     ];
     let seen = std::cell::RefCell::new(None);
     let outcome = Runner::new("shop").config::<Config>().run_from(

@@ -9,12 +9,8 @@ fn somebody_else_holds_the_lock() {
     world.run("up --yes");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let backend = LocalBackend::new(world.path().join(".ferrocrete"), "shop", "dev");
-    let holder = Holder {
-        id: "1".into(),
-        who: "ben@laptop".into(),
-        pid: 4242,
-        command: "up".into(),
-    };
+    let holder =
+        Holder { id: "1".into(), who: "ben@laptop".into(), pid: 4242, command: "up".into() };
     let ttl = std::time::Duration::from_secs(15);
     let lease = runtime.block_on(backend.acquire(&holder, ttl)).unwrap();
     let second = world.run("up --yes --set size=5");
@@ -34,7 +30,11 @@ fn somebody_else_holds_the_lock() {
     assert!(no.stderr.contains("The lock is held by ben@laptop (pid 4242)"), "{}", no.stderr);
     let yes = world.run("unlock --yes");
     assert_eq!(yes.code, 0, "{}", yes.stderr);
-    assert!(yes.stdout.contains("unlocked; it was held by ben@laptop (pid 4242)"), "{}", yes.stdout);
+    assert!(
+        yes.stdout.contains("unlocked; it was held by ben@laptop (pid 4242)"),
+        "{}",
+        yes.stdout
+    );
     assert!(runtime.block_on(backend.renew(&lease)).is_err(), "the old holder has lost it");
     assert_eq!(world.run("unlock --yes").stdout, "nobody holds the lock\n");
 }
@@ -46,7 +46,8 @@ fn a_step_fails() {
     let up = world.run("up --yes");
     assert_eq!(up.code, 5, "{}", up.stderr);
     assert!(
-        up.stdout.contains("failed: create Server `web`\n  fake:CreateServer: no room left (NoRoom)\n"),
+        up.stdout
+            .contains("failed: create Server `web`\n  fake:CreateServer: no room left (NoRoom)\n"),
         "{}",
         up.stdout
     );
@@ -65,7 +66,11 @@ fn ctrl_c_in_the_middle() {
     world.cloud.interrupt = Some(interrupt.clone());
     let up = world.run_with("up --yes", world.io().interrupted_by(interrupt));
     assert_eq!(up.code, 130, "{}{}", up.stdout, up.stderr);
-    assert!(up.stdout.contains("Interrupted after 0.0s: 1 created; 1 not started."), "{}", up.stdout);
+    assert!(
+        up.stdout.contains("Interrupted after 0.0s: 1 created; 1 not started."),
+        "{}",
+        up.stdout
+    );
     world.cloud.interrupt = None;
     assert_eq!(world.run("up --yes").code, 0);
     assert_eq!(world.cloud.ids(), ["net-1", "srv-1"]);
@@ -89,7 +94,11 @@ fn no_credentials() {
     world.cloud.no_credentials = true;
     let plan = world.run("plan");
     assert_eq!(plan.code, 1, "{}", plan.stderr);
-    assert!(plan.stderr.starts_with("error: there are no usable AWS credentials"), "{}", plan.stderr);
+    assert!(
+        plan.stderr.starts_with("error: there are no usable AWS credentials"),
+        "{}",
+        plan.stderr
+    );
     for way in ["aws sso login", "--profile", "AWS_ACCESS_KEY_ID", "--sandbox"] {
         assert!(plan.stderr.contains(way), "{way}: {}", plan.stderr);
     }

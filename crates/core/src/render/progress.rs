@@ -64,9 +64,8 @@ pub fn event_line(event: &Event, style: Style) -> Option<String> {
         let verb = style.paint(words.colour, format!("{:<8}", words.verb));
         format!("{verb} {} {} … {rest}", urn.type_name(), urn.short())
     };
-    let about = |urn: &Urn, rest: String| {
-        format!("{:<8} {} {} … {rest}", "", urn.type_name(), urn.short())
-    };
+    let about =
+        |urn: &Urn, rest: String| format!("{:<8} {} {} … {rest}", "", urn.type_name(), urn.short());
     Some(match event {
         Event::Phase { .. } | Event::Interrupt { .. } => return None,
         Event::Settled { urn, outcome } => {
@@ -74,9 +73,7 @@ pub fn event_line(event: &Event, style: Style) -> Option<String> {
         }
         Event::Started { urn, action, .. } => step(*action, urn, "started".into()),
         Event::Waiting { urn, status, .. } => about(urn, format!("waiting: {status}")),
-        Event::Retrying { urn, why, .. } => {
-            about(urn, format!("tried again: {}", first_line(why)))
-        }
+        Event::Retrying { urn, why, .. } => about(urn, format!("tried again: {}", first_line(why))),
         Event::Finished { urn, action, id, took, .. } => {
             let id = id.as_deref().map(|id| format!(" ({id})")).unwrap_or_default();
             step(*action, urn, format!("done in {}{id}", duration(*took)))

@@ -57,8 +57,7 @@ fn cause(plan: &Plan, step: &Step, seen: &mut BTreeSet<Urn>) -> Option<String> {
                 dependency(plan, property, urn, *action, seen)
             }
             Reason::DependencyDeletedFirst { urn } => {
-                let mut text =
-                    format!("{} `{}` has to be deleted first", noun(urn), urn.short());
+                let mut text = format!("{} `{}` has to be deleted first", noun(urn), urn.short());
                 if let Some(more) = follow(plan, urn, seen) {
                     text.push_str(&format!(", because {more}"));
                 }
@@ -114,8 +113,7 @@ fn dependency(
         Action::Same => "changes".to_owned(),
         other => format!("is {}", words(other).past),
     };
-    let mut text =
-        format!("`{property}` changes, because {} `{}` {what}", noun(urn), urn.short());
+    let mut text = format!("`{property}` changes, because {} `{}` {what}", noun(urn), urn.short());
     if let Some(more) = follow(plan, urn, seen) {
         text.push_str(&format!(", because {more}"));
     }

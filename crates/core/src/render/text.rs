@@ -100,9 +100,9 @@ pub(super) fn is_shown(plan: &Plan, step: &Step) -> bool {
 }
 
 fn replacement<'a>(plan: &'a Plan, old: &Step) -> Option<&'a Step> {
-    plan.steps.iter().find(|s| {
-        s.action == Action::Replace && s.urn == old.urn && s.generation > old.generation
-    })
+    plan.steps
+        .iter()
+        .find(|s| s.action == Action::Replace && s.urn == old.urn && s.generation > old.generation)
 }
 
 /// "AWS::EC2::Subnet a (subnet-1)" with what is special about the step.

@@ -4,23 +4,17 @@
 //! |---|---|---|
 //! | create | AllocateAddress | ec2:AllocateAddress, ec2:CreateTags |
 //! | read | DescribeAddresses | ec2:DescribeAddresses |
-//! | find | DescribeTags | ec2:DescribeTags |
 //! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
 //! | delete | ReleaseAddress | ec2:ReleaseAddress |
 //!
-//! Traps: AllocateAddress takes no token; the ownership tag tells what it made. An address that
-//! is associated is not released.
-//! Left out: `instance_id`; see [`super::ElasticIpAssociation`]. `domain`, because EC2-Classic
-//! is gone. `address`, `transfer_address`, `ipam_pool_id`: particular addresses.
+//! Left out: `instance_id`; see [`super::ElasticIpAssociation`]. Address pools of one's own.
 
 use aws_sdk_ec2::types::{Address, DomainType, ResourceType};
 
-use super::find::find_owned;
-use super::shared::filter;
-use super::tags::{from_sdk, retag, specification};
+use super::shared::{filter, find_owned, from_sdk, gone, need, retag, specification};
 use crate::prelude::*;
 
-/// A public IPv4 address that stays. AWS charges for it by the hour, used or not.
+/// A public IPv4 address that stays. Costs about 3.6 USD a month.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::EIP",
@@ -38,9 +32,6 @@ pub struct ElasticIp {
     /// Zones or edge locations that advertise it. Default: the region. Replaces.
     #[field(replaces, server_default)]
     pub network_border_group: Option<String>,
-    /// Id of a pool of addresses brought to AWS. Default: Amazon's (`amazon`). Replaces.
-    #[field(replaces, server_default)]
-    pub public_ipv4_pool: Option<String>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]
     pub tags: Option<Tags>,
@@ -65,8 +56,7 @@ impl Resource for ElasticIp {
             .allocate_address()
             .domain(DomainType::Vpc)
             .set_network_border_group(self.network_border_group.clone())
-            .set_public_ipv4_pool(self.public_ipv4_pool.clone())
-            .set_tag_specifications(tags)
+            .set_tag_specifications(tags.map(|s| vec![s]))
             .send()
             .await
             .op("ec2:AllocateAddress")?;
@@ -98,7 +88,6 @@ impl Resource for ElasticIp {
             Some(Live::ready(
                 Self {
                     network_border_group: address.network_border_group.clone(),
-                    public_ipv4_pool: address.public_ipv4_pool.clone(),
                     tags: from_sdk(address.tags()),
                 },
                 ElasticIpOutputs {
@@ -127,6 +116,6 @@ impl Resource for ElasticIp {
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
         let call = cx.ec2().release_address().allocation_id(id);
-        gone(call.send().await.op("ec2:ReleaseAddress"))
+        gone(call.send().await.op("ec2:ReleaseAddress").map(drop))
     }
 }

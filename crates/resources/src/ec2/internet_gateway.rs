@@ -4,18 +4,12 @@
 //! |---|---|---|
 //! | create | CreateInternetGateway | ec2:CreateInternetGateway, ec2:CreateTags |
 //! | read | DescribeInternetGateways | ec2:DescribeInternetGateways |
-//! | find | DescribeTags | ec2:DescribeTags |
 //! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
 //! | delete | DeleteInternetGateway | ec2:DeleteInternetGateway |
-//!
-//! Traps: a delete is refused while the gateway is attached to a VPC.
-//! Left out: nothing.
 
 use aws_sdk_ec2::types::ResourceType;
 
-use super::find::find_owned;
-use super::shared::describe;
-use super::tags::{from_sdk, retag, specification};
+use super::shared::{describe, find_owned, from_sdk, gone, need, retag, specification};
 use crate::prelude::*;
 
 /// A VPC's door to the internet; [`super::VpcGatewayAttachment`] puts it into one.
@@ -52,7 +46,7 @@ impl Resource for InternetGateway {
         let tags = specification(ResourceType::InternetGateway, self.tags.as_ref());
         let call = cx.ec2().create_internet_gateway();
         let answer = call
-            .set_tag_specifications(tags)
+            .set_tag_specifications(tags.map(|s| vec![s]))
             .send()
             .await
             .op("ec2:CreateInternetGateway")?;
@@ -104,6 +98,6 @@ impl Resource for InternetGateway {
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
         let call = cx.ec2().delete_internet_gateway().internet_gateway_id(id);
-        gone(call.send().await.op("ec2:DeleteInternetGateway"))
+        gone(call.send().await.op("ec2:DeleteInternetGateway").map(drop))
     }
 }

@@ -4,21 +4,16 @@
 //! |---|---|---|
 //! | create | ImportKeyPair, or CreateKeyPair without public key | ec2:ImportKeyPair, ec2:CreateKeyPair, ec2:CreateTags |
 //! | read | DescribeKeyPairs | ec2:DescribeKeyPairs |
-//! | find | DescribeTags | ec2:DescribeTags |
 //! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
 //! | delete | DeleteKeyPair | ec2:DeleteKeyPair |
 //!
 //! Traps: AWS tells the private key once, in the answer of CreateKeyPair. When that answer
-//! is lost the key pair is found again, but its private key is not: replace it then. Better
-//! import a public key, and no private key is ever in state.
-//! Left out: nothing.
+//! is lost the key pair is found again, but its private key is not.
 
 use aws_sdk_ec2::primitives::Blob;
-use aws_sdk_ec2::types::{KeyFormat, KeyPairInfo, KeyType, ResourceType};
+use aws_sdk_ec2::types::{KeyPairInfo, KeyType, ResourceType};
 
-use super::find::find_owned;
-use super::shared::filter;
-use super::tags::{from_sdk, retag, specification};
+use super::shared::{find_owned, filter, from_sdk, gone, need, retag, specification};
 use crate::prelude::*;
 
 /// A key to log in to instances: imported, or made by AWS.
@@ -45,9 +40,6 @@ pub struct KeyPair {
     /// `rsa` or `ed25519`, for a pair that AWS makes. Default: `rsa`. Replaces.
     #[field(replaces, server_default)]
     pub key_type: Option<String>,
-    /// Format of the private key that AWS makes: `pem` or `ppk`. Default: `pem`. Replaces.
-    #[field(replaces, write_only, server_default)]
-    pub key_format: Option<String>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]
     pub tags: Option<Tags>,
@@ -61,9 +53,9 @@ pub struct KeyPairOutputs {
     pub key_name: String,
     /// Id, such as `key-0abc`.
     pub key_pair_id: String,
-    /// Fingerprint; which hash depends on the key's type and origin.
+    /// Fingerprint.
     pub key_fingerprint: Option<String>,
-    /// Private key, when AWS made the pair; else absent.
+    /// Private key in PEM format, when AWS made the pair.
     #[output(secret)]
     pub key_material: Option<String>,
 }
@@ -72,7 +64,7 @@ impl Resource for KeyPair {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
-        let tags = specification(ResourceType::KeyPair, self.tags.as_ref());
+        let tags = specification(ResourceType::KeyPair, self.tags.as_ref()).map(|s| vec![s]);
         let key_name = self.key_name.clone().unwrap_or_default();
         let (id, key_fingerprint, key_material) = match &self.public_key_material {
             Some(public) => {
@@ -86,7 +78,6 @@ impl Resource for KeyPair {
                 let call = cx.ec2().create_key_pair().key_name(&key_name);
                 let answer = call
                     .set_key_type(self.key_type.as_deref().map(KeyType::from))
-                    .set_key_format(self.key_format.as_deref().map(KeyFormat::from))
                     .set_tag_specifications(tags)
                     .send()
                     .await
@@ -126,7 +117,6 @@ impl Resource for KeyPair {
                     key_name: key.key_name.clone(),
                     public_key_material: None,
                     key_type: key.key_type.as_ref().map(|t| t.as_str().to_owned()),
-                    key_format: None,
                     tags: from_sdk(key.tags()),
                 },
                 KeyPairOutputs {
@@ -156,7 +146,6 @@ impl Resource for KeyPair {
     }
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
-        let call = cx.ec2().delete_key_pair().key_pair_id(id);
-        gone(call.send().await.op("ec2:DeleteKeyPair"))
+        gone(cx.ec2().delete_key_pair().key_pair_id(id).send().await.op("ec2:DeleteKeyPair").map(drop))
     }
 }

@@ -2,7 +2,6 @@
 
 mod elastic_ip;
 mod elastic_ip_association;
-mod find;
 mod instance;
 mod internet_gateway;
 mod key_pair;
@@ -14,7 +13,6 @@ mod security_group_rule;
 pub(crate) mod shared;
 mod subnet;
 mod subnet_route_table_association;
-pub(crate) mod tags;
 mod vpc;
 mod vpc_gateway_attachment;
 

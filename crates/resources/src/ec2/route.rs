@@ -14,7 +14,7 @@ use std::collections::HashSet;
 
 use aws_sdk_ec2::types::{Route as SdkRoute, RouteTable as SdkTable};
 
-use super::shared::filter;
+use super::shared::{filter, gone};
 use crate::prelude::*;
 
 /// One destination of a route table and the way to it.
@@ -211,7 +211,7 @@ impl Resource for Route {
             .set_destination_cidr_block(self.destination_cidr_block.clone())
             .set_destination_ipv6_cidr_block(self.destination_ipv6_cidr_block.clone())
             .set_destination_prefix_list_id(self.destination_prefix_list_id.clone());
-        gone(call.send().await.op("ec2:DeleteRoute"))
+        gone(call.send().await.op("ec2:DeleteRoute").map(drop))
     }
 }
 

@@ -1,10 +1,9 @@
-//! Relational Database Service: database instances, their subnets and parameters.
+//! Relational Database Service.
 
 mod db_instance;
 mod db_parameter_group;
-mod db_parameter_group;
 mod db_subnet_group;
-mod lookup_db_instance;
+mod existing_db_instance;
 mod shared;
 
 use ferrocrete_core::resource::RegistryBuilder;
@@ -15,11 +14,10 @@ pub use db_instance::{DbInstance, DbInstanceOutputs, DbInstanceOutputsRef};
 pub use db_parameter_group::{
     DbParameterGroup, DbParameterGroupOutputs, DbParameterGroupOutputsRef,
 };
-pub use db_parameter_group::{
-    DbParameterGroup, DbParameterGroupOutputs, DbParameterGroupOutputsRef,
-};
 pub use db_subnet_group::{DbSubnetGroup, DbSubnetGroupOutputs, DbSubnetGroupOutputsRef};
-pub use lookup_db_instance::ExistingDbInstance;
+pub use existing_db_instance::{
+    ExistingDbInstance, ExistingDbInstanceOutputs, ExistingDbInstanceOutputsRef,
+};
 
 /// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {

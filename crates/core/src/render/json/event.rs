@@ -72,10 +72,9 @@ pub fn event_json(event: &Event) -> String {
         Event::Started { urn, generation, action } => {
             EventDoc::step("started", urn, *generation, Some(*action))
         }
-        Event::Waiting { urn, generation, status } => EventDoc {
-            status: Some(status),
-            ..EventDoc::step("waiting", urn, *generation, None)
-        },
+        Event::Waiting { urn, generation, status } => {
+            EventDoc { status: Some(status), ..EventDoc::step("waiting", urn, *generation, None) }
+        }
         Event::Retrying { urn, generation, why } => {
             EventDoc { error: Some(why), ..EventDoc::step("retrying", urn, *generation, None) }
         }

@@ -101,11 +101,8 @@ pub(super) fn full() -> Plan {
             ])),
         ),
     ];
-    group.inputs = group
-        .changes
-        .iter()
-        .map(|c| (c.property.clone(), c.new.clone().unwrap()))
-        .collect();
+    group.inputs =
+        group.changes.iter().map(|c| (c.property.clone(), c.new.clone().unwrap())).collect();
 
     let mut new_subnet = step(Action::Replace, "AWS::EC2::Subnet", "network/a");
     new_subnet.generation = 2;
@@ -113,10 +110,8 @@ pub(super) fn full() -> Plan {
     new_subnet.reasons = vec![Reason::Changed { property: "cidr_block".into() }];
     new_subnet.changes =
         vec![replacing(change("cidr_block", text("10.0.0.0/16"), text("10.1.0.0/16")))];
-    let mut old_subnet = with_id(
-        step(Action::DeleteReplaced, "AWS::EC2::Subnet", "network/a"),
-        "subnet-0aa1",
-    );
+    let mut old_subnet =
+        with_id(step(Action::DeleteReplaced, "AWS::EC2::Subnet", "network/a"), "subnet-0aa1");
     old_subnet.reasons = vec![Reason::Replaced];
 
     let mut instance = step(Action::Replace, "AWS::EC2::Instance", "web");
@@ -124,11 +119,7 @@ pub(super) fn full() -> Plan {
     instance.delete_first = true;
     instance.id = Some("i-0abc".into());
     instance.reasons = vec![
-        Reason::Dependency {
-            property: "subnet_id".into(),
-            urn: subnet,
-            action: Action::Replace,
-        },
+        Reason::Dependency { property: "subnet_id".into(), urn: subnet, action: Action::Replace },
         Reason::Changed { property: "user_data".into() },
     ];
     let script = |package: &str| {
@@ -173,7 +164,16 @@ pub(super) fn full() -> Plan {
     let same = with_id(step(Action::Same, "AWS::EC2::VPC", "network/main"), "vpc-1");
 
     let mut plan = plan(vec![
-        same, group, new_subnet, instance, old_instance, old_subnet, database, gone, rule, kept,
+        same,
+        group,
+        new_subnet,
+        instance,
+        old_instance,
+        old_subnet,
+        database,
+        gone,
+        rule,
+        kept,
     ]);
     let export = |old, new| ExportChange { old, new };
     plan.exports = BTreeMap::from([

@@ -62,10 +62,7 @@ fn nothing_to_do() {
     ");
     plan.steps.clear();
     (plan.destroy, plan.refreshed) = (true, true);
-    assert_eq!(
-        plan_text(&plan, Style::Plain),
-        "Nothing to destroy: the stack has no resources.\n"
-    );
+    assert_eq!(plan_text(&plan, Style::Plain), "Nothing to destroy: the stack has no resources.\n");
 }
 
 #[test]
@@ -124,7 +121,8 @@ fn documents_and_long_values() {
         );
         Some(Value::String(statement))
     };
-    let key = |end: &str| Some(Value::String(format!("ssh-ed25519 {}{end}", "AAAAC3Nz".repeat(20))));
+    let key =
+        |end: &str| Some(Value::String(format!("ssh-ed25519 {}{end}", "AAAAC3Nz".repeat(20))));
     let mut role = step(Action::Update, "AWS::IAM::RolePolicy", "content");
     role.reasons = vec![Reason::Changed { property: "policy_document".into() }];
     role.changes = vec![
@@ -132,8 +130,14 @@ fn documents_and_long_values() {
         change("public_key", key("x"), key("y")),
         change(
             "nested",
-            Some(map([("password", Value::secret("plain-old".into())), ("long", "x".repeat(90).as_str().into())])),
-            Some(map([("password", Value::secret("plain-new".into())), ("long", "x".repeat(90).as_str().into())])),
+            Some(map([
+                ("password", Value::secret("plain-old".into())),
+                ("long", "x".repeat(90).as_str().into()),
+            ])),
+            Some(map([
+                ("password", Value::secret("plain-new".into())),
+                ("long", "x".repeat(90).as_str().into()),
+            ])),
         ),
     ];
     let mut create = step(Action::Create, "AWS::EC2::Instance", "web");

@@ -8,8 +8,8 @@ use crate::event::Event;
 use crate::execute::Report;
 use crate::plan::Summary;
 use crate::render::{
-    Style, duration, event_json, event_line, exports_text, outputs_json, refresh_text,
-    report_json, report_text,
+    Style, duration, event_json, event_line, exports_text, outputs_json, refresh_text, report_json,
+    report_text,
 };
 
 fn exports() -> PropertyMap {
@@ -119,8 +119,7 @@ fn events() -> Vec<Event> {
 
 #[test]
 fn events_as_lines() {
-    let lines: Vec<String> =
-        events().iter().filter_map(|e| event_line(e, Style::Plain)).collect();
+    let lines: Vec<String> = events().iter().filter_map(|e| event_line(e, Style::Plain)).collect();
     assert_snapshot!(lines.join("\n"));
 }
 
