@@ -205,6 +205,18 @@ mod tests {
     }
 
     #[test]
+    fn no_credentials_says_the_reason_and_the_ways_once() {
+        let message = "no usable AWS credentials were found\n  what to do: set AWS_PROFILE\n  \
+                       reason: other: the profile `x` does not exist.";
+        let error = CliError::no_credentials(message);
+        assert_eq!(
+            error.message,
+            "there are no usable AWS credentials: the profile `x` does not exist"
+        );
+        assert_eq!(error.hints.len(), 3);
+    }
+
+    #[test]
     fn errors_of_programs_keep_their_kind() {
         let none = || Error::Cloud {
             what: "lookup".into(),
