@@ -50,8 +50,10 @@ impl Component for Database {
                 let value =
                     scope.lookup("password", SecretValue::builder().secret_id(&secret.secret_arn));
 
-                let subnets =
-                    scope.lookup("subnets", Subnets::builder().vpc_id(&self.vpc_id).default_for_az(true));
+                let subnets = scope.lookup(
+                    "subnets",
+                    Subnets::builder().vpc_id(&self.vpc_id).default_for_az(true),
+                );
                 let subnet_group = scope.add(
                     "subnets",
                     DbSubnetGroup::builder()

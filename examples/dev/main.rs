@@ -44,9 +44,7 @@ async fn program(stack: Stack, config: Config) -> Result<()> {
         "web",
         SecurityGroup::builder().group_description("FastAPI service").vpc_id(&vpc.vpc_id),
     );
-    for (name, port, cidr) in
-        [("ssh", 22, config.ssh_cidr.as_str()), ("http", 8000, "0.0.0.0/0")]
-    {
+    for (name, port, cidr) in [("ssh", 22, config.ssh_cidr.as_str()), ("http", 8000, "0.0.0.0/0")] {
         stack.add(
             name,
             SecurityGroupIngress::builder()
@@ -59,7 +57,8 @@ async fn program(stack: Stack, config: Config) -> Result<()> {
     }
 
     // Secret configuration taints what is made of it: never shown, encrypted in state.
-    let keys = [("TAVILY_API_KEY", config.tavily_api_key), ("GEMINI_API_KEY", config.gemini_api_key)];
+    let keys =
+        [("TAVILY_API_KEY", config.tavily_api_key), ("GEMINI_API_KEY", config.gemini_api_key)];
     let names = keys.each_ref().map(|(name, _)| *name);
     let values = keys.map(|(_, key)| key.unwrap_or_default().to_output());
     let api_keys = Output::all(values).map(move |values| {

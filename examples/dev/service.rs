@@ -125,8 +125,18 @@ impl Service<'_> {
         let db = self.database;
         let text = |s: &str| Output::of(s.to_owned());
         let names = [
-            "REGION", "REPOSITORY", "BRANCH", "LOGS_BUCKET", "ARTIFACTS_BUCKET", "CONTENT_BUCKET",
-            "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_SECRET", "KEYS_SECRET",
+            "REGION",
+            "REPOSITORY",
+            "BRANCH",
+            "LOGS_BUCKET",
+            "ARTIFACTS_BUCKET",
+            "CONTENT_BUCKET",
+            "DB_HOST",
+            "DB_PORT",
+            "DB_NAME",
+            "DB_USER",
+            "DB_SECRET",
+            "KEYS_SECRET",
         ];
         let [logs, artifacts, content] = buckets.clone();
         let values: [Output<String>; 12] = [
@@ -145,9 +155,10 @@ impl Service<'_> {
         ];
         Output::all(values).map(move |values| {
             let template = include_str!("user_data.sh").to_owned();
-            names.iter().zip(&values).fold(template, |text, (name, value)| {
-                text.replace(&format!("@{name}@"), value)
-            })
+            names
+                .iter()
+                .zip(&values)
+                .fold(template, |text, (name, value)| text.replace(&format!("@{name}@"), value))
         })
     }
 }

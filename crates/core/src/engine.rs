@@ -129,8 +129,7 @@ impl Engine {
     /// [`crate::state::StateError::Locked`] when somebody else is at work.
     pub async fn session(&self, holder: &Holder) -> Result<Session> {
         self.events.send(Event::Phase { name: "lock", detail: self.store.describe() });
-        let store =
-            self.store.open(holder, &self.project, &self.stack, self.options.lease).await?;
+        let store = self.store.open(holder, &self.project, &self.stack, self.options.lease).await?;
         let pool = ReadPool::new(self.registry.clone());
         match settle::durably(&self.registry, &store, &self.events).await {
             Ok(()) => Ok(Session { engine: self.clone(), store: Arc::new(store), pool }),
@@ -141,7 +140,12 @@ impl Engine {
         }
     }
 
-    async fn observe(&self, graph: Option<&Graph>, state: &State, pool: &ReadPool) -> Result<Observed> {
+    async fn observe(
+        &self,
+        graph: Option<&Graph>,
+        state: &State,
+        pool: &ReadPool,
+    ) -> Result<Observed> {
         if self.options.refresh {
             self.events.send(Event::Phase { name: "refresh", detail: String::new() });
         }
@@ -200,8 +204,7 @@ impl Session {
     pub async fn refresh(&self) -> Result<Plan> {
         let state = self.store.state();
         let observed = observe(&self.engine.registry, &self.pool, None, &state, true).await?;
-        let (found, entries) =
-            plan_refresh(&self.engine.registry, &state, &observed)?;
+        let (found, entries) = plan_refresh(&self.engine.registry, &state, &observed)?;
         if !entries.is_empty() {
             self.store.commit(entries).await?;
         }

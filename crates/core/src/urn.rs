@@ -19,9 +19,7 @@ pub struct Urn(std::sync::Arc<str>);
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub enum UrnError {
     /// A name holds a character outside `A-Z a-z 0-9 _ . -`, is empty, or is over 64 characters.
-    #[error(
-        "{what} `{name}` is not valid: use 1 to 64 letters, digits, `-`, `_` or `.`"
-    )]
+    #[error("{what} `{name}` is not valid: use 1 to 64 letters, digits, `-`, `_` or `.`")]
     BadName {
         /// What the name is for: "project", "stack", "resource" …
         what: &'static str,

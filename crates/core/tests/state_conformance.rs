@@ -14,6 +14,8 @@ async fn memory() {
 #[tokio::test]
 async fn local() {
     let dir = tempfile::tempdir().unwrap();
-    conformance(async || Arc::new(LocalBackend::new(dir.path(), "p", "s")) as Arc<dyn StateBackend>)
-        .await;
+    conformance(async || {
+        Arc::new(LocalBackend::new(dir.path(), "p", "s")) as Arc<dyn StateBackend>
+    })
+    .await;
 }

@@ -21,11 +21,7 @@ pub struct Account {
 impl Account {
     pub(crate) fn new(sandbox: Sandbox, id: String) -> Self {
         let region = sandbox.info().region.clone();
-        Self {
-            id,
-            region,
-            sandbox,
-        }
+        Self { id, region, sandbox }
     }
 
     /// The same account in another region.
@@ -99,9 +95,6 @@ mod tests {
     fn fresh_ids_are_twelve_digits_and_differ() {
         let ids: std::collections::BTreeSet<_> = (0..1000).map(|_| fresh_id()).collect();
         assert_eq!(ids.len(), 1000);
-        assert!(
-            ids.iter()
-                .all(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()))
-        );
+        assert!(ids.iter().all(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit())));
     }
 }

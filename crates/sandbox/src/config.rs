@@ -61,12 +61,7 @@ impl Slow {
     /// For demonstrations: 2 s for databases, NAT gateways and certificates, 1 s for the others.
     pub fn demo() -> Self {
         let two = Duration::from_secs(2);
-        Self {
-            rds: two,
-            nat: two,
-            acm: two,
-            ..Self::all(Duration::from_secs(1))
-        }
+        Self { rds: two, nat: two, acm: two, ..Self::all(Duration::from_secs(1)) }
     }
 
     /// For tests: 0.2 s, enough to be seen by a poll.
@@ -97,18 +92,12 @@ pub struct Config {
 impl Config {
     /// Everything equally slow.
     pub fn slow(duration: Duration) -> Self {
-        Self {
-            slow: Some(Slow::all(duration)),
-            ..Self::default()
-        }
+        Self { slow: Some(Slow::all(duration)), ..Self::default() }
     }
 
     /// Newly created resources stay invisible for that long.
     pub fn late_visibility(duration: Duration) -> Self {
-        Self {
-            late_visibility: Some(duration),
-            ..Self::default()
-        }
+        Self { late_visibility: Some(duration), ..Self::default() }
     }
 }
 
@@ -182,27 +171,17 @@ impl Fault {
 
     /// The call is carried out later.
     pub fn delay_before(operation: impl Into<String>, by: Duration) -> Self {
-        Self {
-            seconds: by,
-            ..Self::new(operation, FaultMode::DelayBefore)
-        }
+        Self { seconds: by, ..Self::new(operation, FaultMode::DelayBefore) }
     }
 
     /// The call is carried out at once, its answer comes later.
     pub fn delay_after(operation: impl Into<String>, by: Duration) -> Self {
-        Self {
-            seconds: by,
-            ..Self::new(operation, FaultMode::DelayAfter)
-        }
+        Self { seconds: by, ..Self::new(operation, FaultMode::DelayAfter) }
     }
 
     /// The call is answered with this error and not carried out.
     pub fn status(operation: impl Into<String>, status: u16, code: impl Into<String>) -> Self {
-        Self {
-            status,
-            code: code.into(),
-            ..Self::new(operation, FaultMode::Status)
-        }
+        Self { status, code: code.into(), ..Self::new(operation, FaultMode::Status) }
     }
 
     /// Hits that many calls.

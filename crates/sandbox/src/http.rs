@@ -36,10 +36,7 @@ async fn exchange(port: u16, method: &str, path: &str, body: &[u8]) -> io::Resul
             return Ok(complete);
         }
         if stream.read_buf(&mut answer).await? == 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "the answer was cut off",
-            ));
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the answer was cut off"));
         }
     }
 }

@@ -23,11 +23,7 @@ pub(crate) struct Installation {
 impl Installation {
     fn of(home: &Path) -> (PathBuf, PathBuf) {
         (
-            home.join(format!(
-                "venv-{}-{}",
-                wrapper::MOTO_VERSION,
-                wrapper::requirements_digest()
-            )),
+            home.join(format!("venv-{}-{}", wrapper::MOTO_VERSION, wrapper::requirements_digest())),
             home.join(format!("wrapper-{}", wrapper::version())),
         )
     }
@@ -40,10 +36,7 @@ pub(crate) async fn ensure(
     progress: &mut impl FnMut(Progress),
 ) -> Result<Installation, SandboxError> {
     let (venv, sources) = Installation::of(home);
-    let installation = Installation {
-        python: venv_python(&venv),
-        sources: sources.clone(),
-    };
+    let installation = Installation { python: venv_python(&venv), sources: sources.clone() };
     if is_complete(&venv) && is_complete(&sources) {
         return Ok(installation);
     }
@@ -168,11 +161,7 @@ pub(crate) async fn lock(
 /// The last lines of what a program printed, in one line.
 pub(crate) fn last_lines(printed: &[u8], count: usize) -> String {
     let text = String::from_utf8_lossy(printed);
-    let lines: Vec<_> = text
-        .lines()
-        .map(str::trim)
-        .filter(|l| !l.is_empty())
-        .collect();
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
     lines[lines.len().saturating_sub(count)..].join(" | ")
 }
 

@@ -68,9 +68,7 @@ impl Options {
     pub(crate) fn check(&self) -> Result<(), SandboxError> {
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if self.name.is_empty() || !self.name.chars().all(fits) {
-            return Err(SandboxError::BadName {
-                name: self.name.clone(),
-            });
+            return Err(SandboxError::BadName { name: self.name.clone() });
         }
         Ok(())
     }

@@ -19,14 +19,10 @@ async fn command_line(pid: u32) -> String {
     if cfg!(target_os = "linux") {
         return String::new(); // no such process
     }
-    let output = Command::new("ps")
-        .args(["-ww", "-o", "command=", "-p", &pid.to_string()])
-        .output()
-        .await;
-    output.map_or_else(
-        |_| String::new(),
-        |found| String::from_utf8_lossy(&found.stdout).into_owned(),
-    )
+    let output =
+        Command::new("ps").args(["-ww", "-o", "command=", "-p", &pid.to_string()]).output().await;
+    output
+        .map_or_else(|_| String::new(), |found| String::from_utf8_lossy(&found.stdout).into_owned())
 }
 
 /// Sends a signal by name, such as `TERM`. The caller has checked that the process is ours.

@@ -15,9 +15,7 @@ const CHECK: &str = "import sys, venv, ensurepip; print('%d.%d' % sys.version_in
 /// venv. If the user named one, only that is tried.
 pub(crate) async fn find(given: Option<&Path>) -> Result<PathBuf, SandboxError> {
     let variable = || std::env::var_os("FERROCRETE_PYTHON").filter(|value| !value.is_empty());
-    let named = given
-        .map(Path::to_owned)
-        .or_else(|| variable().map(PathBuf::from));
+    let named = given.map(Path::to_owned).or_else(|| variable().map(PathBuf::from));
     let candidates = match named {
         Some(python) => vec![python],
         None => vec!["python3".into(), "python".into()],
@@ -30,9 +28,7 @@ pub(crate) async fn find(given: Option<&Path>) -> Result<PathBuf, SandboxError> 
             Err(Unfit::Unusable(why)) => tried.push(format!("{} {why}", python.display())),
         }
     }
-    Err(SandboxError::NoPython {
-        tried: tried.join(", "),
-    })
+    Err(SandboxError::NoPython { tried: tried.join(", ") })
 }
 
 enum Unfit {

@@ -78,9 +78,7 @@ impl Sandbox {
             env: info::env(&endpoint, info::ACCOUNT, info::REGION),
             endpoint,
         };
-        Self {
-            inner: Arc::new(Inner { info, files }),
-        }
+        Self { inner: Arc::new(Inner { info, files }) }
     }
 
     /// What is known of the server, as it was when this handle was made.
@@ -111,18 +109,14 @@ impl Sandbox {
         account: Option<&str>,
         config: Config,
     ) -> Result<(), SandboxError> {
-        let body = Scoped {
-            account,
-            value: &config,
-        };
+        let body = Scoped { account, value: &config };
         self.post("/_sandbox/config", &body).await
     }
 
     /// The calls made in one account, or in all of them.
     pub async fn calls(&self, account: Option<&str>) -> Result<CallLog, SandboxError> {
         let query = account.map_or_else(String::new, |id| format!("?account={id}"));
-        self.send("GET", &format!("/_sandbox/calls{query}"), b"")
-            .await
+        self.send("GET", &format!("/_sandbox/calls{query}"), b"").await
     }
 
     /// Forgets the calls made so far in one account, or in all of them.
@@ -137,8 +131,7 @@ impl Sandbox {
 
     /// Removes the faults of one account, or all.
     pub async fn reset_faults(&self, account: Option<&str>) -> Result<(), SandboxError> {
-        self.post("/_sandbox/faults/reset", &Scope { account })
-            .await
+        self.post("/_sandbox/faults/reset", &Scope { account }).await
     }
 
     /// A fresh account, for one test: empty, and not used by any other test or process.
@@ -165,16 +158,11 @@ impl Sandbox {
     ) -> Result<T, SandboxError> {
         let info = self.info();
         let (status, answer) =
-            http::request(info.port, method, path, body)
-                .await
-                .map_err(|source| SandboxError::Unreachable {
-                    endpoint: info.endpoint.clone(),
-                    source,
-                })?;
-        let refused = |reason: String| SandboxError::Refused {
-            request: format!("{method} {path}"),
-            reason,
-        };
+            http::request(info.port, method, path, body).await.map_err(|source| {
+                SandboxError::Unreachable { endpoint: info.endpoint.clone(), source }
+            })?;
+        let refused =
+            |reason: String| SandboxError::Refused { request: format!("{method} {path}"), reason };
         if status != 200 {
             return Err(refused(String::from_utf8_lossy(&answer).into_owned()));
         }
@@ -184,10 +172,7 @@ impl Sandbox {
 
 /// The running server of this name, if it is of our version.
 async fn current(files: &Files) -> Option<(Announcement, Health)> {
-    files
-        .alive()
-        .await
-        .filter(|(announced, _)| announced.version == wrapper::version())
+    files.alive().await.filter(|(announced, _)| announced.version == wrapper::version())
 }
 
 #[derive(Serialize)]

@@ -80,10 +80,9 @@ impl Files {
 
     fn forget(&self) -> Result<(), SandboxError> {
         match fs::remove_file(&self.announcement) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(SandboxError::file(
-                "cannot remove",
-                &self.announcement,
-            )(error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(SandboxError::file("cannot remove", &self.announcement)(error))
+            }
             _ => Ok(()),
         }
     }
@@ -102,10 +101,7 @@ impl Files {
 
 async fn health(port: u16) -> Option<Health> {
     let asked = http::request(port, "GET", "/_sandbox/health", b"");
-    let (status, body) = tokio::time::timeout(Duration::from_secs(5), asked)
-        .await
-        .ok()?
-        .ok()?;
+    let (status, body) = tokio::time::timeout(Duration::from_secs(5), asked).await.ok()?.ok()?;
     let health: Health = serde_json::from_slice(&body).ok()?;
     (status == 200 && health.ok).then_some(health)
 }
@@ -148,19 +144,14 @@ fn spawn(
     installation: &Installation,
 ) -> Result<Child, SandboxError> {
     let log = File::create(&files.log).map_err(SandboxError::file("cannot create", &files.log))?;
-    let errors = log
-        .try_clone()
-        .map_err(SandboxError::file("cannot open", &files.log))?;
+    let errors = log.try_clone().map_err(SandboxError::file("cannot open", &files.log))?;
     let config = serde_json::json!({ "slow": options.slow }).to_string();
     let mut command = Command::new(&installation.python);
     command
         .args(["-m", "ferrocrete_sandbox", "--announce"])
         .arg(&files.announcement)
         .args(["--version", wrapper::version(), "--config", &config])
-        .args([
-            "--idle-hours",
-            &(options.idle_timeout.as_secs_f64() / 3600.0).to_string(),
-        ])
+        .args(["--idle-hours", &(options.idle_timeout.as_secs_f64() / 3600.0).to_string()])
         .args(["--port", &options.port.unwrap_or(0).to_string()])
         .args(
             options
@@ -178,7 +169,5 @@ fn spawn(
     // Ctrl-C in the terminal ends the program that started the sandbox, not the sandbox.
     #[cfg(unix)]
     command.process_group(0);
-    command
-        .spawn()
-        .map_err(SandboxError::file("cannot run", &installation.python))
+    command.spawn().map_err(SandboxError::file("cannot run", &installation.python))
 }

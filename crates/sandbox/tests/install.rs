@@ -49,10 +49,7 @@ async fn no_python() {
     let error = failure(&options(&home, "/nowhere/python".into())).await;
     assert!(matches!(error, SandboxError::NoPython { .. }), "{error:?}");
     let text = error.to_string();
-    assert!(
-        text.contains("/nowhere/python") && text.contains("FERROCRETE_PYTHON"),
-        "{text}"
-    );
+    assert!(text.contains("/nowhere/python") && text.contains("FERROCRETE_PYTHON"), "{text}");
 }
 
 #[tokio::test]
@@ -60,10 +57,7 @@ async fn an_old_python() {
     let home = TempDir::new().unwrap();
     let python = stand_in(home.path(), "3.9", "");
     let text = failure(&options(&home, python)).await.to_string();
-    assert!(
-        text.contains("is version 3.9") && text.contains("3.10"),
-        "{text}"
-    );
+    assert!(text.contains("is version 3.9") && text.contains("3.10"), "{text}");
 }
 
 #[tokio::test]
@@ -87,24 +81,15 @@ async fn pip_without_network_and_again_with_it() {
     let error = failure(&options(&home, offline)).await;
     assert!(matches!(error, SandboxError::Pip { .. }), "{error:?}");
     let text = error.to_string();
-    assert!(
-        text.contains("Could not find a version") && text.contains("network"),
-        "{text}"
-    );
+    assert!(text.contains("Could not find a version") && text.contains("network"), "{text}");
 
     // The half-made folder is made again; this time the server is what fails.
     let online = "case \"$2\" in pip) exit 0;; esac; echo 'no such module' >&2; exit 3";
     let online = options(&home, stand_in(home.path(), "3.12", online));
     let error = failure(&online).await;
-    assert!(
-        matches!(error, SandboxError::NotStarted { .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, SandboxError::NotStarted { .. }), "{error:?}");
     let text = error.to_string();
-    assert!(
-        text.contains("no such module") && text.contains(".log"),
-        "{text}"
-    );
+    assert!(text.contains("no such module") && text.contains(".log"), "{text}");
     assert_eq!(made(&home), 2);
 
     // What is installed is not installed again.

@@ -25,9 +25,7 @@ fn forget(log: &std::path::Path) {
 async fn ec2(sandbox: &Sandbox, account: &str, action: &str) -> Option<(u16, String)> {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let port = sandbox.info().port;
-    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port))
-        .await
-        .unwrap();
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let body = format!("Action={action}&Version=2016-11-15&CidrBlock=10.0.0.0/16");
     let request = format!(
         "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
@@ -50,16 +48,12 @@ async fn starts_once_is_found_again_and_stops() {
     assert!(Sandbox::running(&options).await.unwrap().is_none());
 
     let mut steps = Vec::new();
-    let first = Sandbox::start(&options, |step| steps.push(step))
-        .await
-        .unwrap();
+    let first = Sandbox::start(&options, |step| steps.push(step)).await.unwrap();
     assert!(steps.contains(&Progress::Starting));
     assert_eq!(steps.last(), Some(&Progress::Ready));
 
     let mut steps = Vec::new();
-    let second = Sandbox::start(&options, |step| steps.push(step))
-        .await
-        .unwrap();
+    let second = Sandbox::start(&options, |step| steps.push(step)).await.unwrap();
     assert_eq!(steps, [Progress::Ready]);
     assert_eq!(second.info(), first.info());
     let found = Sandbox::running(&options).await.unwrap().expect("runs");
@@ -121,27 +115,14 @@ async fn calls_faults_and_reset_are_per_account() {
     assert_eq!(status, 503);
     assert!(body.contains("<Code>RequestLimitExceeded</Code>"));
     assert!(ec2(&sandbox, &mine.id, "CreateVpc").await.is_none());
-    assert_eq!(
-        ec2(&sandbox, &mine.id, "DescribeVpcs").await.unwrap().0,
-        200
-    );
+    assert_eq!(ec2(&sandbox, &mine.id, "DescribeVpcs").await.unwrap().0, 200);
 
     let calls = mine.calls().await.unwrap();
     assert_eq!(calls.total, 3);
     assert_eq!(calls.count("ec2:CreateVpc"), 2);
-    let seen: Vec<_> = calls
-        .calls
-        .iter()
-        .map(|call| (call.status, call.error.as_deref()))
-        .collect();
-    assert_eq!(
-        seen,
-        [
-            (503, Some("RequestLimitExceeded")),
-            (0, Some("drop_after")),
-            (200, None)
-        ]
-    );
+    let seen: Vec<_> =
+        calls.calls.iter().map(|call| (call.status, call.error.as_deref())).collect();
+    assert_eq!(seen, [(503, Some("RequestLimitExceeded")), (0, Some("drop_after")), (200, None)]);
 
     mine.reset_calls().await.unwrap();
     assert_eq!(mine.calls().await.unwrap().total, 0);
@@ -169,10 +150,7 @@ async fn a_full_reset_changes_the_boot_id() {
 
 #[tokio::test]
 async fn an_idle_server_stops_itself() {
-    let options = Options {
-        idle_timeout: Duration::from_millis(300),
-        ..own_server("idle")
-    };
+    let options = Options { idle_timeout: Duration::from_millis(300), ..own_server("idle") };
     let sandbox = Sandbox::start(&options, |_| {}).await.unwrap();
     let log = sandbox.info().log.clone();
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
@@ -186,10 +164,8 @@ async fn an_idle_server_stops_itself() {
 
 #[tokio::test]
 async fn idle_accounts_are_dropped() {
-    let options = Options {
-        forget_accounts_after: Some(Duration::from_millis(200)),
-        ..own_server("forget")
-    };
+    let options =
+        Options { forget_accounts_after: Some(Duration::from_millis(200)), ..own_server("forget") };
     let sandbox = Sandbox::start(&options, |_| {}).await.unwrap();
     let account = sandbox.fresh_account();
     ec2(&sandbox, &account.id, "CreateVpc").await.unwrap();

@@ -12,18 +12,10 @@ fn python_of(home: &Path) -> PathBuf {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.join("complete").is_file())
-        .filter(|path| {
-            path.file_name()
-                .unwrap()
-                .to_string_lossy()
-                .starts_with(&prefix)
-        })
+        .filter(|path| path.file_name().unwrap().to_string_lossy().starts_with(&prefix))
         .collect();
     venvs.sort_by_key(|path| path.metadata().unwrap().modified().unwrap());
-    venvs
-        .pop()
-        .expect("an installed emulator")
-        .join("bin/python")
+    venvs.pop().expect("an installed emulator").join("bin/python")
 }
 
 /// pytest, beside the emulator's virtual environment so that this one stays as users have it.
@@ -40,11 +32,7 @@ fn install_pytest(home: &Path, python: &Path, requirements: &Path) -> PathBuf {
             .arg(requirements)
             .output()
             .unwrap();
-        assert!(
-            pip.status.success(),
-            "{}",
-            String::from_utf8_lossy(&pip.stderr)
-        );
+        assert!(pip.status.success(), "{}", String::from_utf8_lossy(&pip.stderr));
         // Another run may have been quicker; then its folder is as good.
         let _ = std::fs::rename(temporary.path(), &folder);
     }
@@ -60,15 +48,7 @@ async fn wrapper() {
     let pytest = install_pytest(home, &python, &wrapper.join("requirements-test.txt"));
 
     let output = Command::new(&python)
-        .args([
-            "-m",
-            "pytest",
-            "-q",
-            "--tb=short",
-            "-p",
-            "no:cacheprovider",
-            "tests",
-        ])
+        .args(["-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "tests"])
         .current_dir(&wrapper)
         .env("PYTHONPATH", &pytest)
         .env("PYTHONDONTWRITEBYTECODE", "1")

@@ -163,7 +163,8 @@ impl Run<'_> {
             if step.action == Action::Same && !step.record {
                 continue;
             }
-            let because = blocked.remove(&index).unwrap_or_else(|| "the run was interrupted".into());
+            let because =
+                blocked.remove(&index).unwrap_or_else(|| "the run was interrupted".into());
             self.exec.events.send(Event::Skipped {
                 urn: step.urn.clone(),
                 generation: step.generation,

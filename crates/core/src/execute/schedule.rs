@@ -27,8 +27,7 @@ impl Schedule {
             weight[i] = longest + usize::from(steps[i].action.is_change());
         }
         let missing: Vec<usize> = steps.iter().map(|s| s.requires.len()).collect();
-        let ready =
-            (0..n).filter(|i| missing[*i] == 0).map(|i| (weight[i], Reverse(i))).collect();
+        let ready = (0..n).filter(|i| missing[*i] == 0).map(|i| (weight[i], Reverse(i))).collect();
         Self { ready, missing, followers, weight }
     }
 

@@ -11,9 +11,7 @@ use crate::event::Event;
 use crate::observe::settle;
 use crate::plan::{Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs};
 use crate::program::{Options, ResourceDecl};
-use crate::resource::{
-    AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem,
-};
+use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};
 use crate::state::{
     Completeness, Entry, Intent, IntentAction, OpenStore, ResourceState, StateError,
 };
@@ -66,8 +64,7 @@ struct Acceptor {
 impl AcceptSink for Acceptor {
     fn accepted(&self, id: String) -> BoxFuture<'_, Result<(), OpError>> {
         Box::pin(async move {
-            let entry =
-                Entry::Accepted { urn: self.urn.clone(), generation: self.generation, id };
+            let entry = Entry::Accepted { urn: self.urn.clone(), generation: self.generation, id };
             let committed = self.store.commit(vec![entry]).await;
             committed.map_err(|e| OpError::new(ErrorKind::NoAnswer, e.to_string()))
         })
@@ -171,8 +168,7 @@ impl Run<'_> {
                 }
             }
         };
-        let mut entries =
-            vec![Entry::Done(Box::new(self.record(step, &id, &inputs, &outputs)))];
+        let mut entries = vec![Entry::Done(Box::new(self.record(step, &id, &inputs, &outputs)))];
         if let (true, Some(gone)) = (step.gone, &step.prior) {
             entries.push(Entry::Deleted { urn: gone.urn.clone(), generation: gone.generation });
         }
@@ -191,9 +187,10 @@ impl Run<'_> {
         prior: &ResourceState,
         slot: &mut Slot<'_>,
     ) -> Result<Option<(Action, Option<String>)>, Trouble> {
-        let certain = step.changes.iter().any(|c| {
-            c.replaces && !c.new.as_ref().is_some_and(Value::has_unknown)
-        });
+        let certain = step
+            .changes
+            .iter()
+            .any(|c| c.replaces && !c.new.as_ref().is_some_and(Value::has_unknown));
         if certain || !step.changes.iter().any(|c| c.replaces) {
             return Ok(None);
         }
@@ -253,9 +250,8 @@ impl Run<'_> {
             let context = self.context(step, &intent, false);
             let mut backoff = Backoff::new();
             let progress = loop {
-                let answer = handler
-                    .update(context.clone(), &prior.id, &step.base, &inputs, &changed)
-                    .await;
+                let answer =
+                    handler.update(context.clone(), &prior.id, &step.base, &inputs, &changed).await;
                 match answer {
                     Err(e) if is_eventual(schema, &e, self.youngest(&step.urn)) => {
                         self.pause(step, &e, &mut backoff).await?;
@@ -274,7 +270,10 @@ impl Run<'_> {
         }
         let mut outputs = prior.outputs.clone();
         outputs.extend(
-            step.outputs.iter().filter(|(_, v)| !v.has_unknown()).map(|(k, v)| (k.clone(), v.clone())),
+            step.outputs
+                .iter()
+                .filter(|(_, v)| !v.has_unknown())
+                .map(|(k, v)| (k.clone(), v.clone())),
         );
         if pending || reread {
             slot.give_back();
@@ -293,8 +292,7 @@ impl Run<'_> {
         let record = self.record(step, &prior.id, &inputs, &outputs);
         self.commit(vec![Entry::Done(Box::new(record))]).await?;
         self.publish(&step.urn, outputs);
-        let action =
-            if changed.is_empty() && !unfinished { Action::Same } else { Action::Update };
+        let action = if changed.is_empty() && !unfinished { Action::Same } else { Action::Update };
         Ok((action, Some(prior.id.clone())))
     }
 
@@ -303,8 +301,7 @@ impl Run<'_> {
         if self.lock_kept().contains(&prior.key()) {
             return Ok((Action::Same, step.id.clone()));
         }
-        let deleted =
-            Entry::Deleted { urn: step.urn.clone(), generation: step.generation };
+        let deleted = Entry::Deleted { urn: step.urn.clone(), generation: step.generation };
         if step.action == Action::Forget || step.gone || step.deleted_with.is_some() {
             self.commit(vec![deleted]).await?;
             return Ok((step.action, step.id.clone()));
@@ -357,7 +354,8 @@ impl Run<'_> {
             };
             if is_eventual(handler.schema(), &error, self.youngest(&step.urn)) {
                 self.pause(step, &error, &mut backoff).await?;
-            } else if matches!(error.kind, ErrorKind::NoAnswer | ErrorKind::Service) && lost < LOST {
+            } else if matches!(error.kind, ErrorKind::NoAnswer | ErrorKind::Service) && lost < LOST
+            {
                 lost += 1;
                 self.retrying(step, &error);
                 if self.accepted_id(step).is_some() {
@@ -436,7 +434,12 @@ impl Run<'_> {
         });
     }
 
-    async fn pause(&self, step: &Step, error: &OpError, backoff: &mut Backoff) -> Result<(), OpError> {
+    async fn pause(
+        &self,
+        step: &Step,
+        error: &OpError,
+        backoff: &mut Backoff,
+    ) -> Result<(), OpError> {
         self.retrying(step, error);
         tokio::select! {
             () = backoff.wait() => Ok(()),
@@ -485,7 +488,8 @@ impl Run<'_> {
         outputs: &PropertyMap,
     ) -> ResourceState {
         let default = Options::default();
-        let options = self.graph.and_then(|g| g.resource(&step.urn)).map_or(&default, |d| &d.options);
+        let options =
+            self.graph.and_then(|g| g.resource(&step.urn)).map_or(&default, |d| &d.options);
         ResourceState {
             urn: step.urn.clone(),
             generation: step.generation,

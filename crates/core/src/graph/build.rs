@@ -1,7 +1,7 @@
 //! From declarations to a checked graph.
 
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
@@ -129,7 +129,8 @@ fn members(dag: &DiGraph<Declaration, ()>, at: NodeIndex) -> Vec<NodeIndex> {
     dag.node_indices()
         .filter(|i| {
             let inside = dag[*i].urn().path();
-            let nested = inside.strip_prefix(&path).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+            let nested =
+                inside.strip_prefix(&path).is_some_and(|r| r.is_empty() || r.starts_with('/'));
             nested && !matches!(dag[*i], Declaration::Component(_))
         })
         .collect()
@@ -138,10 +139,8 @@ fn members(dag: &DiGraph<Declaration, ()>, at: NodeIndex) -> Vec<NodeIndex> {
 /// Kahn's algorithm that takes ready nodes in order of declaration, so that the result is
 /// the same at every run; on a cycle, its members.
 fn topological(dag: &DiGraph<Declaration, ()>) -> Result<Vec<NodeIndex>, Vec<Urn>> {
-    let mut missing: Vec<usize> = dag
-        .node_indices()
-        .map(|i| dag.neighbors_directed(i, petgraph::Incoming).count())
-        .collect();
+    let mut missing: Vec<usize> =
+        dag.node_indices().map(|i| dag.neighbors_directed(i, petgraph::Incoming).count()).collect();
     let mut ready: BinaryHeap<Reverse<NodeIndex>> =
         dag.node_indices().filter(|i| missing[i.index()] == 0).map(Reverse).collect();
     let mut order = Vec::with_capacity(dag.node_count());
@@ -159,16 +158,18 @@ fn topological(dag: &DiGraph<Declaration, ()>) -> Result<Vec<NodeIndex>, Vec<Urn
 
 /// The members of one cycle, each waiting for the next.
 fn find_cycle(dag: &DiGraph<Declaration, ()>) -> Vec<Urn> {
-    let Some(group) = petgraph::algo::tarjan_scc(dag).into_iter().find(|group| {
-        group.len() > 1 || group.first().is_some_and(|i| dag.contains_edge(*i, *i))
-    }) else {
+    let Some(group) = petgraph::algo::tarjan_scc(dag)
+        .into_iter()
+        .find(|group| group.len() > 1 || group.first().is_some_and(|i| dag.contains_edge(*i, *i)))
+    else {
         return Vec::new();
     };
     // Walk dependencies inside the component until a node comes back.
     let mut walk: Vec<NodeIndex> = vec![*group.iter().min().unwrap_or(&group[0])];
     loop {
         let here = walk[walk.len() - 1];
-        let next = dag.neighbors_directed(here, petgraph::Incoming).filter(|n| group.contains(n)).min();
+        let next =
+            dag.neighbors_directed(here, petgraph::Incoming).filter(|n| group.contains(n)).min();
         let Some(next) = next else { break };
         if let Some(start) = walk.iter().position(|n| *n == next) {
             return walk[start..].iter().map(|i| dag[*i].urn().clone()).collect();

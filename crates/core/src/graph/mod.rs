@@ -118,8 +118,11 @@ impl Graph {
     }
 
     fn neighbors(&self, urn: &Urn, way: petgraph::Direction) -> impl Iterator<Item = &Urn> {
-        let found: BTreeSet<NodeIndex> =
-            self.index.get(urn).map(|i| self.dag.neighbors_directed(*i, way).collect()).unwrap_or_default();
+        let found: BTreeSet<NodeIndex> = self
+            .index
+            .get(urn)
+            .map(|i| self.dag.neighbors_directed(*i, way).collect())
+            .unwrap_or_default();
         found.into_iter().map(|i| self.dag[i].urn())
     }
 }

@@ -52,7 +52,12 @@ impl Observed {
     ///
     /// # Errors
     /// When a lookup finds nothing or AWS refuses.
-    pub async fn answer(&mut self, registry: &Registry, graph: &Graph, plan: &Plan) -> Result<bool> {
+    pub async fn answer(
+        &mut self,
+        registry: &Registry,
+        graph: &Graph,
+        plan: &Plan,
+    ) -> Result<bool> {
         let changing: BTreeSet<&Urn> = plan
             .steps
             .iter()
@@ -105,10 +110,8 @@ pub async fn observe(
             });
         }
     }
-    let wanted = state
-        .resources
-        .values()
-        .filter(|r| refresh || r.completeness == Completeness::Incomplete);
+    let wanted =
+        state.resources.values().filter(|r| refresh || r.completeness == Completeness::Incomplete);
     let reads = wanted.map(|record| async {
         let item = ReadItem { id: record.id.clone(), inputs: record.inputs.clone() };
         let type_name = record.urn.type_name();

@@ -20,7 +20,11 @@ const LOOKS: [Duration; 4] = [
 ];
 
 /// Settles open intents in `state` only: for a plan, which writes nothing.
-pub(crate) async fn in_memory(registry: &Registry, state: &mut State, events: &Events) -> Result<()> {
+pub(crate) async fn in_memory(
+    registry: &Registry,
+    state: &mut State,
+    events: &Events,
+) -> Result<()> {
     for entry in outcomes(registry, state, events).await? {
         state.apply(entry);
     }

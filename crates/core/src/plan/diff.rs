@@ -201,7 +201,9 @@ fn drops_keys(wanted: &Value, last: &Value, live: &Value) -> bool {
                 None => !is_empty(was),
             }
         }),
-        (Value::List(w), Value::List(l), Value::List(v)) if w.len() == l.len() && l.len() == v.len() => {
+        (Value::List(w), Value::List(l), Value::List(v))
+            if w.len() == l.len() && l.len() == v.len() =>
+        {
             w.iter().zip(l).zip(v).any(|((w, l), v)| drops_keys(w, l, v))
         }
         _ => false,
@@ -229,7 +231,9 @@ fn parse_json(value: &Value) -> Option<serde_json::Value> {
                 }
                 Json::Array(items)
             }
-            Json::Object(map) => Json::Object(map.into_iter().map(|(k, v)| (k, normal(v))).collect()),
+            Json::Object(map) => {
+                Json::Object(map.into_iter().map(|(k, v)| (k, normal(v))).collect())
+            }
             other => other,
         }
     }

@@ -48,7 +48,13 @@ impl Net {
             }
         }
         let n = steps.len();
-        Self { steps, apply, remove, hard: vec![BTreeSet::new(); n], soft: vec![BTreeSet::new(); n] }
+        Self {
+            steps,
+            apply,
+            remove,
+            hard: vec![BTreeSet::new(); n],
+            soft: vec![BTreeSet::new(); n],
+        }
     }
 
     /// Creates and updates follow the graph; an answered lookup has no step and is looked through.
@@ -119,7 +125,8 @@ impl Net {
                 continue;
             }
             let Some(record) = state.resources.get(key) else { continue };
-            let Some(field) = registry.handler(key.0.type_name()).and_then(|h| h.schema().deleted_with)
+            let Some(field) =
+                registry.handler(key.0.type_name()).and_then(|h| h.schema().deleted_with)
             else {
                 continue;
             };
@@ -128,9 +135,10 @@ impl Net {
                 continue;
             };
             let owner_urn = &self.steps[owner].urn;
-            let holds_others = record.dependencies.iter().any(|d| {
-                d != owner_urn && self.remove.keys().any(|(urn, _)| urn == d)
-            });
+            let holds_others = record
+                .dependencies
+                .iter()
+                .any(|d| d != owner_urn && self.remove.keys().any(|(urn, _)| urn == d));
             // A new generation that needs the old one gone first cannot wait for the owner.
             if !holds_others && !step.delete_first {
                 folds.push((*at, owner));

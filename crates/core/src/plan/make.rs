@@ -14,9 +14,7 @@ use crate::value::{PropertyMap, Value};
 use super::diff::{DiffInput, diff};
 use super::prepare::{Preparation, prepare_inputs};
 use super::scope::{Outputs, before_create, before_update, unanswered};
-use super::step::{
-    Action, ChangeKind, ExportChange, Plan, PropertyChange, Reason, Step,
-};
+use super::step::{Action, ChangeKind, ExportChange, Plan, PropertyChange, Reason, Step};
 use super::{PlanError, edges};
 
 /// What `up` has to do: pure, and the same at every run for the same arguments.
@@ -350,7 +348,8 @@ impl Planner<'_> {
             let new = expr
                 .eval(&self.outputs)
                 .map_err(|source| PlanError::Export { name: name.clone(), source })?;
-            let entry = exports.entry(name.clone()).or_insert(ExportChange { old: None, new: None });
+            let entry =
+                exports.entry(name.clone()).or_insert(ExportChange { old: None, new: None });
             entry.new = Some(new);
         }
         Ok(exports)
@@ -399,7 +398,12 @@ impl Planner<'_> {
         self.steps.push(step);
     }
 
-    fn needs_record(&self, decl: &ResourceDecl, prior: &ResourceState, outputs: &PropertyMap) -> bool {
+    fn needs_record(
+        &self,
+        decl: &ResourceDecl,
+        prior: &ResourceState,
+        outputs: &PropertyMap,
+    ) -> bool {
         prior.outputs != *outputs
             || prior.dependencies != self.graph.resource_dependencies(&decl.urn)
             || prior.protect != decl.options.protect.unwrap_or(false)

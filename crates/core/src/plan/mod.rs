@@ -19,4 +19,3 @@ pub use prepare::{Preparation, prepare_inputs};
 pub use refresh::plan_refresh;
 pub(crate) use scope::Outputs;
 pub use step::{Action, ChangeKind, ExportChange, Plan, PropertyChange, Reason, Step, Summary};
-

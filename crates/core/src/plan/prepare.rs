@@ -41,7 +41,9 @@ pub fn prepare_inputs(raw: Value, p: &Preparation<'_>) -> Result<PropertyMap, Pl
         Value::Map(map) => map,
         Value::Secret(inner) => match *inner {
             Value::Map(map) => map.into_iter().map(|(k, v)| (k, Value::secret(v))).collect(),
-            _ => return Err(bad("its properties as a whole are not known before the apply".into())),
+            _ => {
+                return Err(bad("its properties as a whole are not known before the apply".into()));
+            }
         },
         _ => return Err(bad("its properties as a whole are not known before the apply".into())),
     };
@@ -148,8 +150,14 @@ mod tests {
         let two = derive_name(RULE, &urn("A_very.long-name-that-does-not-fit"), 2, None);
         assert!(one.len() <= 30 && two.len() <= 30);
         assert_ne!(one, two);
-        assert!(one.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{one}");
+        assert!(
+            one.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+            "{one}"
+        );
         let here = Namespace { account: "1".into(), region: "a".into() };
-        assert_ne!(derive_name(RULE, &urn("x"), 1, Some(&here)), derive_name(RULE, &urn("x"), 1, None));
+        assert_ne!(
+            derive_name(RULE, &urn("x"), 1, Some(&here)),
+            derive_name(RULE, &urn("x"), 1, None)
+        );
     }
 }

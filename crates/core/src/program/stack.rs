@@ -4,9 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, OpError};
 use crate::graph::GraphError;
-use crate::resource::{
-    Lookup, LookupType, ProviderConfig, Registry, Resource, ResourceType,
-};
+use crate::resource::{Lookup, LookupType, ProviderConfig, Registry, Resource, ResourceType};
 use crate::urn::Urn;
 use crate::value::{Input, PropertyMap, Value, from_value};
 

@@ -53,9 +53,7 @@ impl ProviderConfig {
 }
 
 /// The account and region behind a [`ProviderConfig`]; ids are unique only within one.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, SerializeDerive, Deserialize,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, SerializeDerive, Deserialize)]
 pub struct Namespace {
     /// The account's id.
     pub account: String,

@@ -117,8 +117,7 @@ pub trait StateBackend: Send + Sync {
     /// repeats the very same call. Any other entry at a sequence number that is taken is an
     /// error and changes nothing. After an error that is neither `Io` nor `LeaseLost`, none
     /// of the entries is stored.
-    async fn append(&self, lease: &Lease, first: u64, bodies: &[String])
-    -> Result<(), StateError>;
+    async fn append(&self, lease: &Lease, first: u64, bodies: &[String]) -> Result<(), StateError>;
 
     /// Replaces the snapshot when its version is still `expected` (`None`: there is none),
     /// then drops the journal entries up to `through`.

@@ -94,7 +94,10 @@ async fn snapshots(one: &dyn StateBackend, two: &dyn StateBackend, lease: &Lease
     assert_eq!(left, [301, 302, 303], "entries after the fold stay");
     one.renew(lease).await.expect("renew");
     let again = one.write_snapshot(lease, b"{\"n\":2}", None, 300).await;
-    assert!(matches!(again, Err(StateError::Conflict { .. })), "no snapshot was expected: {again:?}");
+    assert!(
+        matches!(again, Err(StateError::Conflict { .. })),
+        "no snapshot was expected: {again:?}"
+    );
     one.renew(lease).await.expect("renew");
     let tag = one.write_snapshot(lease, b"{\"n\":3}", Some(&tag), 303).await.expect("the second");
     one.renew(lease).await.expect("renew");
@@ -110,7 +113,10 @@ async fn fencing(one: &dyn StateBackend, two: &dyn StateBackend, stale: Lease) {
     let lease = two.acquire(&holder("two"), TTL).await.expect("acquired after unlock");
     assert!(lease.epoch > stale.epoch + 1, "unlock raises the epoch, too");
     assert!(is_lost(one.renew(&stale).await), "a stale lease is not renewed");
-    assert!(is_lost(one.append(&stale, 304, &["x".to_owned()]).await), "a stale writer appends nothing");
+    assert!(
+        is_lost(one.append(&stale, 304, &["x".to_owned()]).await),
+        "a stale writer appends nothing"
+    );
     let tag = two.load().await.expect("load").snapshot.map(|s| s.tag);
     let written = one.write_snapshot(&stale, b"{}", tag.as_ref(), 303).await;
     assert!(matches!(written, Err(StateError::LeaseLost { .. })), "a stale writer folds nothing");

@@ -28,7 +28,9 @@ pub enum StateError {
         why: String,
     },
     /// The snapshot was replaced by somebody else.
-    #[error("the snapshot in {place} changed under this run\n  what to do: run the same command again; the journal holds everything that this run made")]
+    #[error(
+        "the snapshot in {place} changed under this run\n  what to do: run the same command again; the journal holds everything that this run made"
+    )]
     Conflict {
         /// Which snapshot.
         place: String,
@@ -44,7 +46,9 @@ pub enum StateError {
         fix: String,
     },
     /// Written by a newer version of this program.
-    #[error("{place} has state format {found}, but this program knows only up to {known}\n  what to do: use a newer version of Ferrocrete; nothing was overwritten")]
+    #[error(
+        "{place} has state format {found}, but this program knows only up to {known}\n  what to do: use a newer version of Ferrocrete; nothing was overwritten"
+    )]
     TooNew {
         /// File or object.
         place: String,
@@ -74,7 +78,9 @@ pub enum StateError {
         fix: String,
     },
     /// The engine was about to write state that it must never write; nothing was written.
-    #[error("{place}: refused to write state: {why}\n  what to do: this is a bug in Ferrocrete, please report it; what was recorded before is intact")]
+    #[error(
+        "{place}: refused to write state: {why}\n  what to do: this is a bug in Ferrocrete, please report it; what was recorded before is intact"
+    )]
     Bug {
         /// Which stack.
         place: String,

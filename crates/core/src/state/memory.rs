@@ -51,7 +51,8 @@ impl MemoryBackend {
     /// Everything that is stored, as one text: for tests that look for secrets.
     pub fn everything(&self) -> String {
         let storage = self.lock();
-        let snapshot = storage.snapshot.iter().map(|s| String::from_utf8_lossy(&s.bytes).into_owned());
+        let snapshot =
+            storage.snapshot.iter().map(|s| String::from_utf8_lossy(&s.bytes).into_owned());
         snapshot.chain(storage.records.iter().map(|r| r.body.clone())).collect()
     }
 
@@ -94,8 +95,7 @@ impl StateBackend for MemoryBackend {
         let start = Instant::now();
         let seen = self.lock().lock.as_ref().map(|h| (h.info.clone(), h.beat, h.ttl));
         let Some((info, beat, their_ttl)) = seen else { return Ok(self.take(holder, ttl)) };
-        let locked =
-            || StateError::Locked { info: Box::new(info.clone()), place: self.describe() };
+        let locked = || StateError::Locked { info: Box::new(info.clone()), place: self.describe() };
         loop {
             tokio::time::sleep(their_ttl / 8).await;
             let now = self.lock().lock.as_ref().map(|h| (h.info.epoch, h.beat));

@@ -12,12 +12,14 @@ pub mod secrets;
 mod store;
 mod verify;
 
-pub use backend::{Holder, Lease, LockInfo, Record, SnapshotBlob, SnapshotTag, StateBackend, Stored};
+pub use backend::{
+    Holder, Lease, LockInfo, Record, SnapshotBlob, SnapshotTag, StateBackend, Stored,
+};
 pub use entry::{Entry, Intent, IntentAction};
 pub use error::StateError;
-pub use model::{Completeness, OpenIntent, ResourceKey, ResourceState, State};
 pub use local::LocalBackend;
 pub use memory::MemoryBackend;
+pub use model::{Completeness, OpenIntent, ResourceKey, ResourceState, State};
 pub use secrets::{DataKey, FixedKey, KeyFile, KeyMeta, KeyProvider, Passphrase};
 pub use store::{Loaded, OpenStore, StateStore};
 pub use verify::{DependencyCycle, Violation, dependency_order};

@@ -70,7 +70,10 @@ impl StateStore {
             if let Some(first) = records.first() {
                 return Err(StateError::Damaged {
                     place,
-                    why: format!("there are journal entries from {} on, but no snapshot", first.sequence),
+                    why: format!(
+                        "there are journal entries from {} on, but no snapshot",
+                        first.sequence
+                    ),
                     fix: "restore the snapshot".into(),
                 });
             }
@@ -157,7 +160,8 @@ impl StateStore {
             None => self.keys.create().await.map_err(|e| in_place(e, &place))?,
         };
         let codec = Codec::new(project, stack, key, place);
-        let inner = Inner::new(self.backend.clone(), lease.clone(), codec, meta, loaded.state, loaded.tag);
+        let inner =
+            Inner::new(self.backend.clone(), lease.clone(), codec, meta, loaded.state, loaded.tag);
         let inner = Arc::new(inner);
         if fresh {
             inner.fold().await?;

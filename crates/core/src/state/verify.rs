@@ -69,7 +69,8 @@ impl State {
     /// Every rule that is broken.
     pub fn verify(&self) -> Result<(), Vec<Violation>> {
         let mut found = Vec::new();
-        let resources = self.resources.iter().map(|(k, r)| (k, &r.urn, r.generation, &r.dependencies));
+        let resources =
+            self.resources.iter().map(|(k, r)| (k, &r.urn, r.generation, &r.dependencies));
         let intents = self.intents.iter().map(|(k, open)| {
             let intent = &open.intent;
             (k, &intent.urn, intent.generation, &intent.dependencies)

@@ -11,9 +11,10 @@ use super::{EvalError, Value};
 /// # Errors
 /// [`EvalError::Convert`] when the type cannot be represented, such as a map with non-text keys.
 pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value, EvalError> {
-    serde_json::to_value(value)
-        .map(Value::from)
-        .map_err(|e| EvalError::Convert { type_name: std::any::type_name::<T>(), why: e.to_string() })
+    serde_json::to_value(value).map(Value::from).map_err(|e| EvalError::Convert {
+        type_name: std::any::type_name::<T>(),
+        why: e.to_string(),
+    })
 }
 
 /// Turns a [`Value`] into a typed one, laying secrets open.
@@ -29,7 +30,11 @@ pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, EvalError> {
     serde_json::from_value(plain(value)).map_err(|e| EvalError::Convert {
         type_name: std::any::type_name::<T>(),
         // serde quotes the offending value in its message.
-        why: if secret { "the value is secret, so its details are hidden".into() } else { e.to_string() },
+        why: if secret {
+            "the value is secret, so its details are hidden".into()
+        } else {
+            e.to_string()
+        },
     })
 }
 

@@ -109,10 +109,7 @@ impl<T: DeserializeOwned + 'static> Output<T> {
         f: impl Fn(T) -> Result<Value, EvalError> + Send + Sync + 'static,
     ) -> Output<U> {
         let args: Arc<[Expr]> = Arc::new([self.expr.clone()]);
-        Output::from_expr(Expr::Apply {
-            args,
-            f: Arc::new(move |args| f(from_value(&args[0])?)),
-        })
+        Output::from_expr(Expr::Apply { args, f: Arc::new(move |args| f(from_value(&args[0])?)) })
     }
 }
 

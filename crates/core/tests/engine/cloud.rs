@@ -64,11 +64,7 @@ impl Fake {
 
     /// The next call that equals `call` meets trouble.
     pub fn trouble(&self, call: &str, trouble: Trouble) {
-        self.inner
-            .lock()
-            .unwrap()
-            .trouble
-            .push((call.to_owned(), trouble));
+        self.inner.lock().unwrap().trouble.push((call.to_owned(), trouble));
     }
 
     /// Ids of what exists, with kind.
@@ -85,22 +81,12 @@ impl Fake {
     /// Changes something behind the engine's back.
     pub fn meddle(&self, id: &str, property: &str, value: serde_json::Value) {
         let mut inner = self.inner.lock().unwrap();
-        inner
-            .items
-            .get_mut(id)
-            .expect("it exists")
-            .props
-            .insert(property.into(), value);
+        inner.items.get_mut(id).expect("it exists").props.insert(property.into(), value);
     }
 
     /// Deletes something behind the engine's back.
     pub fn vanish(&self, id: &str) {
-        self.inner
-            .lock()
-            .unwrap()
-            .items
-            .remove(id)
-            .expect("it exists");
+        self.inner.lock().unwrap().items.remove(id).expect("it exists");
     }
 
     pub async fn begin(&self, call: &str) -> Result<Option<Trouble>, OpError> {
@@ -137,11 +123,7 @@ impl Fake {
         tags: Tags,
         slow: bool,
     ) -> String {
-        let wait = if slow {
-            *self.slow.lock().unwrap()
-        } else {
-            Duration::ZERO
-        };
+        let wait = if slow { *self.slow.lock().unwrap() } else { Duration::ZERO };
         let mut inner = self.inner.lock().unwrap();
         inner.next += 1;
         let id = format!("{kind}-{}", inner.next);
@@ -159,11 +141,7 @@ impl Fake {
 
     pub fn get(&self, id: &str) -> Option<Item> {
         let inner = self.inner.lock().unwrap();
-        inner
-            .items
-            .get(id)
-            .filter(|i| i.gone_at.is_none_or(|t| t > Instant::now()))
-            .cloned()
+        inner.items.get(id).filter(|i| i.gone_at.is_none_or(|t| t > Instant::now())).cloned()
     }
 
     pub fn by_owner(&self, owner: &str) -> Option<String> {

@@ -7,13 +7,8 @@ use super::types::{Network, Server};
 use super::world::{World, changes};
 
 fn program(s: &Stack) {
-    let net = s.add(
-        "net",
-        Network::builder().cidr("10.0.0.0/16").description("ours"),
-    );
-    let server = Server::builder()
-        .network_id(&net.network_id)
-        .groups(["a", "b"]);
+    let net = s.add("net", Network::builder().cidr("10.0.0.0/16").description("ours"));
+    let server = Server::builder().network_id(&net.network_id).groups(["a", "b"]);
     s.add("web", server);
 }
 
@@ -21,19 +16,12 @@ fn program(s: &Stack) {
 async fn drift_is_seen_and_undone() {
     let world = World::new();
     world.up(program).await;
-    world
-        .cloud
-        .meddle("network-1", "description", "theirs".into());
+    world.cloud.meddle("network-1", "description", "theirs".into());
     let plan = world.plan(program).await;
     assert_eq!(changes(&plan), ["update net"]);
     let step = plan.steps.iter().find(|s| s.urn.name() == "net").unwrap();
     assert_eq!(step.changes[0].kind, ChangeKind::Drift);
-    assert_eq!(
-        step.reasons,
-        [Reason::Drifted {
-            property: "description".into()
-        }]
-    );
+    assert_eq!(step.reasons, [Reason::Drifted { property: "description".into() }]);
     world.up(program).await;
     assert!(world.plan(program).await.is_empty());
 }
@@ -42,9 +30,7 @@ async fn drift_is_seen_and_undone() {
 async fn order_in_a_set_and_foreign_values_are_no_drift() {
     let world = World::new();
     world.up(program).await;
-    world
-        .cloud
-        .meddle("server-2", "groups", serde_json::json!(["b", "a"]));
+    world.cloud.meddle("server-2", "groups", serde_json::json!(["b", "a"]));
     world.cloud.meddle("server-2", "size", 9.into());
     assert!(world.plan(program).await.is_empty());
 }
@@ -55,10 +41,7 @@ async fn what_vanished_is_created_again_with_what_hung_on_it() {
     world.up(program).await;
     world.cloud.vanish("network-1");
     let plan = world.plan(program).await;
-    assert_eq!(
-        changes(&plan),
-        ["create net", "replace web", "delete replaced web"]
-    );
+    assert_eq!(changes(&plan), ["create net", "replace web", "delete replaced web"]);
     let report = world.up(program).await;
     assert!(report.is_success(), "{report:?}");
     assert!(world.plan(program).await.is_empty());
@@ -69,13 +52,8 @@ async fn what_vanished_is_created_again_with_what_hung_on_it() {
 async fn without_refresh_nothing_is_read() {
     let mut world = World::new();
     world.up(program).await;
-    world.options = EngineOptions {
-        refresh: false,
-        ..world.options
-    };
-    world
-        .cloud
-        .meddle("network-1", "description", "theirs".into());
+    world.options = EngineOptions { refresh: false, ..world.options };
+    world.cloud.meddle("network-1", "description", "theirs".into());
     world.cloud.take_calls();
     assert!(world.plan(program).await.is_empty());
     assert!(world.cloud.take_calls().is_empty());
@@ -97,11 +75,7 @@ async fn refresh_records_what_is_gone() {
     let world = World::new();
     world.up(program).await;
     world.cloud.vanish("server-2");
-    let session = world
-        .engine()
-        .session(&super::world::holder())
-        .await
-        .unwrap();
+    let session = world.engine().session(&super::world::holder()).await.unwrap();
     let found = session.refresh().await.unwrap();
     assert_eq!(changes(&found), ["forget web"]);
     session.close().await.unwrap();

@@ -21,9 +21,7 @@ fn two_arms(s: &Stack) {
 #[tokio::test(start_paused = true)]
 async fn a_failure_stops_only_what_hangs_on_it() {
     let world = World::new();
-    world
-        .cloud
-        .trouble("create rule", Trouble::Code("Bad", ErrorKind::Invalid));
+    world.cloud.trouble("create rule", Trouble::Code("Bad", ErrorKind::Invalid));
     let with_more = |s: &Stack| {
         two_arms(s);
         let c = s.add("c", Network::builder().cidr("10.2.0.0/16"));
@@ -41,9 +39,7 @@ async fn a_failure_stops_only_what_hangs_on_it() {
 #[tokio::test(start_paused = true)]
 async fn dependents_of_a_failure_are_skipped_and_say_why() {
     let world = World::new();
-    world
-        .cloud
-        .trouble("create network", Trouble::Code("Bad", ErrorKind::Invalid));
+    world.cloud.trouble("create network", Trouble::Code("Bad", ErrorKind::Invalid));
     let report = world
         .up(|s: &Stack| {
             let a = s.add("a", Network::builder().cidr("10.0.0.0/16"));
@@ -58,35 +54,20 @@ async fn dependents_of_a_failure_are_skipped_and_say_why() {
 #[tokio::test(start_paused = true)]
 async fn waiting_holds_no_slot() {
     let mut world = World::new();
-    world.options = EngineOptions {
-        parallel: 1,
-        ..world.options
-    };
+    world.options = EngineOptions { parallel: 1, ..world.options };
     let start = Instant::now();
     world
         .up(|s: &Stack| {
             let a = s.add("a", Network::builder().cidr("10.0.0.0/16"));
             for i in 0..10 {
-                s.add(
-                    &format!("w{i}"),
-                    Server::builder().network_id(&a.network_id),
-                );
+                s.add(&format!("w{i}"), Server::builder().network_id(&a.network_id));
             }
         })
         .await;
     // Ten servers of 30 s each, made through one slot, are ready after little more than 30 s.
-    assert!(
-        start.elapsed() < Duration::from_secs(40),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(40), "{:?}", start.elapsed());
     // Their polls were merged: far fewer than ten servers times ten polls.
-    let polls = world
-        .cloud
-        .take_calls()
-        .iter()
-        .filter(|c| *c == "read server")
-        .count();
+    let polls = world.cloud.take_calls().iter().filter(|c| *c == "read server").count();
     assert!(polls < 30, "{polls}");
 }
 
@@ -94,9 +75,7 @@ async fn waiting_holds_no_slot() {
 async fn a_young_dependency_explains_a_refusal() {
     let world = World::new();
     for _ in 0..3 {
-        world
-            .cloud
-            .trouble("create server", Trouble::Code("NotYet", ErrorKind::Invalid));
+        world.cloud.trouble("create server", Trouble::Code("NotYet", ErrorKind::Invalid));
     }
     let program = |s: &Stack| {
         let a = s.add("a", Network::builder().cidr("10.0.0.0/16"));
@@ -110,9 +89,7 @@ async fn a_young_dependency_explains_a_refusal() {
         s.add("web", Server::builder().network_id(&a.network_id));
         s.add("web2", Server::builder().network_id(&a.network_id));
     };
-    world
-        .cloud
-        .trouble("create server", Trouble::Code("NotYet", ErrorKind::Invalid));
+    world.cloud.trouble("create server", Trouble::Code("NotYet", ErrorKind::Invalid));
     let report = world.up(more).await;
     assert_eq!(report.failures.len(), 1);
 }
@@ -122,10 +99,7 @@ async fn a_busy_delete_is_tried_again() {
     let world = World::new();
     world.up(two_arms).await;
     for _ in 0..4 {
-        world.cloud.trouble(
-            "delete network",
-            Trouble::Code("InUse", ErrorKind::Dependency),
-        );
+        world.cloud.trouble("delete network", Trouble::Code("InUse", ErrorKind::Dependency));
     }
     let report = world.destroy().await;
     assert!(report.is_success(), "{report:?}");
@@ -140,12 +114,7 @@ async fn the_first_interrupt_finishes_what_runs() {
     let program = |s: &Stack| {
         let a = s.add("a", Network::builder().cidr("10.0.0.0/16"));
         let web = s.add("web", Server::builder().network_id(&a.network_id));
-        s.add(
-            "later",
-            Network::builder()
-                .cidr("10.1.0.0/16")
-                .description(&web.address),
-        );
+        s.add("later", Network::builder().cidr("10.1.0.0/16").description(&web.address));
     };
     let stop = async {
         tokio::time::sleep(Duration::from_secs(5)).await;

@@ -41,11 +41,7 @@ async fn a_lookup_that_waits_for_a_create_is_read_during_the_apply() {
     assert!(world.up(program).await.is_success());
     assert!(world.plan(program).await.is_empty());
     let state = world.state().await;
-    let web = state
-        .resources
-        .values()
-        .find(|r| r.urn.name() == "web")
-        .unwrap();
+    let web = state.resources.values().find(|r| r.urn.name() == "web").unwrap();
     assert_eq!(web.dependencies.len(), 1, "lookups are looked through");
 }
 
@@ -58,17 +54,12 @@ async fn a_lookup_is_answered_up_front_for_the_program() {
         })
         .await;
     let stack = world.engine().stack();
-    let answer = stack
-        .answer::<NetworkByCidr>(NetworkByCidr::builder().cidr("10.0.0.0/16"))
-        .await
-        .unwrap();
+    let answer =
+        stack.answer::<NetworkByCidr>(NetworkByCidr::builder().cidr("10.0.0.0/16")).await.unwrap();
     assert_eq!(answer.network_id, "network-1");
     let error = stack
         .answer::<NetworkByCidr>(NetworkByCidr::builder().cidr("1.1.1.1/32"))
         .await
         .unwrap_err();
-    assert!(
-        error.to_string().contains("no network has the range"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("no network has the range"), "{error}");
 }

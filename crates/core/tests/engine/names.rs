@@ -20,9 +20,7 @@ impl Component for Site {
     fn build(self, scope: &Stack) -> SiteOutputs {
         let net = scope.add("net", Network::builder().cidr(self.cidr));
         let web = scope.add("web", Server::builder().network_id(&net.network_id));
-        SiteOutputs {
-            address: web.address.clone(),
-        }
+        SiteOutputs { address: web.address.clone() }
     }
 }
 
@@ -30,21 +28,9 @@ impl Component for Site {
 async fn components_name_protect_and_order_their_resources() {
     let world = World::new();
     let program = |s: &Stack| {
-        let a = s.component_with(
-            "a",
-            Site {
-                cidr: "10.0.0.0/16",
-            },
-            Options::new().protect(true),
-        );
+        let a = s.component_with("a", Site { cidr: "10.0.0.0/16" }, Options::new().protect(true));
         let options = Options::new().depends_on(&a);
-        s.component_with(
-            "b",
-            Site {
-                cidr: "10.1.0.0/16",
-            },
-            options,
-        );
+        s.component_with("b", Site { cidr: "10.1.0.0/16" }, options);
         s.export("address", &a.address);
     };
     let report = world.up(program).await;
@@ -52,24 +38,11 @@ async fn components_name_protect_and_order_their_resources() {
     let calls = world.cloud.take_calls();
     let creates: Vec<_> = calls.iter().filter(|c| c.starts_with("create")).collect();
     // Everything of `b` waits for everything of `a`.
-    assert_eq!(
-        creates,
-        [
-            "create network",
-            "create server",
-            "create network",
-            "create server"
-        ]
-    );
+    assert_eq!(creates, ["create network", "create server", "create network", "create server"]);
     let state = world.state().await;
     let names: Vec<_> = state.resources.values().map(|r| r.urn.short()).collect();
     assert_eq!(names, ["a/net", "a/web", "b/net", "b/web"]);
-    assert!(
-        state
-            .resources
-            .values()
-            .all(|r| r.protect == r.urn.path().starts_with('a'))
-    );
+    assert!(state.resources.values().all(|r| r.protect == r.urn.path().starts_with('a')));
 }
 
 #[tokio::test(start_paused = true)]
@@ -81,12 +54,7 @@ async fn derived_names_are_stable_and_known_in_the_plan() {
     };
     let plan = world.plan(program).await;
     let planned = plan.exports["name"].new.clone().unwrap();
-    assert!(
-        planned
-            .as_str()
-            .is_some_and(|n| n.starts_with("proj-dev-net-")),
-        "{planned}"
-    );
+    assert!(planned.as_str().is_some_and(|n| n.starts_with("proj-dev-net-")), "{planned}");
     let report = world.up(program).await;
     assert_eq!(report.exports["name"], planned);
 }

@@ -48,10 +48,7 @@ async fn creates_make_no_needless_calls() {
         .up(|s| {
             let net = s.add("net", Network::builder().cidr("10.0.0.0/16"));
             for i in 0..20 {
-                s.add(
-                    &format!("r{i}"),
-                    Rule::builder().network_id(&net.network_id).port(i),
-                );
+                s.add(&format!("r{i}"), Rule::builder().network_id(&net.network_id).port(i));
             }
         })
         .await;
@@ -93,20 +90,13 @@ async fn protected_resources_stop_the_plan() {
     let world = World::new();
     let with = |cidr: &'static str| {
         move |s: &Stack| {
-            s.add_with(
-                "net",
-                Network::builder().cidr(cidr),
-                Options::new().protect(true),
-            );
+            s.add_with("net", Network::builder().cidr(cidr), Options::new().protect(true));
         }
     };
     world.up(with("10.0.0.0/16")).await;
     let graph = world.graph(with("10.9.0.0/16")).unwrap();
     let error = world.engine().plan(&graph).await.unwrap_err();
-    assert!(
-        matches!(error, Error::Plan(PlanError::Protected { .. })),
-        "{error}"
-    );
+    assert!(matches!(error, Error::Plan(PlanError::Protected { .. })), "{error}");
     let error = world.engine().plan_destroy().await.unwrap_err();
     assert!(error.to_string().contains("`net`"), "{error}");
 }
@@ -135,9 +125,7 @@ async fn a_removed_property_is_unset_and_ignored_changes_are_kept() {
             } else {
                 Options::new()
             };
-            let net = Network::builder()
-                .cidr("10.0.0.0/16")
-                .maybe_description(text);
+            let net = Network::builder().cidr("10.0.0.0/16").maybe_description(text);
             s.add_with("net", net, options);
         }
     };
@@ -178,11 +166,7 @@ fn names_and_options_are_checked_together() {
         })
         .unwrap_err()
         .to_string();
-    for part in [
-        "`a b` is not valid",
-        "`net` (Fake::Network) is declared twice",
-        "`colour`",
-    ] {
+    for part in ["`a b` is not valid", "`net` (Fake::Network) is declared twice", "`colour`"] {
         assert!(error.contains(part), "{part} is missing in:\n{error}");
     }
 }
@@ -203,23 +187,10 @@ async fn reasons_name_the_chain() {
     assert_eq!(action(&plan, "net"), Action::Replace);
     let web = plan.steps.iter().find(|s| s.urn.name() == "web").unwrap();
     assert_eq!(web.action, Action::Replace);
-    let Reason::Dependency {
-        property,
-        urn,
-        action,
-    } = &web.reasons[0]
-    else {
+    let Reason::Dependency { property, urn, action } = &web.reasons[0] else {
         panic!("{:?}", web.reasons)
     };
-    assert_eq!(
-        (property.as_str(), urn.name(), *action),
-        ("network_id", "net", Action::Replace)
-    );
+    assert_eq!((property.as_str(), urn.name(), *action), ("network_id", "net", Action::Replace));
     let net = plan.steps.iter().find(|s| s.urn.name() == "net").unwrap();
-    assert_eq!(
-        net.reasons[0],
-        Reason::Changed {
-            property: "cidr".into()
-        }
-    );
+    assert_eq!(net.reasons[0], Reason::Changed { property: "cidr".into() });
 }

@@ -28,12 +28,7 @@ async fn creates_first_and_deletes_in_reverse() {
     let calls = world.cloud.take_calls();
     assert_eq!(
         order(&calls),
-        [
-            "create network",
-            "create server",
-            "delete server",
-            "delete network"
-        ]
+        ["create network", "create server", "delete server", "delete network"]
     );
     assert_eq!(world.cloud.existing().len(), 2);
     assert!(world.plan(chain("10.1.0.0/16", false)).await.is_empty());
@@ -48,12 +43,7 @@ async fn delete_first_takes_dependents_along() {
     let calls = world.cloud.take_calls();
     assert_eq!(
         order(&calls),
-        [
-            "delete server",
-            "delete network",
-            "create network",
-            "create server"
-        ]
+        ["delete server", "delete network", "create network", "create server"]
     );
     assert_eq!(world.cloud.existing().len(), 2);
 }
@@ -69,10 +59,7 @@ async fn a_fixed_name_forces_delete_first() {
     world.up(named("10.0.0.0/16")).await;
     world.cloud.take_calls();
     world.up(named("10.1.0.0/16")).await;
-    assert_eq!(
-        order(&world.cloud.take_calls()),
-        ["delete network", "create network"]
-    );
+    assert_eq!(order(&world.cloud.take_calls()), ["delete network", "create network"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,10 +69,7 @@ async fn removing_what_others_used_waits_until_they_let_go() {
         .up(|s: &Stack| {
             let a = s.add("a", Network::builder().cidr("10.0.0.0/16"));
             let b = s.add("b", Network::builder().cidr("10.1.0.0/16"));
-            let peer = Rule::builder()
-                .network_id(&a.network_id)
-                .peer_id(&b.network_id)
-                .port(1);
+            let peer = Rule::builder().network_id(&a.network_id).peer_id(&b.network_id).port(1);
             s.add("r", peer);
         })
         .await;
@@ -98,10 +82,7 @@ async fn removing_what_others_used_waits_until_they_let_go() {
         .await;
     assert!(report.is_success(), "{report:?}");
     let calls = world.cloud.take_calls();
-    assert_eq!(
-        order(&calls),
-        ["create rule", "delete rule", "delete network"]
-    );
+    assert_eq!(order(&calls), ["create rule", "delete rule", "delete network"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -111,20 +92,8 @@ async fn a_rule_that_holds_another_network_is_deleted_itself() {
         .up(|s: &Stack| {
             let a = s.add("a", Network::builder().cidr("10.0.0.0/16"));
             let b = s.add("b", Network::builder().cidr("10.1.0.0/16"));
-            s.add(
-                "ab",
-                Rule::builder()
-                    .network_id(&a.network_id)
-                    .peer_id(&b.network_id)
-                    .port(1),
-            );
-            s.add(
-                "ba",
-                Rule::builder()
-                    .network_id(&b.network_id)
-                    .peer_id(&a.network_id)
-                    .port(1),
-            );
+            s.add("ab", Rule::builder().network_id(&a.network_id).peer_id(&b.network_id).port(1));
+            s.add("ba", Rule::builder().network_id(&b.network_id).peer_id(&a.network_id).port(1));
         })
         .await;
     world.cloud.take_calls();
@@ -141,24 +110,16 @@ async fn a_value_that_comes_out_the_same_cancels_the_replacement() {
     let program = |size: i32| {
         move |s: &Stack| {
             let net = s.add("net", Network::builder().cidr("10.0.0.0/16"));
-            let web = s.add(
-                "web",
-                Server::builder().network_id(&net.network_id).size(size),
-            );
+            let web = s.add("web", Server::builder().network_id(&net.network_id).size(size));
             // The part of the address that does not change with the size.
-            let prefix = web
-                .address
-                .map(|a| a.rsplit_once('.').map(|p| p.0.to_owned()));
+            let prefix = web.address.map(|a| a.rsplit_once('.').map(|p| p.0.to_owned()));
             let cidr = prefix.map(|p| format!("{}.0/24", p.unwrap_or_default()));
             s.add("inner", Network::builder().cidr(&cidr));
         }
     };
     world.up(program(1)).await;
     let plan = world.plan(program(2)).await;
-    assert_eq!(
-        changes(&plan),
-        ["update web", "replace inner", "delete replaced inner"]
-    );
+    assert_eq!(changes(&plan), ["update web", "replace inner", "delete replaced inner"]);
     world.cloud.take_calls();
     let report = world.up(program(2)).await;
     assert!(report.is_success(), "{report:?}");

@@ -13,16 +13,8 @@ fn program(s: &Stack) {
     let secret = Secret::new(PLAIN.to_owned());
     let net = s.add("net", Network::builder().cidr("10.0.0.0/16"));
     let text = interpolate!("password is {}", &secret.to_output());
-    s.add(
-        "other",
-        Network::builder().cidr("10.1.0.0/16").description(&text),
-    );
-    s.add(
-        "web",
-        Server::builder()
-            .network_id(&net.network_id)
-            .password(&secret),
-    );
+    s.add("other", Network::builder().cidr("10.1.0.0/16").description(&text));
+    s.add("web", Server::builder().network_id(&net.network_id).password(&secret));
     s.export("login", &text);
 }
 
@@ -35,10 +27,7 @@ async fn secrets_stay_secret() {
     let session = engine.session(&holder()).await.unwrap();
     let plan = session.plan(&graph).await.unwrap();
     assert!(!format!("{plan:?}").contains(PLAIN));
-    let report = session
-        .apply(Some(&graph), &plan, &Interrupt::new())
-        .await
-        .unwrap();
+    let report = session.apply(Some(&graph), &plan, &Interrupt::new()).await.unwrap();
     assert!(report.is_success(), "{report:?}");
     assert!(report.exports["login"].has_secret());
     assert!(!format!("{report:?}").contains(PLAIN));
@@ -49,11 +38,7 @@ async fn secrets_stay_secret() {
     let stored = world.backend.everything();
     assert!(!stored.contains(PLAIN));
     let state = world.state().await;
-    let web = state
-        .resources
-        .values()
-        .find(|r| r.urn.name() == "web")
-        .unwrap();
+    let web = state.resources.values().find(|r| r.urn.name() == "web").unwrap();
     assert_eq!(web.inputs["password"].reveal().as_str(), Some(PLAIN));
     assert!(world.plan(program).await.is_empty());
 }

@@ -88,12 +88,7 @@ async fn killed_in_an_update_and_in_a_delete() {
 
 #[tokio::test(start_paused = true)]
 async fn killed_in_a_replacement() {
-    for call in [
-        "create network",
-        "create server",
-        "delete server",
-        "delete network",
-    ] {
+    for call in ["create network", "create server", "delete server", "delete network"] {
         for trouble in [Trouble::HangBefore, Trouble::Hang] {
             let world = World::new();
             world.up(program).await;

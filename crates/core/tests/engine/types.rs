@@ -97,9 +97,7 @@ pub struct RuleOutputs {
 fn props<T: Serialize>(value: &T) -> BTreeMap<String, serde_json::Value> {
     let json = serde_json::to_value(value).unwrap();
     let map = json.as_object().unwrap().clone();
-    map.into_iter()
-        .filter(|(k, v)| k != "tags" && !v.is_null())
-        .collect()
+    map.into_iter().filter(|(k, v)| k != "tags" && !v.is_null()).collect()
 }
 
 fn typed<T: serde::de::DeserializeOwned>(item: &Item) -> T {
@@ -131,10 +129,7 @@ async fn write_back<T: Serialize>(
     let trouble = cx.begin(call).await?;
     {
         let mut inner = cx.inner.lock().unwrap();
-        let item = inner
-            .items
-            .get_mut(id)
-            .ok_or_else(|| OpError::invalid("no such item"))?;
+        let item = inner.items.get_mut(id).ok_or_else(|| OpError::invalid("no such item"))?;
         let wanted = props(new);
         for name in changes.iter().filter(|n| *n != "tags") {
             match wanted.get(name) {
@@ -176,11 +171,7 @@ macro_rules! fake_resource {
                     let $id = request.id.clone();
                     let $item = cloud.get(&$id)?;
                     let status = status(&$item);
-                    Some(Live {
-                        inputs: typed(&$item),
-                        outputs: $outputs,
-                        status,
-                    })
+                    Some(Live { inputs: typed(&$item), outputs: $outputs, status })
                 };
                 Ok(items.iter().map(one).collect())
             }
@@ -220,11 +211,7 @@ macro_rules! fake_resource {
                     }
                 }
                 cx.end(trouble).await?;
-                Ok(if $slow {
-                    Progress::Pending
-                } else {
-                    Progress::Done
-                })
+                Ok(if $slow { Progress::Pending } else { Progress::Done })
             }
         }
     };
@@ -236,14 +223,9 @@ fake_resource!(Network, "network", false, |id, item| NetworkOutputs {
 });
 fake_resource!(Server, "server", true, |id, item| ServerOutputs {
     server_id: id.clone(),
-    address: format!(
-        "10.0.0.{}",
-        item.props.get("size").and_then(|s| s.as_i64()).unwrap_or(1)
-    ),
+    address: format!("10.0.0.{}", item.props.get("size").and_then(|s| s.as_i64()).unwrap_or(1)),
 });
-fake_resource!(Rule, "rule", false, |id, _item| RuleOutputs {
-    rule_id: id.clone()
-});
+fake_resource!(Rule, "rule", false, |id, _item| RuleOutputs { rule_id: id.clone() });
 
 /// Looks a network up by its range.
 #[derive(Clone, Serialize, Deserialize, DeriveLookup)]
@@ -267,14 +249,9 @@ impl Lookup for NetworkByCidr {
         cloud.begin("lookup network").await?;
         let inner = cloud.inner.lock().unwrap();
         let cidr = serde_json::Value::from(self.cidr.clone());
-        let found = inner
-            .items
-            .iter()
-            .find(|(_, i)| i.props.get("cidr") == Some(&cidr));
+        let found = inner.items.iter().find(|(_, i)| i.props.get("cidr") == Some(&cidr));
         found
-            .map(|(id, _)| FoundNetwork {
-                network_id: id.clone(),
-            })
+            .map(|(id, _)| FoundNetwork { network_id: id.clone() })
             .ok_or_else(|| OpError::invalid(format!("no network has the range {}", self.cidr)))
     }
 }

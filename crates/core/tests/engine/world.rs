@@ -20,25 +20,13 @@ pub struct World {
 }
 
 pub fn holder() -> Holder {
-    Holder {
-        id: "test".into(),
-        who: "anna@here".into(),
-        pid: 7,
-        command: "up".into(),
-    }
+    Holder { id: "test".into(), who: "anna@here".into(), pid: 7, command: "up".into() }
 }
 
 impl World {
     pub fn new() -> Self {
-        let options = EngineOptions {
-            lease: Duration::from_secs(10),
-            ..Default::default()
-        };
-        Self {
-            cloud: Fake::new(),
-            backend: MemoryBackend::new(),
-            options,
-        }
+        let options = EngineOptions { lease: Duration::from_secs(10), ..Default::default() };
+        Self { cloud: Fake::new(), backend: MemoryBackend::new(), options }
     }
 
     pub fn registry(&self) -> Registry {
@@ -52,14 +40,8 @@ impl World {
 
     pub fn engine(&self) -> Engine {
         let backend = Arc::new(self.backend.clone());
-        Engine::new(
-            "proj",
-            "dev",
-            self.registry(),
-            backend,
-            Arc::new(FixedKey::for_tests()),
-        )
-        .with_options(self.options.clone())
+        Engine::new("proj", "dev", self.registry(), backend, Arc::new(FixedKey::for_tests()))
+            .with_options(self.options.clone())
     }
 
     pub fn graph(&self, program: impl Fn(&Stack)) -> Result<Graph, Error> {
@@ -117,15 +99,9 @@ impl World {
 /// Steps that change something, as `action name`.
 pub fn changes(plan: &Plan) -> Vec<String> {
     let steps = plan.steps.iter().filter(|s| s.action.is_change());
-    steps
-        .map(|s| format!("{} {}", s.action.verb(), s.urn.short()))
-        .collect()
+    steps.map(|s| format!("{} {}", s.action.verb(), s.urn.short())).collect()
 }
 
 pub fn action(plan: &Plan, name: &str) -> Action {
-    plan.steps
-        .iter()
-        .find(|s| s.urn.name() == name)
-        .expect("a step")
-        .action
+    plan.steps.iter().find(|s| s.urn.name() == name).expect("a step").action
 }

@@ -218,7 +218,10 @@ const TABLE: &[(ErrorKind, &[&str])] = &[
             "Unavailable",
         ],
     ),
-    (ErrorKind::Invalid, &["IdempotentParameterMismatch", "IncorrectState", "OperationNotPermitted"]),
+    (
+        ErrorKind::Invalid,
+        &["IdempotentParameterMismatch", "IncorrectState", "OperationNotPermitted"],
+    ),
 ];
 
 #[cfg(test)]
@@ -244,7 +247,10 @@ mod tests {
                  HostedZoneAlreadyExists ResourceExistsException RouteAlreadyExists \
                  Resource.AlreadyAssociated",
             ),
-            (K::AccessDenied, "UnauthorizedOperation AccessDenied AccessDeniedException AuthFailure"),
+            (
+                K::AccessDenied,
+                "UnauthorizedOperation AccessDenied AccessDeniedException AuthFailure",
+            ),
             (
                 K::NoCredentials,
                 "ExpiredToken ExpiredTokenException InvalidClientTokenId SignatureDoesNotMatch \
@@ -296,10 +302,15 @@ mod tests {
 
     #[test]
     fn a_timeout_is_no_answer() {
-        let error: SdkError<aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError, _> =
-            SdkError::timeout_error("too slow");
+        let error: SdkError<
+            aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError,
+            _,
+        > = SdkError::timeout_error("too slow");
         let op = convert(&error, "sts:GetCallerIdentity");
-        assert_eq!((op.kind, op.operation.as_str()), (ErrorKind::NoAnswer, "sts:GetCallerIdentity"));
+        assert_eq!(
+            (op.kind, op.operation.as_str()),
+            (ErrorKind::NoAnswer, "sts:GetCallerIdentity")
+        );
         assert!(op.message.contains("too slow"));
     }
 }

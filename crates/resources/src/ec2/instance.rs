@@ -18,8 +18,8 @@ mod convert;
 mod update;
 
 use aws_sdk_ec2::types::{
-    IamInstanceProfileSpecification, InstanceNetworkInterfaceSpecification, InstanceType, Placement,
-    ResourceType, RunInstancesMonitoringEnabled, Tenancy,
+    IamInstanceProfileSpecification, InstanceNetworkInterfaceSpecification, InstanceType,
+    Placement, ResourceType, RunInstancesMonitoringEnabled, Tenancy,
 };
 
 use super::shared::{describe_reservations, find_by_token, gone, need, specification};

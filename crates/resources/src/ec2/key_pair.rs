@@ -13,7 +13,7 @@
 use aws_sdk_ec2::primitives::Blob;
 use aws_sdk_ec2::types::{KeyPairInfo, KeyType, ResourceType};
 
-use super::shared::{find_owned, filter, from_sdk, gone, need, retag, specification};
+use super::shared::{filter, find_owned, from_sdk, gone, need, retag, specification};
 use crate::prelude::*;
 
 /// A key to log in to instances: imported, or made by AWS.
@@ -146,6 +146,14 @@ impl Resource for KeyPair {
     }
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
-        gone(cx.ec2().delete_key_pair().key_pair_id(id).send().await.op("ec2:DeleteKeyPair").map(drop))
+        gone(
+            cx.ec2()
+                .delete_key_pair()
+                .key_pair_id(id)
+                .send()
+                .await
+                .op("ec2:DeleteKeyPair")
+                .map(drop),
+        )
     }
 }

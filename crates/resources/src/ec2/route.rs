@@ -106,10 +106,14 @@ impl Route {
 }
 
 fn has_destination(route: &SdkRoute, destination: &str) -> bool {
-    [&route.destination_cidr_block, &route.destination_ipv6_cidr_block, &route.destination_prefix_list_id]
-        .into_iter()
-        .flatten()
-        .any(|d| d == destination)
+    [
+        &route.destination_cidr_block,
+        &route.destination_ipv6_cidr_block,
+        &route.destination_prefix_list_id,
+    ]
+    .into_iter()
+    .flatten()
+    .any(|d| d == destination)
 }
 
 impl Resource for Route {
@@ -154,7 +158,9 @@ impl Resource for Route {
                     .send();
                 let mut all = Vec::new();
                 while let Some(page) = pages.next().await {
-                    all.extend(page.op("ec2:DescribeRouteTables")?.route_tables.unwrap_or_default());
+                    all.extend(
+                        page.op("ec2:DescribeRouteTables")?.route_tables.unwrap_or_default(),
+                    );
                 }
                 Ok(all)
             },

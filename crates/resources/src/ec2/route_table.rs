@@ -82,7 +82,9 @@ impl Resource for RouteTable {
                     .send();
                 let mut all = Vec::new();
                 while let Some(page) = pages.next().await {
-                    all.extend(page.op("ec2:DescribeRouteTables")?.route_tables.unwrap_or_default());
+                    all.extend(
+                        page.op("ec2:DescribeRouteTables")?.route_tables.unwrap_or_default(),
+                    );
                 }
                 Ok(all)
             },

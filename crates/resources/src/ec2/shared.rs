@@ -70,9 +70,8 @@ pub(crate) fn gone(result: Result<(), OpError>) -> Result<Progress, OpError> {
 
 /// A field that AWS always sends.
 pub(crate) fn need<T>(value: Option<T>, call: &str, field: &str) -> Result<T, OpError> {
-    value.ok_or_else(|| {
-        OpError::new(ErrorKind::Other, format!("{call} answered without `{field}`"))
-    })
+    value
+        .ok_or_else(|| OpError::new(ErrorKind::Other, format!("{call} answered without `{field}`")))
 }
 
 /// Reads by a filter on ids: what is missing does not fail the call. Pages and chunks.
@@ -125,10 +124,7 @@ pub(crate) async fn find_by_token(cx: &Cx<Aws>) -> Result<Option<String>, OpErro
     Ok(alive.and_then(|i| i.instance_id))
 }
 
-async fn instances(
-    aws: &Aws,
-    by: Filter,
-) -> Result<Vec<aws_sdk_ec2::types::Instance>, OpError> {
+async fn instances(aws: &Aws, by: Filter) -> Result<Vec<aws_sdk_ec2::types::Instance>, OpError> {
     let mut pages =
         aws.ec2().describe_instances().filters(by).into_paginator().page_size(PAGE).send();
     let mut all = Vec::new();

@@ -95,7 +95,13 @@ impl Resource for Subnet {
         items: &[ReadRequest<Self>],
     ) -> Result<Vec<Option<Live<Self>>>, OpError> {
         let found = describe!(
-            cloud, items, describe_subnets, "ec2:DescribeSubnets", "subnet-id", subnets, subnet_id
+            cloud,
+            items,
+            describe_subnets,
+            "ec2:DescribeSubnets",
+            "subnet-id",
+            subnets,
+            subnet_id
         );
         Ok(items.iter().map(|i| found.get(&i.id).map(|s| live(s, &i.id))).collect())
     }

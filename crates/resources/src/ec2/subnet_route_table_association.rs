@@ -67,7 +67,9 @@ async fn by_subnet(
             while let Some(page) = pages.next().await {
                 let tables = page.op("ec2:DescribeRouteTables")?.route_tables.unwrap_or_default();
                 let found = tables.into_iter().flat_map(|t| t.associations.unwrap_or_default());
-                all.extend(found.filter(|a| a.subnet_id().is_some_and(|s| wanted.iter().any(|w| w == s))));
+                all.extend(
+                    found.filter(|a| a.subnet_id().is_some_and(|s| wanted.iter().any(|w| w == s))),
+                );
             }
             Ok(all)
         },
@@ -94,7 +96,8 @@ impl Resource for SubnetRouteTableAssociation {
             .send()
             .await
             .op("ec2:AssociateRouteTable")?;
-        let association_id = need(answer.association_id, "ec2:AssociateRouteTable", "association_id")?;
+        let association_id =
+            need(answer.association_id, "ec2:AssociateRouteTable", "association_id")?;
         Ok(Made::Ready(
             self.subnet_id.clone(),
             SubnetRouteTableAssociationOutputs { association_id },

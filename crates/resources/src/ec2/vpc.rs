@@ -10,7 +10,9 @@
 //! Traps: a call of ModifyVpcAttribute sets one attribute only; DNS hostnames need DNS support.
 //! Left out: IPAM pools (`ipv4_ipam_pool_id`), because no example needs them yet.
 
-use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Tenancy, Vpc as SdkVpc, VpcAttributeName};
+use aws_sdk_ec2::types::{
+    AttributeBooleanValue, ResourceType, Tenancy, Vpc as SdkVpc, VpcAttributeName,
+};
 
 use super::shared::{describe, find_owned, from_sdk, gone, need, retag, specification};
 use crate::prelude::*;

@@ -89,7 +89,8 @@ impl Resource for VpcGatewayAttachment {
         .await?;
         let live = |i: &ReadRequest<Self>| {
             let (gateway, vpc) = i.id.split_once('|')?;
-            let attached = found.get(gateway)?.attachments().iter().any(|a| a.vpc_id() == Some(vpc));
+            let attached =
+                found.get(gateway)?.attachments().iter().any(|a| a.vpc_id() == Some(vpc));
             attached.then(|| {
                 Live::ready(
                     Self { vpc_id: vpc.to_owned(), internet_gateway_id: gateway.to_owned() },

@@ -141,10 +141,7 @@ impl Statement {
 
     /// Every resource but these.
     #[must_use]
-    pub fn not_resources<X: Into<Input<String>>>(
-        self,
-        items: impl IntoIterator<Item = X>,
-    ) -> Self {
+    pub fn not_resources<X: Into<Input<String>>>(self, items: impl IntoIterator<Item = X>) -> Self {
         self.list("NotResource", items)
     }
 

@@ -110,8 +110,7 @@ impl RolePolicyAttachment {
 
 /// ARNs of the policies attached to a role; none when the role does not exist.
 async fn attached(aws: &Aws, role: &str) -> Result<BTreeSet<String>, OpError> {
-    let mut pages =
-        aws.iam().list_attached_role_policies().role_name(role).into_paginator().send();
+    let mut pages = aws.iam().list_attached_role_policies().role_name(role).into_paginator().send();
     let mut arns = BTreeSet::new();
     while let Some(page) = pages.next().await {
         let Some(page) = found(page.op("iam:ListAttachedRolePolicies"))? else { break };

@@ -274,8 +274,12 @@ impl Resource for DbInstance {
         changes: &Changes,
     ) -> Result<Progress, OpError> {
         const OURS: [&str; 6] = [
-            "tags", "skip_final_snapshot", "final_db_snapshot_identifier",
-            "delete_automated_backups", "apply_immediately", "allow_major_version_upgrade",
+            "tags",
+            "skip_final_snapshot",
+            "final_db_snapshot_identifier",
+            "delete_automated_backups",
+            "apply_immediately",
+            "allow_major_version_upgrade",
         ];
         let modify = changes.iter().any(|name| !OURS.contains(&name));
         if modify {

@@ -101,9 +101,11 @@ async fn get(
         let mut pages = call.source("user").into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.op("rds:DescribeDBParameters")?;
-            parameters.extend(page.parameters().iter().filter_map(|p| {
-                Some((p.parameter_name.clone()?, p.parameter_value.clone()?))
-            }));
+            parameters.extend(
+                page.parameters()
+                    .iter()
+                    .filter_map(|p| Some((p.parameter_name.clone()?, p.parameter_value.clone()?))),
+            );
         }
     }
     Ok(Some(Live::ready(
@@ -114,7 +116,10 @@ async fn get(
             parameters: (!parameters.is_empty()).then_some(parameters),
             tags,
         },
-        DbParameterGroupOutputs { db_parameter_group_name: name, arn: group.db_parameter_group_arn },
+        DbParameterGroupOutputs {
+            db_parameter_group_name: name,
+            arn: group.db_parameter_group_arn,
+        },
     )))
 }
 
@@ -149,7 +154,10 @@ impl Resource for DbParameterGroup {
             set(cx, &name, &wanted).await?;
         }
         let arn = answer.db_parameter_group.and_then(|g| g.db_parameter_group_arn);
-        Ok(Made::Ready(name.clone(), DbParameterGroupOutputs { db_parameter_group_name: name, arn }))
+        Ok(Made::Ready(
+            name.clone(),
+            DbParameterGroupOutputs { db_parameter_group_name: name, arn },
+        ))
     }
 
     async fn read(

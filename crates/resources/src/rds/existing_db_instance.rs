@@ -45,7 +45,9 @@ impl Lookup for ExistingDbInstance {
         let groups = db.vpc_security_groups().iter();
         let endpoint = db.endpoint.as_ref();
         Ok(ExistingDbInstanceOutputs {
-            vpc_security_group_ids: groups.filter_map(|g| g.vpc_security_group_id.clone()).collect(),
+            vpc_security_group_ids: groups
+                .filter_map(|g| g.vpc_security_group_id.clone())
+                .collect(),
             arn: db.db_instance_arn.clone().unwrap_or_default(),
             endpoint_address: endpoint.and_then(|e| e.address.clone()).unwrap_or_default(),
             endpoint_port: endpoint.and_then(|e| e.port).unwrap_or_default(),

@@ -12,7 +12,8 @@
 //! Left out: delegation sets, query logging, DNSSEC.
 
 use aws_sdk_route53::types::{
-    Change, ChangeAction, ChangeBatch, HostedZoneConfig, RrType, Tag, TagResourceType, Vpc, VpcRegion,
+    Change, ChangeAction, ChangeBatch, HostedZoneConfig, RrType, Tag, TagResourceType, Vpc,
+    VpcRegion,
 };
 
 use crate::prelude::*;
@@ -117,7 +118,11 @@ async fn put_tags(aws: &Aws, id: &str, delta: tags::TagDelta) -> Result<(), OpEr
         .map(drop)
 }
 
-async fn get(aws: &Aws, id: String, known: Option<HostedZone>) -> Result<Option<Live<HostedZone>>, OpError> {
+async fn get(
+    aws: &Aws,
+    id: String,
+    known: Option<HostedZone>,
+) -> Result<Option<Live<HostedZone>>, OpError> {
     let answer = aws.route53().get_hosted_zone().id(&id).send().await;
     let Some(answer) = found(answer.op("route53:GetHostedZone"))? else { return Ok(None) };
     let Some(zone) = answer.hosted_zone.clone() else { return Ok(None) };
@@ -227,10 +232,14 @@ impl Resource for HostedZone {
     }
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
-        if self.delete_records_on_delete == Some(true) && found(empty(cx, id, &self.name).await)?.is_none() {
+        if self.delete_records_on_delete == Some(true)
+            && found(empty(cx, id, &self.name).await)?.is_none()
+        {
             return Ok(Progress::Done);
         }
-        found(cx.route53().delete_hosted_zone().id(id).send().await.op("route53:DeleteHostedZone"))?;
+        found(
+            cx.route53().delete_hosted_zone().id(id).send().await.op("route53:DeleteHostedZone"),
+        )?;
         Ok(Progress::Done)
     }
 }

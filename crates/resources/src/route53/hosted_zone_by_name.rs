@@ -42,11 +42,16 @@ impl Lookup for HostedZoneByName {
                 ErrorKind::NotFound,
                 match ids.len() {
                     0 => format!("there is no {kind} hosted zone named `{}`", self.name),
-                    n => format!("{n} {kind} hosted zones are named `{}`: {}", self.name, ids.join(", ")),
+                    n => format!(
+                        "{n} {kind} hosted zones are named `{}`: {}",
+                        self.name,
+                        ids.join(", ")
+                    ),
                 },
             ));
         };
-        let zone = cloud.route53().get_hosted_zone().id(id).send().await.op("route53:GetHostedZone")?;
+        let zone =
+            cloud.route53().get_hosted_zone().id(id).send().await.op("route53:GetHostedZone")?;
         Ok(HostedZoneByNameOutputs {
             hosted_zone_id: id.clone(),
             name_servers: zone.delegation_set.map(|d| d.name_servers).unwrap_or_default(),

@@ -15,8 +15,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_route53::types::{
-    AliasTarget as SdkAlias, Change, ChangeAction, ChangeBatch, ResourceRecord,
-    ResourceRecordSet, RrType,
+    AliasTarget as SdkAlias, Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet,
+    RrType,
 };
 
 use super::hosted_zone::bare_name;
@@ -99,7 +99,8 @@ impl RecordSet {
     }
 
     fn to_sdk(&self) -> Result<ResourceRecordSet, OpError> {
-        let bad = |e: aws_smithy_types::error::operation::BuildError| OpError::invalid(e.to_string());
+        let bad =
+            |e: aws_smithy_types::error::operation::BuildError| OpError::invalid(e.to_string());
         let values = match (&self.resource_records, &self.alias_target) {
             (Some(values), None) => Some(
                 values
@@ -143,7 +144,8 @@ impl RecordSet {
         action: ChangeAction,
         record: ResourceRecordSet,
     ) -> Result<(), OpError> {
-        let bad = |e: aws_smithy_types::error::operation::BuildError| OpError::invalid(e.to_string());
+        let bad =
+            |e: aws_smithy_types::error::operation::BuildError| OpError::invalid(e.to_string());
         let change = Change::builder().action(action).resource_record_set(record);
         let change = change.build().map_err(bad)?;
         let batch = ChangeBatch::builder().changes(change).build().map_err(bad)?;
@@ -153,7 +155,11 @@ impl RecordSet {
 }
 
 /// Records of a zone: one that is asked for by a point query, several by paging through.
-async fn records(aws: &Aws, zone: String, keys: Vec<Key>) -> Result<BTreeMap<Key, ResourceRecordSet>, OpError> {
+async fn records(
+    aws: &Aws,
+    zone: String,
+    keys: Vec<Key>,
+) -> Result<BTreeMap<Key, ResourceRecordSet>, OpError> {
     let one = keys.len() == 1;
     let mut call = aws.route53().list_resource_record_sets().hosted_zone_id(&zone);
     if let (true, Some((name, kind, set))) = (one, keys.first()) {

@@ -158,8 +158,13 @@ fn outputs(name: &str, region: &str) -> BucketOutputs {
 }
 
 /// Names of the properties that are set by calls of their own, in the order of the calls.
-const ASPECTS: [&str; 5] =
-    ["object_ownership", "public_access_block", "versioning_status", "encryption", "lifecycle_rules"];
+const ASPECTS: [&str; 5] = [
+    "object_ownership",
+    "public_access_block",
+    "versioning_status",
+    "encryption",
+    "lifecycle_rules",
+];
 
 impl Resource for Bucket {
     type Cloud = Aws;
@@ -167,7 +172,8 @@ impl Resource for Bucket {
     async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
         let name = self.name();
         // us-east-1 is the one region that must not be named.
-        let place = (cx.region() != "us-east-1").then(|| BucketLocationConstraint::from(cx.region()));
+        let place =
+            (cx.region() != "us-east-1").then(|| BucketLocationConstraint::from(cx.region()));
         let configuration = CreateBucketConfiguration::builder()
             .set_location_constraint(place)
             .set_tags(Some(to_sdk(self.tags.as_ref())?))

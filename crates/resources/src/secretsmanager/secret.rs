@@ -11,7 +11,7 @@
 //! cannot be used again at once unless the window is 0.
 //! Left out: replicas in other regions, binary values.
 
-use aws_sdk_secretsmanager::types::{Tag, FilterNameStringType, Filter};
+use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, Tag};
 
 use crate::prelude::*;
 
@@ -203,10 +203,8 @@ impl Resource for Secret {
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
         let name = self.name.clone().unwrap_or_default();
         // The filter matches prefixes, too.
-        let by_name =
-            Filter::builder().key(FilterNameStringType::Name).values(&name).build();
-        let mut pages =
-            cx.secretsmanager().list_secrets().filters(by_name).into_paginator().send();
+        let by_name = Filter::builder().key(FilterNameStringType::Name).values(&name).build();
+        let mut pages = cx.secretsmanager().list_secrets().filters(by_name).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.op("secretsmanager:ListSecrets")?;
             let ours = page.secret_list().iter().find(|s| {

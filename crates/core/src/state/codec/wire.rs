@@ -129,16 +129,8 @@ pub(super) struct WireIntent {
 
 impl WireIntent {
     pub fn encode(intent: &Intent, id: Option<String>, codec: &Codec) -> Result<Self, String> {
-        let Intent {
-            urn,
-            generation,
-            action,
-            inputs,
-            token,
-            dependencies,
-            provider,
-            started_at,
-        } = intent;
+        let Intent { urn, generation, action, inputs, token, dependencies, provider, started_at } =
+            intent;
         Ok(Self {
             urn: urn.clone(),
             generation: *generation,

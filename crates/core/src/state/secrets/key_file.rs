@@ -125,12 +125,9 @@ fn read(path: &Path) -> Result<Option<DataKey>, StateError> {
 #[cfg(unix)]
 fn check_mode(path: &Path, file: &File) -> Result<(), StateError> {
     use std::os::unix::fs::PermissionsExt;
-    let mode = file
-        .metadata()
-        .map_err(|e| io_error(path, "cannot be read", &e))?
-        .permissions()
-        .mode()
-        & 0o777;
+    let mode =
+        file.metadata().map_err(|e| io_error(path, "cannot be read", &e))?.permissions().mode()
+            & 0o777;
     if mode & 0o077 == 0 {
         return Ok(());
     }

@@ -65,7 +65,9 @@ impl Passphrase {
         });
         match derived.await {
             Ok(Ok(key)) => Ok(key),
-            Ok(Err(e)) => Err(key_error(e.to_string(), "restore an earlier version of the snapshot")),
+            Ok(Err(e)) => {
+                Err(key_error(e.to_string(), "restore an earlier version of the snapshot"))
+            }
             Err(e) => Err(key_error(e.to_string(), "run the same command again")),
         }
     }
@@ -112,7 +114,10 @@ impl KeyProvider for Passphrase {
         let cost = PassphraseCost { memory_kib: memory as u32, passes: passes as u32 };
         let wrapping = self.derive(meta.bytes("salt")?, cost).await?;
         wrapping.unwrap_key(&meta.bytes("wrapped")?).ok_or_else(|| {
-            key_error("the passphrase is wrong", "give the passphrase that this stack was created with")
+            key_error(
+                "the passphrase is wrong",
+                "give the passphrase that this stack was created with",
+            )
         })
     }
 }

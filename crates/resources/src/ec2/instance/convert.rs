@@ -107,7 +107,11 @@ pub(super) async fn live(
     let monitoring = instance.monitoring.as_ref().and_then(|m| m.state.as_ref());
     let inputs = Instance {
         image_id: instance.image_id.clone().unwrap_or_default(),
-        instance_type: instance.instance_type.as_ref().map(|t| t.as_str().to_owned()).unwrap_or_default(),
+        instance_type: instance
+            .instance_type
+            .as_ref()
+            .map(|t| t.as_str().to_owned())
+            .unwrap_or_default(),
         subnet_id: text(&instance.subnet_id),
         security_group_ids: Some(groups.collect()),
         associate_public_ip_address: None,
@@ -148,8 +152,10 @@ async fn attribute(
     aws: &Aws,
     id: &str,
     name: InstanceAttributeName,
-) -> Result<aws_sdk_ec2::operation::describe_instance_attribute::DescribeInstanceAttributeOutput, OpError>
-{
+) -> Result<
+    aws_sdk_ec2::operation::describe_instance_attribute::DescribeInstanceAttributeOutput,
+    OpError,
+> {
     let call = aws.ec2().describe_instance_attribute().instance_id(id).attribute(name);
     call.send().await.op("ec2:DescribeInstanceAttribute")
 }

@@ -25,7 +25,8 @@ pub(super) async fn apply(
     if let (true, Some(on)) = (changes.has("source_dest_check"), new.source_dest_check) {
         source_dest_check(cx, id, on).await?;
     }
-    if let (true, Some(on)) = (changes.has("disable_api_termination"), new.disable_api_termination) {
+    if let (true, Some(on)) = (changes.has("disable_api_termination"), new.disable_api_termination)
+    {
         api_termination(cx, id, on).await?;
     }
     if let (true, Some(m)) = (changes.has("metadata_options"), &new.metadata_options) {

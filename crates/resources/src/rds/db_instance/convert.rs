@@ -8,8 +8,12 @@ use crate::rds::shared::from_sdk;
 
 /// States in which AWS will not make it usable any more by itself.
 const FAILED: [&str; 6] = [
-    "failed", "incompatible-network", "incompatible-option-group", "incompatible-parameters",
-    "incompatible-restore", "restore-error",
+    "failed",
+    "incompatible-network",
+    "incompatible-option-group",
+    "incompatible-parameters",
+    "incompatible-restore",
+    "restore-error",
 ];
 
 fn status(instance: &SdkInstance, known: Option<&DbInstance>) -> Status {
@@ -95,7 +99,9 @@ pub(super) fn live(instance: &SdkInstance, known: Option<&DbInstance>) -> Live<D
         availability_zone: instance.availability_zone.clone(),
         multi_az: pending.multi_az.or(instance.multi_az),
         publicly_accessible: instance.publicly_accessible,
-        backup_retention_period: pending.backup_retention_period.or(instance.backup_retention_period),
+        backup_retention_period: pending
+            .backup_retention_period
+            .or(instance.backup_retention_period),
         preferred_backup_window: instance.preferred_backup_window.clone(),
         preferred_maintenance_window: instance.preferred_maintenance_window.clone(),
         deletion_protection: instance.deletion_protection,
@@ -137,7 +143,9 @@ mod tests {
 
     #[test]
     fn a_major_version_stands_for_its_minor_ones() {
-        let v = |live: &str, declared: &str| version(Some(live.into()), Some(&declared.into())).unwrap();
+        let v = |live: &str, declared: &str| {
+            version(Some(live.into()), Some(&declared.into())).unwrap()
+        };
         assert_eq!(v("16.6", "16"), "16");
         assert_eq!(v("16.6", "16.6"), "16.6");
         assert_eq!(v("16.6", "1"), "16.6");

@@ -95,7 +95,8 @@ impl Bucket {
             .apply_server_side_encryption_by_default(by_default)
             .set_bucket_key_enabled(encryption.bucket_key_enabled)
             .build();
-        let wanted = ServerSideEncryptionConfiguration::builder().rules(rule).build().map_err(bad)?;
+        let wanted =
+            ServerSideEncryptionConfiguration::builder().rules(rule).build().map_err(bad)?;
         let call = aws.s3().put_bucket_encryption().bucket(name);
         let answer = call.server_side_encryption_configuration(wanted).send().await;
         answer.op("s3:PutEncryptionConfiguration").map(drop)
@@ -136,9 +137,11 @@ fn rule_to_sdk(rule: &LifecycleRule) -> Result<SdkRule, OpError> {
             rule.noncurrent_version_expiration_in_days
                 .map(|d| NoncurrentVersionExpiration::builder().noncurrent_days(d).build()),
         )
-        .set_abort_incomplete_multipart_upload(rule.abort_incomplete_multipart_upload_days.map(
-            |d| AbortIncompleteMultipartUpload::builder().days_after_initiation(d).build(),
-        ))
+        .set_abort_incomplete_multipart_upload(
+            rule.abort_incomplete_multipart_upload_days.map(|d| {
+                AbortIncompleteMultipartUpload::builder().days_after_initiation(d).build()
+            }),
+        )
         .set_transitions((!transitions.is_empty()).then_some(transitions))
         .build()
         .map_err(bad)
@@ -254,13 +257,13 @@ pub(super) async fn read(
     if wants("lifecycle_rules") {
         let answer = s3.get_bucket_lifecycle_configuration().bucket(&name).send().await;
         let answer = found(answer.op("s3:GetLifecycleConfiguration"))?;
-        inputs.lifecycle_rules =
-            answer.map(|a| a.rules().iter().map(rule_from_sdk).collect());
+        inputs.lifecycle_rules = answer.map(|a| a.rules().iter().map(rule_from_sdk).collect());
     }
     if wants("object_ownership") {
         let answer = s3.get_bucket_ownership_controls().bucket(&name).send().await;
         let answer = found(answer.op("s3:GetBucketOwnershipControls"))?;
-        let rule = answer.and_then(|a| a.ownership_controls).and_then(|c| c.rules.into_iter().next());
+        let rule =
+            answer.and_then(|a| a.ownership_controls).and_then(|c| c.rules.into_iter().next());
         inputs.object_ownership = rule.map(|r| r.object_ownership.as_str().to_owned());
     }
     Ok(Some(Live::ready(inputs, outputs(&name, aws.region()))))
