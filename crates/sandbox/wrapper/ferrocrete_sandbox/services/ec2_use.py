@@ -111,7 +111,7 @@ def has_internet(call: Call, vpc_id: str) -> bool:
     """Whether an internet gateway is attached to the VPC."""
     # AWS makes every default VPC with an internet gateway; moto leaves it out.
     vpc = call.backend("ec2").vpcs.get(vpc_id)
-    if vpc is not None and vpc.is_default == "true":
+    if vpc is not None and str(vpc.is_default).lower() == "true":
         return True
     gateways = call.backend("ec2").internet_gateways.values()
     return any(gateway.vpc and gateway.vpc.id == vpc_id for gateway in gateways)
