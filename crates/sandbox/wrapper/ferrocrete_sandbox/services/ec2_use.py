@@ -110,8 +110,8 @@ def rules_that_name(ec2: Any, group_id: str) -> Iterator[str]:
 def has_internet(call: Call, vpc_id: str) -> bool:
     """Whether an internet gateway is attached to the VPC."""
     # AWS makes every default VPC with an internet gateway; moto leaves it out.
-    vpc = call.backend("ec2").vpcs.get(vpc_id)
-    if vpc is not None and str(vpc.is_default).lower() == "true":
+    default = call.backend("ec2").get_default_vpc()
+    if default is not None and default.id == vpc_id:
         return True
     gateways = call.backend("ec2").internet_gateways.values()
     return any(gateway.vpc and gateway.vpc.id == vpc_id for gateway in gateways)
