@@ -194,11 +194,11 @@ impl Resource for Bucket {
                 return Err(error);
             }
         }
+        cx.accepted(&name).await?;
+        // Not every endpoint takes the tags of CreateBucket, and ownership hangs on them.
+        aspects::put_tags(cx, &name, None, self.tags.as_ref()).await?;
         let declared: Vec<&str> = ASPECTS.into_iter().filter(|a| self.declares(a)).collect();
-        if !declared.is_empty() {
-            cx.accepted(&name).await?;
-            self.apply_aspects(cx, &name, &declared).await?;
-        }
+        self.apply_aspects(cx, &name, &declared).await?;
         let outputs = outputs(&name, cx.region());
         Ok(Made::Ready(name, outputs))
     }
