@@ -11,6 +11,15 @@ def bucket(aws):
     return f"b-{aws.id}"
 
 
+def test_tags_of_create_bucket_are_kept(aws):
+    s3 = aws("s3", region="eu-west-1")
+    tags = [{"Key": "one", "Value": "1"}, {"Key": "empty", "Value": ""}]
+    place = {"LocationConstraint": "eu-west-1", "Tags": tags}
+    s3.create_bucket(Bucket=f"t-{aws.id}", CreateBucketConfiguration=place)
+    found = s3.get_bucket_tagging(Bucket=f"t-{aws.id}")["TagSet"]
+    assert sorted(found, key=lambda tag: tag["Key"], reverse=True) == tags
+
+
 def test_bucket_with_objects_is_not_deleted(aws, bucket, refused):
     s3 = aws("s3")
     s3.put_object(Bucket=bucket, Key="k", Body=b"v")

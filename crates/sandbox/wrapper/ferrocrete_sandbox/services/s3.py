@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import xmltodict
 from moto.core.serialize import S3Serializer
-from moto.s3 import models
+from moto.s3 import models, responses
 from moto.s3.exceptions import BucketAlreadyExists, S3ClientError
 
 _ENCRYPTED = {
@@ -42,6 +43,27 @@ def create_bucket(self: models.S3Backend, bucket_name: str, *args: Any, **kwargs
         if owner != self.account_id:
             raise _TakenByAnother() from None
         raise
+
+
+def put_bucket(self: responses.S3Response, request: Any, bucket_name: str, query: Any) -> Any:
+    """The tags of `CreateBucketConfiguration`, which moto overlooks."""
+    existed = bucket_name in self.backend.buckets
+    answer = _put_bucket(self, request, bucket_name, query)
+    if not existed and bucket_name in self.backend.buckets and self.body:
+        tags = _tags(xmltodict.parse(self.body, force_list=("Tag",)))
+        if tags:
+            self.backend.put_bucket_tagging(bucket_name, tags)
+    return answer
+
+
+def _tags(body: dict[str, Any]) -> dict[str, str]:
+    configuration = body.get("CreateBucketConfiguration") or {}
+    tags = (configuration.get("Tags") or {}).get("Tag") or []
+    return {tag["Key"]: tag["Value"] or "" for tag in tags}
+
+
+_put_bucket = responses.S3Response._bucket_response_put
+responses.S3Response._bucket_response_put = put_bucket  # type: ignore[method-assign]
 
 
 def _usual_settings(bucket: models.FakeBucket) -> None:
