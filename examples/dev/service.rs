@@ -1,7 +1,8 @@
 //! The FastAPI service: a machine with a role, an address that stays, and its buckets.
 
 use ferrocrete::ec2::{
-    Ami, BlockDevice, ElasticIp, ElasticIpAssociation, Instance, KeyPair, MetadataOptions,
+    Ami, BlockDeviceMapping, Ebs, ElasticIp, ElasticIpAssociation, Instance, KeyPair,
+    MetadataOptions,
 };
 use ferrocrete::iam::{InstanceProfile, PolicyDocument, Role, RolePolicy, Statement};
 use ferrocrete::prelude::*;
@@ -68,9 +69,9 @@ impl Component for Service<'_> {
                 .iam_instance_profile(&profile)
                 .maybe_key_name(key_name)
                 .metadata_options(MetadataOptions::builder().http_tokens("required"))
-                .root_block_device(
-                    BlockDevice::builder().volume_size(20).volume_type("gp3").encrypted(true),
-                )
+                .block_device_mappings([BlockDeviceMapping::builder()
+                    .device_name(&image.root_device_name)
+                    .ebs(Ebs::builder().volume_size(20).volume_type("gp3").encrypted(true))])
                 .user_data(self.user_data(&buckets)),
             // A newer image is no reason to replace a running machine.
             Options::new().ignore_changes(["image_id"]),

@@ -28,8 +28,7 @@ where
     let mut seen = HashSet::new();
     let ids: Vec<String> = ids.into_iter().filter(|id| seen.insert(id.clone())).collect();
     let chunks: Vec<Vec<String>> = ids.chunks(CHUNK).map(<[String]>::to_vec).collect();
-    let found: Vec<Vec<T>> =
-        stream::iter(chunks.into_iter().map(fetch)).buffered(WIDTH).try_collect().await?;
+    let found: Vec<Vec<T>> = all(chunks.into_iter().map(fetch).collect()).await?;
     let mut map = HashMap::new();
     for item in found.into_iter().flatten() {
         if let Some(id) = id_of(&item).map(str::to_owned) {
@@ -39,16 +38,25 @@ where
     Ok(map)
 }
 
-/// Reads each item by calls of its own, a bounded number at once, in the order given.
+/// Reads each item by calls of its own, a bounded number at once; answers in the order given.
 ///
 /// # Errors
 /// The first item's error.
-pub async fn each<I, T, F, Fut>(items: &[I], fetch: F) -> Result<Vec<T>, OpError>
+pub async fn each<I, T, F, Fut>(items: I, fetch: F) -> Result<Vec<T>, OpError>
 where
-    F: Fn(&I) -> Fut,
+    I: IntoIterator,
+    F: FnMut(I::Item) -> Fut,
     Fut: Future<Output = Result<T, OpError>>,
 {
-    stream::iter(items.iter().map(fetch)).buffered(WIDTH).try_collect().await
+    all(items.into_iter().map(fetch).collect()).await
+}
+
+/// Collected first: a stream that still holds the closure is `Send` only in simple cases.
+async fn all<T, Fut>(calls: Vec<Fut>) -> Result<Vec<T>, OpError>
+where
+    Fut: Future<Output = Result<T, OpError>>,
+{
+    stream::iter(calls).buffered(WIDTH).try_collect().await
 }
 
 #[cfg(test)]
@@ -93,7 +101,7 @@ mod tests {
 
     #[tokio::test]
     async fn answers_come_in_the_order_asked() {
-        let doubled = each(&[3, 1, 2], |n| std::future::ready(Ok(n * 2))).await.unwrap();
+        let doubled = each([3, 1, 2], |n| std::future::ready(Ok(n * 2))).await.unwrap();
         assert_eq!(doubled, [6, 2, 4]);
     }
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig as SdkProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::sts::AssumeRoleProvider;
@@ -103,18 +104,20 @@ impl AwsSettings {
         if let Some(url) = &self.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        loader = match &self.keys {
-            Some((id, secret)) => {
+        loader = match (&self.keys, &profile) {
+            (Some((id, secret)), _) => {
                 loader.credentials_provider(Credentials::new(id, secret, None, None, "ferrocrete"))
             }
-            None => loader.credentials_provider(credentials(profile.as_deref(), region).await),
+            (None, Some(profile)) => loader.credentials_provider(of_profile(profile, region)),
+            (None, None) => loader.credentials_provider(of_environment(region).await),
         };
         let config = loader.load().await;
         match &provider.assume_role {
             None => Ok(config),
             Some(role) => {
+                let caller = config.to_builder().retry_config(few_attempts()).build();
                 let assumed = AssumeRoleProvider::builder(role)
-                    .configure(&config)
+                    .configure(&caller)
                     .session_name("ferrocrete")
                     .build()
                     .await;
@@ -123,6 +126,11 @@ impl AwsSettings {
             }
         }
     }
+}
+
+/// For the first calls of a run, which without a network should fail in seconds.
+pub(super) fn few_attempts() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(3)
 }
 
 /// From environment or profile. The instance metadata service is not asked: off EC2 that takes
@@ -138,18 +146,21 @@ async fn default_region(profile: Option<&str>) -> Option<Region> {
         .await
 }
 
+/// Those of a profile that was asked for, and no others: keys that happen to stand in the
+/// environment may be another account's.
+fn of_profile(profile: &str, region: Region) -> ProfileFileCredentialsProvider {
+    let config = SdkProviderConfig::without_region().with_region(Some(region));
+    ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile).build()
+}
+
 /// The SDK's own chain, impatient with a metadata service that is not there.
-async fn credentials(profile: Option<&str>, region: Region) -> DefaultCredentialsChain {
+async fn of_environment(region: Region) -> DefaultCredentialsChain {
     let metadata = aws_config::imds::Client::builder()
         .connect_timeout(METADATA)
         .read_timeout(METADATA * 2)
         .max_attempts(2)
         .build();
-    let mut chain = DefaultCredentialsChain::builder().region(region).imds_client(metadata);
-    if let Some(profile) = profile {
-        chain = chain.profile_name(profile);
-    }
-    chain.build().await
+    DefaultCredentialsChain::builder().region(region).imds_client(metadata).build().await
 }
 
 /// One client, and so one connection pool and one reading of the root certificates, for all
@@ -193,16 +204,30 @@ impl Connector for AwsConnector {
 
     async fn namespace(&self, provider: &ProviderConfig) -> Result<Namespace, OpError> {
         let aws = self.connect(provider).await?;
-        aws.namespace().await.map_err(explain)
+        let profile = provider.profile.as_ref().or(self.settings.profile.as_ref());
+        let role = provider.assume_role.as_ref();
+        aws.namespace().await.map_err(|error| explain(error, profile, role))
     }
 }
 
 /// What to do about missing or refused credentials, with the SDK's own reason.
-fn explain(error: OpError) -> OpError {
+fn explain(error: OpError, profile: Option<&String>, role: Option<&String>) -> OpError {
     if error.kind != ErrorKind::NoCredentials {
         return error;
     }
-    let advice = if error.code.is_some() { REFUSED } else { NO_CREDENTIALS };
+    let advice = match (&error.code, profile, role) {
+        (Some(_), ..) => REFUSED.to_owned(),
+        (None, _, Some(role)) => format!(
+            "the role {role} could not be assumed\n  what to do: check that it exists, that its \
+             trust policy names the caller, and that the caller's own credentials work"
+        ),
+        (None, Some(profile), None) => format!(
+            "the profile `{profile}` gives no usable AWS credentials\n  what to do: check that it \
+             stands in ~/.aws/config, or log in with `aws sso login --profile {profile}`; to try \
+             everything without an account, add --sandbox"
+        ),
+        (None, None, None) => NO_CREDENTIALS.to_owned(),
+    };
     OpError { message: format!("{advice}\n  reason: {}", error.message), ..error }
 }
 
@@ -241,10 +266,13 @@ mod tests {
 
     #[test]
     fn missing_and_refused_credentials_are_told_apart() {
-        let missing = OpError::new(ErrorKind::NoCredentials, "nothing found");
-        assert!(explain(missing.clone()).message.contains("--sandbox"));
-        let expired = OpError { code: Some("ExpiredToken".into()), ..missing };
-        let text = explain(expired).message;
+        let missing = || OpError::new(ErrorKind::NoCredentials, "nothing found");
+        let (profile, role) = ("prod".to_owned(), "arn:role".to_owned());
+        assert!(explain(missing(), None, None).message.contains("AWS_PROFILE"));
+        assert!(explain(missing(), Some(&profile), None).message.contains("--profile prod"));
+        assert!(explain(missing(), Some(&profile), Some(&role)).message.contains("role arn:role"));
+        let expired = OpError { code: Some("ExpiredToken".into()), ..missing() };
+        let text = explain(expired, Some(&profile), None).message;
         assert!(text.contains("renew") && text.contains("nothing found"), "{text}");
     }
 }

@@ -107,9 +107,10 @@ impl Aws {
     /// # Errors
     /// When there are no valid credentials.
     pub async fn namespace(&self) -> Result<Namespace, OpError> {
+        let few = aws_sdk_sts::Config::builder().retry_config(connector::few_attempts());
         let ask = async || {
-            let identity = self.sts().get_caller_identity().send().await;
-            let identity = identity.op("sts:GetCallerIdentity")?;
+            let call = self.sts().get_caller_identity().customize().config_override(few.clone());
+            let identity = call.send().await.op("sts:GetCallerIdentity")?;
             Ok(Namespace {
                 account: need(identity.account, "sts:GetCallerIdentity", "account")?,
                 region: self.region().to_owned(),

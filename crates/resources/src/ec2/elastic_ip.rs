@@ -3,18 +3,23 @@
 //! | operation | SDK calls | IAM actions |
 //! |---|---|---|
 //! | create | AllocateAddress | ec2:AllocateAddress, ec2:CreateTags |
-//! | read | DescribeAddresses | ec2:DescribeAddresses |
+//! | read, find | DescribeAddresses | ec2:DescribeAddresses |
 //! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
 //! | delete | ReleaseAddress | ec2:ReleaseAddress |
 //!
-//! Left out: `instance_id`; see [`super::ElasticIpAssociation`]. Address pools of one's own.
+//! Traps: AllocateAddress takes no token; the ownership tag tells what it made. An address that
+//! is associated is not released.
+//! Left out: `instance_id`; see [`super::ElasticIpAssociation`]. `domain`, because EC2-Classic
+//! is gone. `address`, `transfer_address`, `ipam_pool_id`: particular addresses.
 
 use aws_sdk_ec2::types::{Address, DomainType, ResourceType};
 
-use super::shared::{filter, find_owned, from_sdk, gone, need, retag, specification};
+use super::find::find_owned;
+use super::shared::filter;
+use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
-/// A public IPv4 address that stays. Costs about 3.6 USD a month.
+/// A public IPv4 address that stays. AWS charges for it by the hour, used or not.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::EIP",
@@ -23,7 +28,7 @@ use crate::prelude::*;
     busy("InvalidIPAddress.InUse"),
     iam(
         create("ec2:AllocateAddress", "ec2:CreateTags"),
-        read("ec2:DescribeAddresses", "ec2:DescribeTags"),
+        read("ec2:DescribeAddresses"),
         update("ec2:CreateTags", "ec2:DeleteTags"),
         delete("ec2:ReleaseAddress")
     )
@@ -32,6 +37,9 @@ pub struct ElasticIp {
     /// Zones or edge locations that advertise it. Default: the region. Replaces.
     #[field(replaces, server_default)]
     pub network_border_group: Option<String>,
+    /// Id of a pool of addresses brought to AWS. Default: Amazon's (`amazon`). Replaces.
+    #[field(replaces, server_default)]
+    pub public_ipv4_pool: Option<String>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]
     pub tags: Option<Tags>,
@@ -56,7 +64,8 @@ impl Resource for ElasticIp {
             .allocate_address()
             .domain(DomainType::Vpc)
             .set_network_border_group(self.network_border_group.clone())
-            .set_tag_specifications(tags.map(|s| vec![s]))
+            .set_public_ipv4_pool(self.public_ipv4_pool.clone())
+            .set_tag_specifications(tags)
             .send()
             .await
             .op("ec2:AllocateAddress")?;
@@ -88,6 +97,7 @@ impl Resource for ElasticIp {
             Some(Live::ready(
                 Self {
                     network_border_group: address.network_border_group.clone(),
+                    public_ipv4_pool: address.public_ipv4_pool.clone(),
                     tags: from_sdk(address.tags()),
                 },
                 ElasticIpOutputs {
@@ -100,7 +110,7 @@ impl Resource for ElasticIp {
     }
 
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned(cx, ResourceType::ElasticIp).await
+        find_owned!(cx, describe_addresses, "ec2:DescribeAddresses", addresses, allocation_id)
     }
 
     async fn update(
@@ -116,6 +126,6 @@ impl Resource for ElasticIp {
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
         let call = cx.ec2().release_address().allocation_id(id);
-        gone(call.send().await.op("ec2:ReleaseAddress").map(drop))
+        gone(call.send().await.op("ec2:ReleaseAddress"))
     }
 }

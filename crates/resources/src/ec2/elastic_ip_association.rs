@@ -3,15 +3,17 @@
 //! | operation | SDK calls | IAM actions |
 //! |---|---|---|
 //! | create | AssociateAddress | ec2:AssociateAddress |
-//! | read | DescribeAddresses | ec2:DescribeAddresses |
+//! | read, find | DescribeAddresses | ec2:DescribeAddresses |
 //! | delete | DisassociateAddress | ec2:DisassociateAddress |
 //!
 //! Traps: an address that is associated already is not taken away from its holder
-//! (`allow_reassociation` is false), so a replacement deletes first.
+//! (`allow_reassociation` is false), so a replacement deletes first. An association has no
+//! tags; what an interrupted create made is told by address and target.
+//! Left out: `eip`, the address itself as in EC2-Classic.
 
 use aws_sdk_ec2::types::Address;
 
-use super::shared::{filter, gone, need};
+use super::shared::{filter, text};
 use crate::prelude::*;
 
 /// An Elastic IP on an instance or a network interface.
@@ -21,7 +23,12 @@ use crate::prelude::*;
     outputs = ElasticIpAssociationOutputs,
     link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-eipassociation.html",
     delete_before_replace,
-    eventual("InvalidAllocationID.NotFound", "InvalidInstanceID.NotFound", "InvalidInstanceID"),
+    eventual(
+        "InvalidAllocationID.NotFound",
+        "InvalidInstanceID",
+        "InvalidInstanceID.NotFound",
+        "InvalidNetworkInterfaceID.NotFound"
+    ),
     iam(
         create("ec2:AssociateAddress"),
         read("ec2:DescribeAddresses"),
@@ -35,7 +42,7 @@ pub struct ElasticIpAssociation {
     /// Id of the instance. This or `network_interface_id`. Replaces.
     #[field(replaces)]
     pub instance_id: Option<String>,
-    /// Id of the network interface. Replaces.
+    /// Id of the network interface. This or `instance_id`. Replaces.
     #[field(replaces, server_default)]
     pub network_interface_id: Option<String>,
     /// Which of the interface's private addresses. Default: the primary. Replaces.
@@ -54,6 +61,11 @@ impl Resource for ElasticIpAssociation {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+        if self.instance_id.is_some() == self.network_interface_id.is_some() {
+            return Err(OpError::invalid(
+                "give exactly one of `instance_id` and `network_interface_id`",
+            ));
+        }
         let answer = cx
             .ec2()
             .associate_address()
@@ -89,13 +101,12 @@ impl Resource for ElasticIpAssociation {
         .await?;
         let live = |i: &ReadRequest<Self>| {
             let address = found.get(&i.id)?;
-            let set = |v: &Option<String>| v.clone().filter(|v| !v.is_empty());
             Some(Live::ready(
                 Self {
                     allocation_id: address.allocation_id.clone()?,
-                    instance_id: set(&address.instance_id),
-                    network_interface_id: set(&address.network_interface_id),
-                    private_ip_address: set(&address.private_ip_address),
+                    instance_id: text(address.instance_id()),
+                    network_interface_id: text(address.network_interface_id()),
+                    private_ip_address: text(address.private_ip_address()),
                 },
                 ElasticIpAssociationOutputs { association_id: i.id.clone() },
             ))
@@ -132,6 +143,6 @@ impl Resource for ElasticIpAssociation {
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
         let call = cx.ec2().disassociate_address().association_id(id);
-        gone(call.send().await.op("ec2:DisassociateAddress").map(drop))
+        gone(call.send().await.op("ec2:DisassociateAddress"))
     }
 }

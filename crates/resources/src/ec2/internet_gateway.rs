@@ -3,13 +3,18 @@
 //! | operation | SDK calls | IAM actions |
 //! |---|---|---|
 //! | create | CreateInternetGateway | ec2:CreateInternetGateway, ec2:CreateTags |
-//! | read | DescribeInternetGateways | ec2:DescribeInternetGateways |
+//! | read, find | DescribeInternetGateways | ec2:DescribeInternetGateways |
 //! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
 //! | delete | DeleteInternetGateway | ec2:DeleteInternetGateway |
+//!
+//! Traps: a delete is refused while the gateway is attached to a VPC.
+//! Left out: nothing.
 
 use aws_sdk_ec2::types::ResourceType;
 
-use super::shared::{describe, find_owned, from_sdk, gone, need, retag, specification};
+use super::find::find_owned;
+use super::shared::describe;
+use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
 /// A VPC's door to the internet; [`super::VpcGatewayAttachment`] puts it into one.
@@ -21,7 +26,7 @@ use crate::prelude::*;
     busy("DependencyViolation"),
     iam(
         create("ec2:CreateInternetGateway", "ec2:CreateTags"),
-        read("ec2:DescribeInternetGateways", "ec2:DescribeTags"),
+        read("ec2:DescribeInternetGateways"),
         update("ec2:CreateTags", "ec2:DeleteTags"),
         delete("ec2:DeleteInternetGateway")
     )
@@ -45,11 +50,8 @@ impl Resource for InternetGateway {
     async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
         let tags = specification(ResourceType::InternetGateway, self.tags.as_ref());
         let call = cx.ec2().create_internet_gateway();
-        let answer = call
-            .set_tag_specifications(tags.map(|s| vec![s]))
-            .send()
-            .await
-            .op("ec2:CreateInternetGateway")?;
+        let answer =
+            call.set_tag_specifications(tags).send().await.op("ec2:CreateInternetGateway")?;
         let id = need(
             answer.internet_gateway.and_then(|g| g.internet_gateway_id),
             "ec2:CreateInternetGateway",
@@ -82,7 +84,13 @@ impl Resource for InternetGateway {
     }
 
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned(cx, ResourceType::InternetGateway).await
+        find_owned!(
+            cx,
+            describe_internet_gateways,
+            "ec2:DescribeInternetGateways",
+            internet_gateways,
+            internet_gateway_id
+        )
     }
 
     async fn update(
@@ -98,6 +106,6 @@ impl Resource for InternetGateway {
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
         let call = cx.ec2().delete_internet_gateway().internet_gateway_id(id);
-        gone(call.send().await.op("ec2:DeleteInternetGateway").map(drop))
+        gone(call.send().await.op("ec2:DeleteInternetGateway"))
     }
 }

@@ -3,17 +3,21 @@
 //! | operation | SDK calls | IAM actions |
 //! |---|---|---|
 //! | create | ImportKeyPair, or CreateKeyPair without public key | ec2:ImportKeyPair, ec2:CreateKeyPair, ec2:CreateTags |
-//! | read | DescribeKeyPairs | ec2:DescribeKeyPairs |
+//! | read, find | DescribeKeyPairs | ec2:DescribeKeyPairs |
 //! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
 //! | delete | DeleteKeyPair | ec2:DeleteKeyPair |
 //!
 //! Traps: AWS tells the private key once, in the answer of CreateKeyPair. When that answer
-//! is lost the key pair is found again, but its private key is not.
+//! is lost the key pair is found again, but its private key is not: replace it then. Better
+//! import a public key, and no private key is ever in state.
+//! Left out: nothing.
 
 use aws_sdk_ec2::primitives::Blob;
-use aws_sdk_ec2::types::{KeyPairInfo, KeyType, ResourceType};
+use aws_sdk_ec2::types::{KeyFormat, KeyPairInfo, KeyType, ResourceType};
 
-use super::shared::{filter, find_owned, from_sdk, gone, need, retag, specification};
+use super::find::find_owned;
+use super::shared::filter;
+use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
 /// A key to log in to instances: imported, or made by AWS.
@@ -24,7 +28,7 @@ use crate::prelude::*;
     link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-keypair.html",
     iam(
         create("ec2:ImportKeyPair", "ec2:CreateKeyPair", "ec2:CreateTags"),
-        read("ec2:DescribeKeyPairs", "ec2:DescribeTags"),
+        read("ec2:DescribeKeyPairs"),
         update("ec2:CreateTags", "ec2:DeleteTags"),
         delete("ec2:DeleteKeyPair")
     )
@@ -40,6 +44,9 @@ pub struct KeyPair {
     /// `rsa` or `ed25519`, for a pair that AWS makes. Default: `rsa`. Replaces.
     #[field(replaces, server_default)]
     pub key_type: Option<String>,
+    /// Format of the private key that AWS makes: `pem` or `ppk`. Default: `pem`. Replaces.
+    #[field(replaces, write_only, server_default)]
+    pub key_format: Option<String>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]
     pub tags: Option<Tags>,
@@ -53,9 +60,9 @@ pub struct KeyPairOutputs {
     pub key_name: String,
     /// Id, such as `key-0abc`.
     pub key_pair_id: String,
-    /// Fingerprint.
+    /// Fingerprint; which hash depends on the key's type and origin.
     pub key_fingerprint: Option<String>,
-    /// Private key in PEM format, when AWS made the pair.
+    /// Private key, when AWS made the pair; else absent.
     #[output(secret)]
     pub key_material: Option<String>,
 }
@@ -64,7 +71,7 @@ impl Resource for KeyPair {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
-        let tags = specification(ResourceType::KeyPair, self.tags.as_ref()).map(|s| vec![s]);
+        let tags = specification(ResourceType::KeyPair, self.tags.as_ref());
         let key_name = self.key_name.clone().unwrap_or_default();
         let (id, key_fingerprint, key_material) = match &self.public_key_material {
             Some(public) => {
@@ -78,6 +85,7 @@ impl Resource for KeyPair {
                 let call = cx.ec2().create_key_pair().key_name(&key_name);
                 let answer = call
                     .set_key_type(self.key_type.as_deref().map(KeyType::from))
+                    .set_key_format(self.key_format.as_deref().map(KeyFormat::from))
                     .set_tag_specifications(tags)
                     .send()
                     .await
@@ -117,6 +125,7 @@ impl Resource for KeyPair {
                     key_name: key.key_name.clone(),
                     public_key_material: None,
                     key_type: key.key_type.as_ref().map(|t| t.as_str().to_owned()),
+                    key_format: None,
                     tags: from_sdk(key.tags()),
                 },
                 KeyPairOutputs {
@@ -131,7 +140,7 @@ impl Resource for KeyPair {
     }
 
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned(cx, ResourceType::KeyPair).await
+        find_owned!(cx, describe_key_pairs, "ec2:DescribeKeyPairs", key_pairs, key_pair_id)
     }
 
     async fn update(
@@ -146,14 +155,7 @@ impl Resource for KeyPair {
     }
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
-        gone(
-            cx.ec2()
-                .delete_key_pair()
-                .key_pair_id(id)
-                .send()
-                .await
-                .op("ec2:DeleteKeyPair")
-                .map(drop),
-        )
+        let call = cx.ec2().delete_key_pair().key_pair_id(id);
+        gone(call.send().await.op("ec2:DeleteKeyPair"))
     }
 }

@@ -2,6 +2,7 @@
 
 mod elastic_ip;
 mod elastic_ip_association;
+mod find;
 mod instance;
 mod internet_gateway;
 mod key_pair;
@@ -13,6 +14,7 @@ mod security_group_rule;
 pub(crate) mod shared;
 mod subnet;
 mod subnet_route_table_association;
+pub(crate) mod tags;
 mod vpc;
 mod vpc_gateway_attachment;
 
@@ -24,7 +26,10 @@ pub use elastic_ip::{ElasticIp, ElasticIpOutputs, ElasticIpOutputsRef};
 pub use elastic_ip_association::{
     ElasticIpAssociation, ElasticIpAssociationOutputs, ElasticIpAssociationOutputsRef,
 };
-pub use instance::{BlockDevice, Instance, InstanceOutputs, InstanceOutputsRef, MetadataOptions};
+pub use instance::{
+    BlockDeviceMapping, CreditSpecification, Ebs, Instance, InstanceOutputs, InstanceOutputsRef,
+    MetadataOptions,
+};
 pub use internet_gateway::{InternetGateway, InternetGatewayOutputs, InternetGatewayOutputsRef};
 pub use key_pair::{KeyPair, KeyPairOutputs, KeyPairOutputsRef};
 pub use lookups::*;

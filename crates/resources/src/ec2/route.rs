@@ -3,29 +3,39 @@
 //! | operation | SDK calls | IAM actions |
 //! |---|---|---|
 //! | create | CreateRoute | ec2:CreateRoute |
-//! | read | DescribeRouteTables | ec2:DescribeRouteTables |
+//! | read, find | DescribeRouteTables | ec2:DescribeRouteTables |
 //! | update | ReplaceRoute | ec2:ReplaceRoute |
 //! | delete | none when the table goes too, else DeleteRoute | ec2:DeleteRoute |
 //!
-//! Traps: has no id of its own; ours is `TABLE|DESTINATION`.
-//! Left out: carrier, local and core-network gateways.
+//! Traps: has neither id nor tags of its own; our id is `TABLE|DESTINATION`, and what an
+//! interrupted create made is told by destination and target. AWS stores `10.0.0.1/16` as
+//! `10.0.0.0/16`, so such a destination is refused here. A VPC endpoint comes back as
+//! `gateway_id`. A new gateway may be unknown to CreateRoute for a moment.
+//! Left out: carrier, local and core-network gateways, `odb_network_arn`.
 
-use std::collections::HashSet;
+use aws_sdk_ec2::types::Route as SdkRoute;
 
-use aws_sdk_ec2::types::{Route as SdkRoute, RouteTable as SdkTable};
-
-use super::shared::{filter, gone};
+use super::route_table;
+use super::shared::{check_cidr, text};
 use crate::prelude::*;
 
-/// One destination of a route table and the way to it.
+/// One destination of a route table and the way to it: exactly one destination, one target.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::Route",
     outputs = RouteOutputs,
     link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-route.html",
-    delete_before_replace,
     deleted_with = "route_table_id",
-    eventual("InvalidGatewayID.NotFound", "InvalidRouteTableID.NotFound", "InvalidNatGatewayID.NotFound"),
+    eventual(
+        "InvalidGatewayID.NotFound",
+        "InvalidInstanceID.NotFound",
+        "InvalidNatGatewayID.NotFound",
+        "InvalidNetworkInterfaceID.NotFound",
+        "InvalidRouteTableID.NotFound",
+        "InvalidTransitGatewayID.NotFound",
+        "InvalidVpcEndpointId.NotFound",
+        "InvalidVpcPeeringConnectionID.NotFound"
+    ),
     iam(
         create("ec2:CreateRoute"),
         read("ec2:DescribeRouteTables"),
@@ -43,29 +53,110 @@ pub struct Route {
     /// IPv6 destination in CIDR notation, such as `::/0`. Replaces.
     #[field(replaces)]
     pub destination_ipv6_cidr_block: Option<String>,
-    /// Prefix list as destination. Replaces.
+    /// Id of a prefix list as destination. Replaces.
     #[field(replaces)]
     pub destination_prefix_list_id: Option<String>,
-    /// Through this internet or virtual private gateway.
+    /// Through this internet or virtual private gateway, or `local`.
     pub gateway_id: Option<String>,
-    /// Through this NAT gateway.
+    /// Through this NAT gateway (IPv4).
     pub nat_gateway_id: Option<String>,
+    /// Through this egress-only internet gateway (IPv6).
+    pub egress_only_internet_gateway_id: Option<String>,
+    /// Through this instance, whose `source_dest_check` must be off.
+    pub instance_id: Option<String>,
     /// Through this network interface.
     pub network_interface_id: Option<String>,
     /// Through this transit gateway.
     pub transit_gateway_id: Option<String>,
+    /// Through this VPC endpoint, of a Gateway Load Balancer or firewall.
+    pub vpc_endpoint_id: Option<String>,
     /// Through this peering connection.
     pub vpc_peering_connection_id: Option<String>,
-    /// Through this egress-only internet gateway (IPv6).
-    pub egress_only_internet_gateway_id: Option<String>,
 }
 
 /// What is known of a [`Route`].
 #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
 pub struct RouteOutputs {
-    /// Id of the route table.
+    /// Id of the route table; what uses this output waits for the route.
     #[output(from_input)]
     pub route_table_id: String,
+}
+
+/// The parts that CreateRoute and ReplaceRoute have in common.
+macro_rules! with_properties {
+    ($call:expr, $route:expr) => {
+        $call
+            .route_table_id(&$route.route_table_id)
+            .set_destination_cidr_block($route.destination_cidr_block.clone())
+            .set_destination_ipv6_cidr_block($route.destination_ipv6_cidr_block.clone())
+            .set_destination_prefix_list_id($route.destination_prefix_list_id.clone())
+            .set_gateway_id($route.gateway_id.clone())
+            .set_nat_gateway_id($route.nat_gateway_id.clone())
+            .set_egress_only_internet_gateway_id($route.egress_only_internet_gateway_id.clone())
+            .set_instance_id($route.instance_id.clone())
+            .set_network_interface_id($route.network_interface_id.clone())
+            .set_transit_gateway_id($route.transit_gateway_id.clone())
+            .set_vpc_endpoint_id($route.vpc_endpoint_id.clone())
+            .set_vpc_peering_connection_id($route.vpc_peering_connection_id.clone())
+    };
+}
+
+impl Resource for Route {
+    type Cloud = Aws;
+
+    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+        let destination = self.destination()?;
+        self.check()?;
+        let call = with_properties!(cx.ec2().create_route(), self);
+        call.send().await.op("ec2:CreateRoute")?;
+        let id = id_of(&self.route_table_id, destination);
+        Ok(Made::Ready(id, RouteOutputs { route_table_id: self.route_table_id.clone() }))
+    }
+
+    async fn read(
+        cloud: &Aws,
+        items: &[ReadRequest<Self>],
+    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+        let tables = items.iter().filter_map(|i| Some(i.id.split_once('|')?.0.to_owned()));
+        let found = route_table::by_id(cloud, tables.collect()).await?;
+        let live = |i: &ReadRequest<Self>| {
+            let (table, destination) = i.id.split_once('|')?;
+            let mut routes = found.get(table)?.routes().iter();
+            Some(live(routes.find(|r| leads_to(r, destination))?, table))
+        };
+        Ok(items.iter().map(live).collect())
+    }
+
+    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+        let id = id_of(&self.route_table_id, self.destination()?);
+        let request = ReadRequest { id: id.clone(), inputs: None };
+        let live = Self::read(cx.cloud(), &[request]).await?.into_iter().flatten().next();
+        Ok(live.filter(|l| self.goes_through(&l.inputs)).map(|_| id))
+    }
+
+    async fn update(
+        &self,
+        cx: &Cx<Aws>,
+        _: &str,
+        _: &Self,
+        _: &Changes,
+    ) -> Result<Progress, OpError> {
+        self.check()?;
+        let call = with_properties!(cx.ec2().replace_route(), self);
+        call.send().await.op("ec2:ReplaceRoute")?;
+        Ok(Progress::Done)
+    }
+
+    async fn delete(&self, cx: &Cx<Aws>, _: &str) -> Result<Progress, OpError> {
+        let call = cx
+            .ec2()
+            .delete_route()
+            .route_table_id(&self.route_table_id)
+            .set_destination_cidr_block(self.destination_cidr_block.clone())
+            .set_destination_ipv6_cidr_block(self.destination_ipv6_cidr_block.clone())
+            .set_destination_prefix_list_id(self.destination_prefix_list_id.clone());
+        gone(call.send().await.op("ec2:DeleteRoute"))
+    }
 }
 
 impl Route {
@@ -85,149 +176,119 @@ impl Route {
         }
     }
 
-    fn live(route: &SdkRoute, table: &str) -> Live<Self> {
-        let gateway = route.gateway_id.clone().filter(|g| !g.is_empty());
-        Live::ready(
-            Self {
-                route_table_id: table.to_owned(),
-                destination_cidr_block: route.destination_cidr_block.clone(),
-                destination_ipv6_cidr_block: route.destination_ipv6_cidr_block.clone(),
-                destination_prefix_list_id: route.destination_prefix_list_id.clone(),
-                gateway_id: gateway,
-                nat_gateway_id: route.nat_gateway_id.clone(),
-                network_interface_id: route.network_interface_id.clone(),
-                transit_gateway_id: route.transit_gateway_id.clone(),
-                vpc_peering_connection_id: route.vpc_peering_connection_id.clone(),
-                egress_only_internet_gateway_id: route.egress_only_internet_gateway_id.clone(),
-            },
-            RouteOutputs { route_table_id: table.to_owned() },
-        )
+    fn check(&self) -> Result<(), OpError> {
+        if let Some(range) = &self.destination_cidr_block {
+            check_cidr("destination_cidr_block", range)?;
+        }
+        if let Some(range) = &self.destination_ipv6_cidr_block {
+            check_cidr("destination_ipv6_cidr_block", range)?;
+        }
+        match self.targets().into_iter().flatten().count() {
+            1 => Ok(()),
+            n => Err(OpError::invalid(format!(
+                "give exactly one target, such as `gateway_id` or `nat_gateway_id`; {n} are given"
+            ))),
+        }
+    }
+
+    fn targets(&self) -> [&Option<String>; 8] {
+        [
+            &self.gateway_id,
+            &self.nat_gateway_id,
+            &self.egress_only_internet_gateway_id,
+            &self.instance_id,
+            &self.network_interface_id,
+            &self.transit_gateway_id,
+            &self.vpc_endpoint_id,
+            &self.vpc_peering_connection_id,
+        ]
+    }
+
+    /// Whether a live route has our target; for an instance it names the interface, too.
+    fn goes_through(&self, live: &Self) -> bool {
+        self.targets().iter().zip(live.targets()).all(|(ours, is)| ours.is_none() || *ours == is)
     }
 }
 
-fn has_destination(route: &SdkRoute, destination: &str) -> bool {
+fn id_of(table: &str, destination: &str) -> String {
+    format!("{table}|{destination}")
+}
+
+fn leads_to(route: &SdkRoute, destination: &str) -> bool {
     [
-        &route.destination_cidr_block,
-        &route.destination_ipv6_cidr_block,
-        &route.destination_prefix_list_id,
+        route.destination_cidr_block(),
+        route.destination_ipv6_cidr_block(),
+        route.destination_prefix_list_id(),
     ]
-    .into_iter()
-    .flatten()
-    .any(|d| d == destination)
+    .contains(&Some(destination))
 }
 
-impl Resource for Route {
-    type Cloud = Aws;
-
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
-        let destination = self.destination()?;
-        cx.ec2()
-            .create_route()
-            .route_table_id(&self.route_table_id)
-            .set_destination_cidr_block(self.destination_cidr_block.clone())
-            .set_destination_ipv6_cidr_block(self.destination_ipv6_cidr_block.clone())
-            .set_destination_prefix_list_id(self.destination_prefix_list_id.clone())
-            .set_gateway_id(self.gateway_id.clone())
-            .set_nat_gateway_id(self.nat_gateway_id.clone())
-            .set_network_interface_id(self.network_interface_id.clone())
-            .set_transit_gateway_id(self.transit_gateway_id.clone())
-            .set_vpc_peering_connection_id(self.vpc_peering_connection_id.clone())
-            .set_egress_only_internet_gateway_id(self.egress_only_internet_gateway_id.clone())
-            .send()
-            .await
-            .op("ec2:CreateRoute")?;
-        let route_table_id = self.route_table_id.clone();
-        let id = format!("{route_table_id}|{destination}");
-        Ok(Made::Ready(id, RouteOutputs { route_table_id }))
-    }
-
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        let tables: HashSet<String> =
-            items.iter().filter_map(|i| Some(i.id.split_once('|')?.0.to_owned())).collect();
-        let found = batch::by_id(
-            tables.into_iter().collect(),
-            |chunk| async move {
-                let call = cloud.ec2().describe_route_tables();
-                let mut pages = call
-                    .filters(filter("route-table-id", chunk))
-                    .into_paginator()
-                    .page_size(100)
-                    .send();
-                let mut all = Vec::new();
-                while let Some(page) = pages.next().await {
-                    all.extend(
-                        page.op("ec2:DescribeRouteTables")?.route_tables.unwrap_or_default(),
-                    );
-                }
-                Ok(all)
-            },
-            |t: &SdkTable| t.route_table_id(),
-        )
-        .await?;
-        let live = |i: &ReadRequest<Self>| {
-            let (table, destination) = i.id.split_once('|')?;
-            let routes = found.get(table)?.routes();
-            let route = routes.iter().find(|r| has_destination(r, destination))?;
-            Some(Self::live(route, table))
-        };
-        Ok(items.iter().map(live).collect())
-    }
-
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        let id = format!("{}|{}", self.route_table_id, self.destination()?);
-        let request = ReadRequest { id: id.clone(), inputs: None };
-        let live = Self::read(cx.cloud(), &[request]).await?.into_iter().flatten().next();
-        // A route has no tags: the same destination through the same way is what we made.
-        Ok(live.filter(|l| targets(&l.inputs) == targets(self)).map(|_| id))
-    }
-
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        _: &str,
-        _: &Self,
-        _: &Changes,
-    ) -> Result<Progress, OpError> {
-        cx.ec2()
-            .replace_route()
-            .route_table_id(&self.route_table_id)
-            .set_destination_cidr_block(self.destination_cidr_block.clone())
-            .set_destination_ipv6_cidr_block(self.destination_ipv6_cidr_block.clone())
-            .set_destination_prefix_list_id(self.destination_prefix_list_id.clone())
-            .set_gateway_id(self.gateway_id.clone())
-            .set_nat_gateway_id(self.nat_gateway_id.clone())
-            .set_network_interface_id(self.network_interface_id.clone())
-            .set_transit_gateway_id(self.transit_gateway_id.clone())
-            .set_vpc_peering_connection_id(self.vpc_peering_connection_id.clone())
-            .set_egress_only_internet_gateway_id(self.egress_only_internet_gateway_id.clone())
-            .send()
-            .await
-            .op("ec2:ReplaceRoute")?;
-        Ok(Progress::Done)
-    }
-
-    async fn delete(&self, cx: &Cx<Aws>, _: &str) -> Result<Progress, OpError> {
-        let call = cx
-            .ec2()
-            .delete_route()
-            .route_table_id(&self.route_table_id)
-            .set_destination_cidr_block(self.destination_cidr_block.clone())
-            .set_destination_ipv6_cidr_block(self.destination_ipv6_cidr_block.clone())
-            .set_destination_prefix_list_id(self.destination_prefix_list_id.clone());
-        gone(call.send().await.op("ec2:DeleteRoute").map(drop))
-    }
+fn live(route: &SdkRoute, table: &str) -> Live<Route> {
+    let gateway = text(route.gateway_id());
+    let (endpoint, gateway) = match gateway {
+        Some(id) if id.starts_with("vpce-") => (Some(id), None),
+        other => (None, other),
+    };
+    Live::ready(
+        Route {
+            route_table_id: table.to_owned(),
+            destination_cidr_block: text(route.destination_cidr_block()),
+            destination_ipv6_cidr_block: text(route.destination_ipv6_cidr_block()),
+            destination_prefix_list_id: text(route.destination_prefix_list_id()),
+            gateway_id: gateway,
+            nat_gateway_id: text(route.nat_gateway_id()),
+            egress_only_internet_gateway_id: text(route.egress_only_internet_gateway_id()),
+            instance_id: text(route.instance_id()),
+            network_interface_id: text(route.network_interface_id()),
+            transit_gateway_id: text(route.transit_gateway_id()),
+            vpc_endpoint_id: endpoint,
+            vpc_peering_connection_id: text(route.vpc_peering_connection_id()),
+        },
+        RouteOutputs { route_table_id: table.to_owned() },
+    )
 }
 
-fn targets(route: &Route) -> [&Option<String>; 6] {
-    [
-        &route.gateway_id,
-        &route.nat_gateway_id,
-        &route.network_interface_id,
-        &route.transit_gateway_id,
-        &route.vpc_peering_connection_id,
-        &route.egress_only_internet_gateway_id,
-    ]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(json: serde_json::Value) -> Route {
+        let mut all = serde_json::json!({"route_table_id": "rtb-1"});
+        all.as_object_mut().unwrap().extend(json.as_object().unwrap().clone());
+        serde_json::from_value(all).unwrap()
+    }
+
+    #[test]
+    fn one_destination_and_one_target() {
+        let good = route(
+            serde_json::json!({"destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1"}),
+        );
+        assert_eq!(good.destination().unwrap(), "0.0.0.0/0");
+        assert!(good.check().is_ok());
+        let none = route(serde_json::json!({"gateway_id": "igw-1"}));
+        assert!(none.destination().is_err());
+        let two = route(serde_json::json!({"gateway_id": "igw-1", "nat_gateway_id": "nat-1"}));
+        assert!(two.check().unwrap_err().message.contains("2 are given"));
+        let loose = route(
+            serde_json::json!({"destination_cidr_block": "1.2.3.4/0", "gateway_id": "igw-1"}),
+        );
+        assert!(loose.check().unwrap_err().message.contains("0.0.0.0/0"));
+    }
+
+    #[test]
+    fn an_endpoint_comes_back_as_one() {
+        let sdk =
+            SdkRoute::builder().destination_cidr_block("0.0.0.0/0").gateway_id("vpce-1").build();
+        let live = live(&sdk, "rtb-1").inputs;
+        assert_eq!((live.vpc_endpoint_id.as_deref(), live.gateway_id), (Some("vpce-1"), None));
+        assert!(leads_to(&sdk, "0.0.0.0/0") && !leads_to(&sdk, "::/0"));
+    }
+
+    #[test]
+    fn a_route_through_an_instance_is_recognized_by_it() {
+        let ours = route(serde_json::json!({"instance_id": "i-1"}));
+        let is =
+            |i: &str| route(serde_json::json!({"instance_id": i, "network_interface_id": "eni-1"}));
+        assert!(ours.goes_through(&is("i-1")) && !ours.goes_through(&is("i-2")));
+    }
 }

@@ -3,13 +3,20 @@
 //! | operation | SDK calls | IAM actions |
 //! |---|---|---|
 //! | create | CreateRouteTable | ec2:CreateRouteTable, ec2:CreateTags |
-//! | read | DescribeRouteTables | ec2:DescribeRouteTables |
+//! | read, find | DescribeRouteTables | ec2:DescribeRouteTables |
 //! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
 //! | delete | DeleteRouteTable | ec2:DeleteRouteTable |
+//!
+//! Traps: a delete is refused while a subnet is associated; routes go with the table.
+//! Left out: nothing; routes and associations are resources of their own.
 
-use aws_sdk_ec2::types::ResourceType;
+use std::collections::HashMap;
 
-use super::shared::{find_owned, from_sdk, gone, need, retag, specification};
+use aws_sdk_ec2::types::{Filter, ResourceType, RouteTable as SdkTable};
+
+use super::find::find_owned;
+use super::shared::filter;
+use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
 /// Where a subnet's traffic goes; its [`super::Route`]s are resources of their own.
@@ -18,10 +25,11 @@ use crate::prelude::*;
     type = "AWS::EC2::RouteTable",
     outputs = RouteTableOutputs,
     link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-routetable.html",
+    eventual("InvalidVpcID.NotFound"),
     busy("DependencyViolation"),
     iam(
         create("ec2:CreateRouteTable", "ec2:CreateTags"),
-        read("ec2:DescribeRouteTables", "ec2:DescribeTags"),
+        read("ec2:DescribeRouteTables"),
         update("ec2:CreateTags", "ec2:DeleteTags"),
         delete("ec2:DeleteRouteTable")
     )
@@ -52,7 +60,7 @@ impl Resource for RouteTable {
             .create_route_table()
             .vpc_id(&self.vpc_id)
             .client_token(cx.token())
-            .set_tag_specifications(tags.map(|s| vec![s]))
+            .set_tag_specifications(tags)
             .send()
             .await
             .op("ec2:CreateRouteTable")?;
@@ -68,29 +76,7 @@ impl Resource for RouteTable {
         cloud: &Aws,
         items: &[ReadRequest<Self>],
     ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        // The API takes at most 100 a page.
-        let ids = items.iter().map(|i| i.id.clone()).collect();
-        let found = batch::by_id(
-            ids,
-            |chunk| async move {
-                let mut pages = cloud
-                    .ec2()
-                    .describe_route_tables()
-                    .filters(super::shared::filter("route-table-id", chunk))
-                    .into_paginator()
-                    .page_size(100)
-                    .send();
-                let mut all = Vec::new();
-                while let Some(page) = pages.next().await {
-                    all.extend(
-                        page.op("ec2:DescribeRouteTables")?.route_tables.unwrap_or_default(),
-                    );
-                }
-                Ok(all)
-            },
-            |t: &aws_sdk_ec2::types::RouteTable| t.route_table_id(),
-        )
-        .await?;
+        let found = by_id(cloud, items.iter().map(|i| i.id.clone()).collect()).await?;
         let live = |i: &ReadRequest<Self>| {
             let table = found.get(&i.id)?;
             Some(Live::ready(
@@ -105,7 +91,13 @@ impl Resource for RouteTable {
     }
 
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned(cx, ResourceType::RouteTable).await
+        find_owned!(
+            cx,
+            describe_route_tables,
+            "ec2:DescribeRouteTables",
+            route_tables,
+            route_table_id
+        )
     }
 
     async fn update(
@@ -121,6 +113,26 @@ impl Resource for RouteTable {
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
         let call = cx.ec2().delete_route_table().route_table_id(id);
-        gone(call.send().await.op("ec2:DeleteRouteTable").map(drop))
+        gone(call.send().await.op("ec2:DeleteRouteTable"))
     }
+}
+
+/// Route tables by id, with their routes and associations.
+pub(super) async fn by_id(
+    aws: &Aws,
+    ids: Vec<String>,
+) -> Result<HashMap<String, SdkTable>, OpError> {
+    let fetch = |chunk| tables(aws, filter("route-table-id", chunk));
+    batch::by_id(ids, fetch, |t: &SdkTable| t.route_table_id()).await
+}
+
+/// Route tables by a filter of at most 200 values. A page size is left out: this call takes
+/// at most 100, and without one it answers all at once.
+pub(super) async fn tables(aws: &Aws, by: Filter) -> Result<Vec<SdkTable>, OpError> {
+    let mut pages = aws.ec2().describe_route_tables().filters(by).into_paginator().send();
+    let mut all = Vec::new();
+    while let Some(page) = pages.next().await {
+        all.extend(page.op("ec2:DescribeRouteTables")?.route_tables.unwrap_or_default());
+    }
+    Ok(all)
 }

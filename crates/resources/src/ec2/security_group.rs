@@ -3,40 +3,46 @@
 //! | operation | SDK calls | IAM actions |
 //! |---|---|---|
 //! | create | CreateSecurityGroup | ec2:CreateSecurityGroup, ec2:CreateTags |
-//! | read | DescribeSecurityGroups | ec2:DescribeSecurityGroups |
+//! | read, find | DescribeSecurityGroups | ec2:DescribeSecurityGroups |
 //! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
 //! | delete | DeleteSecurityGroup | ec2:DeleteSecurityGroup |
 //!
-//! Traps: AWS gives every new group one egress rule that allows everything; as in
-//! CloudFormation without `SecurityGroupEgress`, it stays. Deletes are refused while an
-//! interface uses the group or another group's rule names it.
-//! Left out: rules inside the group; they are resources of their own, so that groups that
-//! name each other need no circle.
+//! Traps: AWS gives every new group one egress rule that allows everything to everywhere; as in
+//! CloudFormation without `SecurityGroupEgress`, it stays, and declaring the same rule once more
+//! is refused (`InvalidPermission.Duplicate`). Deletes are refused while an interface uses the
+//! group or another group's rule names it. A name must not start with `sg-`.
+//! Left out: rules inside the group (`security_group_ingress`, `security_group_egress`); they
+//! are resources of their own, so that groups that name each other need no circle.
 
 use aws_sdk_ec2::types::{ResourceType, SecurityGroup as SdkGroup};
 
-use super::shared::{describe, find_owned, from_sdk, gone, need, retag, specification};
+use super::find::find_owned;
+use super::shared::describe;
+use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
-/// A set of firewall rules; see [`super::SecurityGroupIngress`] and [`super::SecurityGroupEgress`].
+/// A set of firewall rules, which are resources of their own: [`super::SecurityGroupIngress`]
+/// and [`super::SecurityGroupEgress`]. A new group lets nothing in and everything out.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::SecurityGroup",
     outputs = SecurityGroupOutputs,
     link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html",
+    eventual("InvalidVpcID.NotFound"),
     busy("DependencyViolation", "InvalidGroup.InUse"),
     iam(
         create("ec2:CreateSecurityGroup", "ec2:CreateTags"),
-        read("ec2:DescribeSecurityGroups", "ec2:DescribeTags"),
+        read("ec2:DescribeSecurityGroups"),
         update("ec2:CreateTags", "ec2:DeleteTags"),
         delete("ec2:DeleteSecurityGroup")
     )
 )]
 pub struct SecurityGroup {
-    /// What it is for, up to 255 characters of ASCII. Replaces.
+    /// What it is for, up to 255 characters: letters, digits, spaces and
+    /// `._-:/()#,@[]+=&;{}!$*`. Replaces.
     #[field(replaces)]
     pub group_description: String,
-    /// Name, unique in the VPC. Default: derived from the urn. Replaces.
+    /// Name, up to 255 characters, unique in the VPC. Default: derived from the urn. Replaces.
     #[field(replaces, name(max = 255, extra = "-_."))]
     pub group_name: Option<String>,
     /// Id of the VPC. Default: the default VPC. Replaces.
@@ -67,9 +73,7 @@ impl Resource for SecurityGroup {
             .description(&self.group_description)
             .set_group_name(self.group_name.clone())
             .set_vpc_id(self.vpc_id.clone())
-            .set_tag_specifications(
-                specification(ResourceType::SecurityGroup, self.tags.as_ref()).map(|s| vec![s]),
-            )
+            .set_tag_specifications(specification(ResourceType::SecurityGroup, self.tags.as_ref()))
             .send()
             .await
             .op("ec2:CreateSecurityGroup")?;
@@ -95,7 +99,13 @@ impl Resource for SecurityGroup {
     }
 
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned(cx, ResourceType::SecurityGroup).await
+        find_owned!(
+            cx,
+            describe_security_groups,
+            "ec2:DescribeSecurityGroups",
+            security_groups,
+            group_id
+        )
     }
 
     async fn update(
@@ -113,7 +123,7 @@ impl Resource for SecurityGroup {
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
         let call = cx.ec2().delete_security_group().group_id(id);
-        gone(call.send().await.op("ec2:DeleteSecurityGroup").map(drop))
+        gone(call.send().await.op("ec2:DeleteSecurityGroup"))
     }
 }
 

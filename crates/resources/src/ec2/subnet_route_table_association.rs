@@ -4,17 +4,21 @@
 //! |---|---|---|
 //! | create | AssociateRouteTable | ec2:AssociateRouteTable |
 //! | read | DescribeRouteTables | ec2:DescribeRouteTables |
-//! | update | ReplaceRouteTableAssociation | ec2:ReplaceRouteTableAssociation |
-//! | delete | DisassociateRouteTable | ec2:DisassociateRouteTable |
+//! | find | DescribeRouteTables | ec2:DescribeRouteTables |
+//! | update | DescribeRouteTables, ReplaceRouteTableAssociation | ec2:DescribeRouteTables, ec2:ReplaceRouteTableAssociation |
+//! | delete | none when only the subnet goes too, else DescribeRouteTables, DisassociateRouteTable | ec2:DescribeRouteTables, ec2:DisassociateRouteTable |
 //!
-//! Traps: replacing the table gives the association a new id, so AWS's id is an output and
-//! ours is the subnet's.
+//! Traps: another table gives the association another id, so AWS's id is an output, ours is
+//! the subnet's, and update and delete look the present one up. A subnet has at most one
+//! association of its own; a second is refused (`Resource.AlreadyAssociated`), never taken over.
+//! Left out: nothing; associations of gateways are a type of their own in CloudFormation.
 
 use std::collections::HashMap;
 
 use aws_sdk_ec2::types::RouteTableAssociation;
 
-use super::shared::{filter, gone, need};
+use super::route_table::tables;
+use super::shared::filter;
 use crate::prelude::*;
 
 /// Which route table a subnet uses.
@@ -23,7 +27,7 @@ use crate::prelude::*;
     type = "AWS::EC2::SubnetRouteTableAssociation",
     outputs = SubnetRouteTableAssociationOutputs,
     link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnetroutetableassociation.html",
-    delete_before_replace,
+    deleted_with = "subnet_id",
     eventual("InvalidRouteTableID.NotFound", "InvalidSubnetID.NotFound"),
     iam(
         create("ec2:AssociateRouteTable"),
@@ -55,30 +59,23 @@ async fn by_subnet(
     batch::by_id(
         subnets,
         |chunk| async move {
-            let wanted = chunk.clone();
-            let mut pages = aws
-                .ec2()
-                .describe_route_tables()
-                .filters(filter("association.subnet-id", chunk))
-                .into_paginator()
-                .page_size(100)
-                .send();
-            let mut all = Vec::new();
-            while let Some(page) = pages.next().await {
-                let tables = page.op("ec2:DescribeRouteTables")?.route_tables.unwrap_or_default();
-                let found = tables.into_iter().flat_map(|t| t.associations.unwrap_or_default());
-                all.extend(
-                    found.filter(|a| a.subnet_id().is_some_and(|s| wanted.iter().any(|w| w == s))),
-                );
-            }
-            Ok(all)
+            let found = tables(aws, filter("association.subnet-id", chunk)).await?;
+            let all = found.into_iter().flat_map(|t| t.associations.unwrap_or_default());
+            Ok(all.filter(is_there).collect())
         },
         |a: &RouteTableAssociation| a.subnet_id(),
     )
     .await
 }
 
+/// An association stays described for a while after it has ended.
+fn is_there(association: &RouteTableAssociation) -> bool {
+    let state = association.association_state().and_then(|s| s.state()).map(|s| s.as_str());
+    !matches!(state, Some("disassociating" | "disassociated" | "failed"))
+}
+
 impl SubnetRouteTableAssociation {
+    /// The association that the subnet has now.
     async fn current(&self, aws: &Aws) -> Result<Option<RouteTableAssociation>, OpError> {
         Ok(by_subnet(aws, vec![self.subnet_id.clone()]).await?.remove(&self.subnet_id))
     }
@@ -149,6 +146,25 @@ impl Resource for SubnetRouteTableAssociation {
         let current = self.current(cx).await?.and_then(|a| a.route_table_association_id);
         let Some(id) = current else { return Ok(Progress::Done) };
         let call = cx.ec2().disassociate_route_table().association_id(id);
-        gone(call.send().await.op("ec2:DisassociateRouteTable").map(drop))
+        gone(call.send().await.op("ec2:DisassociateRouteTable"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::types::{RouteTableAssociationState, RouteTableAssociationStateCode as Code};
+
+    use super::*;
+
+    #[test]
+    fn an_ended_association_is_not_there() {
+        let of = |code: Option<Code>| {
+            let state = code.map(|c| RouteTableAssociationState::builder().state(c).build());
+            RouteTableAssociation::builder().set_association_state(state).build()
+        };
+        assert!(is_there(&of(None)) && is_there(&of(Some(Code::Associated))));
+        assert!(is_there(&of(Some(Code::Associating))));
+        assert!(!is_there(&of(Some(Code::Disassociating))));
+        assert!(!is_there(&of(Some(Code::Disassociated))));
     }
 }

@@ -2,22 +2,29 @@
 //!
 //! | operation | SDK calls | IAM actions |
 //! |---|---|---|
-//! | create | CreateVpc, ModifyVpcAttribute per DNS attribute declared | ec2:CreateVpc, ec2:CreateTags, ec2:ModifyVpcAttribute |
+//! | create | CreateVpc; ModifyVpcAttribute per DNS attribute that is not the default | ec2:CreateVpc, ec2:CreateTags, ec2:ModifyVpcAttribute |
 //! | read | DescribeVpcs; DescribeVpcAttribute per DNS attribute declared | ec2:DescribeVpcs, ec2:DescribeVpcAttribute |
+//! | find | DescribeVpcs | ec2:DescribeVpcs |
 //! | update | ModifyVpcAttribute, CreateTags, DeleteTags | ec2:ModifyVpcAttribute, ec2:CreateTags, ec2:DeleteTags |
 //! | delete | DeleteVpc | ec2:DeleteVpc |
 //!
 //! Traps: a call of ModifyVpcAttribute sets one attribute only; DNS hostnames need DNS support.
-//! Left out: IPAM pools (`ipv4_ipam_pool_id`), because no example needs them yet.
+//! AWS stores `10.0.0.1/16` as `10.0.0.0/16`, so such a range is refused here.
+//! AWS deletes the VPC's own default group, network ACL and main route table with it.
+//! Left out: IPAM pools (`ipv4_ipam_pool_id`, `ipv4_netmask_length`) and
+//! `vpc_encryption_control`, which need resources that are not here yet; the ids of default
+//! group and ACL as outputs, which would cost two calls per VPC; `instance_tenancy` in place,
+//! which AWS allows from `dedicated` to `default` only.
 
-use aws_sdk_ec2::types::{
-    AttributeBooleanValue, ResourceType, Tenancy, Vpc as SdkVpc, VpcAttributeName,
-};
+use aws_sdk_ec2::operation::modify_vpc_attribute::ModifyVpcAttributeError;
+use aws_sdk_ec2::types::{ResourceType, Tenancy, Vpc as SdkVpc, VpcAttributeName};
 
-use super::shared::{describe, find_owned, from_sdk, gone, need, retag, specification};
+use super::find::find_owned;
+use super::shared::{attribute, check_cidr, describe, just_made};
+use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
-/// A virtual network.
+/// A virtual network of one's own, in one region.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::VPC",
@@ -26,7 +33,7 @@ use crate::prelude::*;
     busy("DependencyViolation"),
     iam(
         create("ec2:CreateVpc", "ec2:CreateTags", "ec2:ModifyVpcAttribute"),
-        read("ec2:DescribeVpcs", "ec2:DescribeVpcAttribute", "ec2:DescribeTags"),
+        read("ec2:DescribeVpcs", "ec2:DescribeVpcAttribute"),
         update("ec2:ModifyVpcAttribute", "ec2:CreateTags", "ec2:DeleteTags"),
         delete("ec2:DeleteVpc")
     )
@@ -38,10 +45,11 @@ pub struct Vpc {
     /// `default` or `dedicated` hardware for instances. Default: `default`. Replaces.
     #[field(replaces, server_default)]
     pub instance_tenancy: Option<String>,
-    /// Whether the Amazon DNS server answers. Default: true.
+    /// Whether Amazon's DNS server answers in the VPC. Default: true.
     #[field(server_default)]
     pub enable_dns_support: Option<bool>,
-    /// Whether instances with public addresses get public DNS names. Default: false.
+    /// Whether instances with public addresses get public DNS names; needs
+    /// `enable_dns_support`. Default: false.
     #[field(server_default)]
     pub enable_dns_hostnames: Option<bool>,
     /// Tags; the stack's default tags are added.
@@ -65,22 +73,24 @@ impl Resource for Vpc {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+        check_cidr("cidr_block", &self.cidr_block)?;
         let answer = cx
             .ec2()
             .create_vpc()
             .cidr_block(&self.cidr_block)
             .set_instance_tenancy(self.instance_tenancy.as_deref().map(Tenancy::from))
-            .set_tag_specifications(
-                specification(ResourceType::Vpc, self.tags.as_ref()).map(|s| vec![s]),
-            )
+            .set_tag_specifications(specification(ResourceType::Vpc, self.tags.as_ref()))
             .send()
             .await
             .op("ec2:CreateVpc")?;
         let vpc = need(answer.vpc, "ec2:CreateVpc", "vpc")?;
         let id = need(vpc.vpc_id.clone(), "ec2:CreateVpc", "vpc_id")?;
-        if self.enable_dns_support.is_some() || self.enable_dns_hostnames.is_some() {
+        // A new VPC has DNS support and no DNS hostnames.
+        let support = self.enable_dns_support == Some(false);
+        let names = self.enable_dns_hostnames == Some(true);
+        if support || names {
             cx.accepted(&id).await?;
-            self.set_dns(cx, &id, true, true).await?;
+            self.set_dns(cx, &id, support, names).await?;
         }
         let outputs = outputs(&vpc, &id, &self.cidr_block);
         if vpc.state.as_ref().is_some_and(|s| s.as_str() == "pending") {
@@ -106,11 +116,11 @@ impl Resource for Vpc {
                 let mut live = live(&vpc, &id);
                 if support {
                     live.inputs.enable_dns_support =
-                        attribute(cloud, &id, VpcAttributeName::EnableDnsSupport).await?;
+                        dns_attribute(cloud, &id, VpcAttributeName::EnableDnsSupport).await?;
                 }
                 if names {
                     live.inputs.enable_dns_hostnames =
-                        attribute(cloud, &id, VpcAttributeName::EnableDnsHostnames).await?;
+                        dns_attribute(cloud, &id, VpcAttributeName::EnableDnsHostnames).await?;
                 }
                 Ok(Some(live))
             }
@@ -119,7 +129,7 @@ impl Resource for Vpc {
     }
 
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned(cx, ResourceType::Vpc).await
+        find_owned!(cx, describe_vpcs, "ec2:DescribeVpcs", vpcs, vpc_id)
     }
 
     async fn update(
@@ -139,11 +149,12 @@ impl Resource for Vpc {
     }
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
-        gone(cx.ec2().delete_vpc().vpc_id(id).send().await.op("ec2:DeleteVpc").map(drop))
+        gone(cx.ec2().delete_vpc().vpc_id(id).send().await.op("ec2:DeleteVpc"))
     }
 }
 
 impl Vpc {
+    /// Sets the attributes that are asked for and declared.
     async fn set_dns(
         &self,
         aws: &Aws,
@@ -151,21 +162,37 @@ impl Vpc {
         support: bool,
         names: bool,
     ) -> Result<(), OpError> {
-        let value = |on| AttributeBooleanValue::builder().value(on).build();
-        // Support first: hostnames are refused without it.
-        if let (true, Some(on)) = (support, self.enable_dns_support) {
-            let call = aws.ec2().modify_vpc_attribute().vpc_id(id).enable_dns_support(value(on));
-            call.send().await.op("ec2:ModifyVpcAttribute")?;
+        let set_support = async |on| {
+            let call = aws.ec2().modify_vpc_attribute().vpc_id(id);
+            let call = call.enable_dns_support(attribute(on)).customize();
+            call.config_override(just_made::<ModifyVpcAttributeError>()).send().await.map(drop)
+        };
+        let set_names = async |on| {
+            let call = aws.ec2().modify_vpc_attribute().vpc_id(id);
+            let call = call.enable_dns_hostnames(attribute(on)).customize();
+            call.config_override(just_made::<ModifyVpcAttributeError>()).send().await.map(drop)
+        };
+        let support = self.enable_dns_support.filter(|_| support);
+        let names = self.enable_dns_hostnames.filter(|_| names);
+        // Hostnames are refused without support, and support stays while there are hostnames.
+        if names == Some(false) {
+            set_names(false).await.op("ec2:ModifyVpcAttribute")?;
         }
-        if let (true, Some(on)) = (names, self.enable_dns_hostnames) {
-            let call = aws.ec2().modify_vpc_attribute().vpc_id(id).enable_dns_hostnames(value(on));
-            call.send().await.op("ec2:ModifyVpcAttribute")?;
+        if let Some(on) = support {
+            set_support(on).await.op("ec2:ModifyVpcAttribute")?;
+        }
+        if names == Some(true) {
+            set_names(true).await.op("ec2:ModifyVpcAttribute")?;
         }
         Ok(())
     }
 }
 
-async fn attribute(aws: &Aws, id: &str, name: VpcAttributeName) -> Result<Option<bool>, OpError> {
+async fn dns_attribute(
+    aws: &Aws,
+    id: &str,
+    name: VpcAttributeName,
+) -> Result<Option<bool>, OpError> {
     let answer = aws
         .ec2()
         .describe_vpc_attribute()

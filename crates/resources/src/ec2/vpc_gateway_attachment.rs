@@ -6,13 +6,15 @@
 //! | read | DescribeInternetGateways | ec2:DescribeInternetGateways |
 //! | delete | DetachInternetGateway | ec2:DetachInternetGateway |
 //!
-//! Traps: has no id of its own; ours is `GATEWAY|VPC`. Detaching is refused while public
-//! addresses are in use in the VPC.
-//! Left out: VPN gateways (`vpn_gateway_id`).
+//! Traps: has neither id nor tags of its own; our id is `GATEWAY|VPC`, and what an interrupted
+//! create made is told by the pair. Detaching is refused while public addresses are in use in
+//! the VPC, also those of instances that are still going away. A VPC has at most one internet
+//! gateway, so a replacement detaches first.
+//! Left out: VPN gateways (`vpn_gateway_id`), which are not here yet.
 
 use std::collections::HashMap;
 
-use super::shared::{filter, gone};
+use super::shared::filter;
 use crate::prelude::*;
 
 /// An internet gateway in a VPC.
@@ -22,6 +24,7 @@ use crate::prelude::*;
     outputs = VpcGatewayAttachmentOutputs,
     link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcgatewayattachment.html",
     delete_before_replace,
+    eventual("InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"),
     busy("DependencyViolation"),
     iam(
         create("ec2:AttachInternetGateway"),
@@ -41,13 +44,12 @@ pub struct VpcGatewayAttachment {
 /// What is known of a [`VpcGatewayAttachment`].
 #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
 pub struct VpcGatewayAttachmentOutputs {
-    /// Id of the attached gateway; routes that use it wait for the attachment.
+    /// Id of the attached gateway; routes that use this output wait for the attachment.
     #[output(from_input)]
     pub internet_gateway_id: String,
-}
-
-fn id_of(gateway: &str, vpc: &str) -> String {
-    format!("{gateway}|{vpc}")
+    /// Id of the VPC; what uses this output waits for the attachment.
+    #[output(from_input)]
+    pub vpc_id: String,
 }
 
 impl Resource for VpcGatewayAttachment {
@@ -61,11 +63,8 @@ impl Resource for VpcGatewayAttachment {
             .send()
             .await
             .op("ec2:AttachInternetGateway")?;
-        let internet_gateway_id = self.internet_gateway_id.clone();
-        Ok(Made::Ready(
-            id_of(&self.internet_gateway_id, &self.vpc_id),
-            VpcGatewayAttachmentOutputs { internet_gateway_id },
-        ))
+        let id = id_of(&self.internet_gateway_id, &self.vpc_id);
+        Ok(Made::Ready(id, outputs(&self.internet_gateway_id, &self.vpc_id)))
     }
 
     async fn read(
@@ -94,7 +93,7 @@ impl Resource for VpcGatewayAttachment {
             attached.then(|| {
                 Live::ready(
                     Self { vpc_id: vpc.to_owned(), internet_gateway_id: gateway.to_owned() },
-                    VpcGatewayAttachmentOutputs { internet_gateway_id: gateway.to_owned() },
+                    outputs(gateway, vpc),
                 )
             })
         };
@@ -130,4 +129,12 @@ impl Resource for VpcGatewayAttachment {
             other => gone(other),
         }
     }
+}
+
+fn id_of(gateway: &str, vpc: &str) -> String {
+    format!("{gateway}|{vpc}")
+}
+
+fn outputs(gateway: &str, vpc: &str) -> VpcGatewayAttachmentOutputs {
+    VpcGatewayAttachmentOutputs { internet_gateway_id: gateway.to_owned(), vpc_id: vpc.to_owned() }
 }

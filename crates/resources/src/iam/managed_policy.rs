@@ -16,6 +16,7 @@ use aws_sdk_iam::types::{Policy as SdkPolicy, PolicyScopeType, PolicyVersion};
 
 use super::document::decode;
 use super::shared::{from_sdk, is_ours, to_sdk};
+use crate::aws::answer::ours_or;
 use crate::prelude::*;
 
 /// A policy of its own that roles, users and groups can share.
@@ -71,17 +72,18 @@ impl Resource for ManagedPolicy {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
-        let answer = cx
+        let call = cx
             .iam()
             .create_policy()
             .set_policy_name(self.managed_policy_name.clone())
             .policy_document(&self.policy_document)
             .set_description(self.description.clone())
             .set_path(self.path.clone())
-            .set_tags(Some(to_sdk(self.tags.as_ref())?))
-            .send()
-            .await
-            .op("iam:CreatePolicy")?;
+            .set_tags(Some(to_sdk(self.tags.as_ref())?));
+        let answer = match call.send().await.op("iam:CreatePolicy") {
+            Ok(answer) => answer,
+            Err(error) => return ours_or(self, cx, error).await,
+        };
         let policy = need(answer.policy, "iam:CreatePolicy", "policy")?;
         let arn = need(policy.arn.clone(), "iam:CreatePolicy", "arn")?;
         Ok(Made::Ready(arn.clone(), outputs(&policy, &arn)))

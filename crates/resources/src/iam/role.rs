@@ -20,6 +20,7 @@ use aws_sdk_iam::types::Role as SdkRole;
 
 use super::document::decode;
 use super::shared::{from_sdk, is_ours, to_sdk};
+use crate::aws::answer::ours_or;
 use crate::prelude::*;
 
 /// An identity that services and people take on for a while.
@@ -80,7 +81,7 @@ impl Resource for Role {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
-        let answer = cx
+        let call = cx
             .iam()
             .create_role()
             .set_role_name(self.role_name.clone())
@@ -89,10 +90,11 @@ impl Resource for Role {
             .set_max_session_duration(self.max_session_duration)
             .set_path(self.path.clone())
             .set_permissions_boundary(self.permissions_boundary.clone())
-            .set_tags(Some(to_sdk(self.tags.as_ref())?))
-            .send()
-            .await
-            .op("iam:CreateRole")?;
+            .set_tags(Some(to_sdk(self.tags.as_ref())?));
+        let answer = match call.send().await.op("iam:CreateRole") {
+            Ok(answer) => answer,
+            Err(error) => return ours_or(self, cx, error).await,
+        };
         let role = need(answer.role, "iam:CreateRole", "role")?;
         Ok(Made::Ready(role.role_name.clone(), outputs(&role)))
     }

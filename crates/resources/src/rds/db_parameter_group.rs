@@ -2,24 +2,27 @@
 //!
 //! | operation | SDK calls | IAM actions |
 //! |---|---|---|
-//! | create | CreateDBParameterGroup, ModifyDBParameterGroup per 20 parameters | rds:CreateDBParameterGroup, rds:ModifyDBParameterGroup, rds:AddTagsToResource |
-//! | read | DescribeDBParameterGroups, ListTagsForResource, DescribeDBParameters when declared | the same |
-//! | update | ModifyDBParameterGroup, ResetDBParameterGroup, AddTagsToResource, RemoveTagsFromResource | the same |
+//! | create | CreateDBParameterGroup; DescribeDBParameters, ModifyDBParameterGroup per 20 parameters | rds:CreateDBParameterGroup, rds:AddTagsToResource, rds:DescribeDBParameters, rds:ModifyDBParameterGroup |
+//! | read | DescribeDBParameterGroups; DescribeDBParameters when parameters, ListTagsForResource when tags are declared | the same |
+//! | update | DescribeDBParameters, ModifyDBParameterGroup, ResetDBParameterGroup, AddTagsToResource, RemoveTagsFromResource | the same |
 //! | delete | DeleteDBParameterGroup | rds:DeleteDBParameterGroup |
 //!
-//! Traps: most parameters wait for a reboot of the databases; nothing here reboots.
+//! Traps: a call takes at most 20 parameters. Static parameters take effect at the next reboot
+//! of each instance, which is the user's to choose; dynamic ones at once. Which is which, only
+//! AWS knows. A parameter that somebody else set is left alone.
+//! Left out: nothing.
 
-use std::collections::BTreeMap;
+mod parameters;
 
-use aws_sdk_rds::types::{ApplyMethod, Parameter};
+use std::collections::{BTreeMap, HashMap};
 
-use super::shared::{owned, retag, tags_of, to_sdk};
+use aws_sdk_rds::types::DbParameterGroup as Sdk;
+
+use super::shared::{PAGE, arn, echo_case, from_sdk, list_tags, owned, retag, to_sdk};
+use crate::aws::answer::ours_or;
 use crate::prelude::*;
 
-/// Most parameters in one call.
-const PER_CALL: usize = 20;
-
-/// Settings of a database engine.
+/// Settings of a database engine, for any number of instances.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::RDS::DBParameterGroup",
@@ -27,26 +30,31 @@ const PER_CALL: usize = 20;
     link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbparametergroup.html",
     busy("InvalidDBParameterGroupState"),
     iam(
-        create("rds:CreateDBParameterGroup", "rds:ModifyDBParameterGroup", "rds:AddTagsToResource"),
+        create(
+            "rds:CreateDBParameterGroup", "rds:AddTagsToResource", "rds:DescribeDBParameters",
+            "rds:ModifyDBParameterGroup"
+        ),
         read("rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:ListTagsForResource"),
         update(
-            "rds:ModifyDBParameterGroup", "rds:ResetDBParameterGroup", "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource"
+            "rds:DescribeDBParameters", "rds:ModifyDBParameterGroup", "rds:ResetDBParameterGroup",
+            "rds:AddTagsToResource", "rds:RemoveTagsFromResource"
         ),
         delete("rds:DeleteDBParameterGroup")
     )
 )]
 pub struct DbParameterGroup {
-    /// Engine and major version, such as `postgres16`. Replaces.
+    /// Name, up to 255 small letters, digits and hyphens. Default: derived from the urn.
+    /// Replaces.
+    #[field(replaces, name(max = 255, lowercase, extra = "-"))]
+    pub db_parameter_group_name: Option<String>,
+    /// Engine and version that it is for, such as `postgres16`. Replaces.
     #[field(replaces)]
     pub family: String,
     /// What it is for. Replaces.
     #[field(replaces)]
     pub description: String,
-    /// Name: lower case, up to 255 characters. Default: derived from the urn. Replaces.
-    #[field(replaces, name(max = 255, lowercase, extra = "-"))]
-    pub db_parameter_group_name: Option<String>,
-    /// Parameters by name; applied at the next reboot where the engine needs one.
+    /// Values by parameter name, such as `max_connections`. Static parameters take effect at an
+    /// instance's next reboot. One that is taken out goes back to the engine's default.
     pub parameters: Option<BTreeMap<String, String>>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]
@@ -60,116 +68,64 @@ pub struct DbParameterGroupOutputs {
     #[output(from_input)]
     pub db_parameter_group_name: String,
     /// ARN.
-    pub arn: Option<String>,
-}
-
-fn parameter(name: &str, value: Option<&str>) -> Parameter {
-    Parameter::builder()
-        .parameter_name(name)
-        .set_parameter_value(value.map(str::to_owned))
-        .apply_method(ApplyMethod::PendingReboot)
-        .build()
-}
-
-async fn set(aws: &Aws, group: &str, parameters: &[Parameter]) -> Result<(), OpError> {
-    for chunk in parameters.chunks(PER_CALL) {
-        let call = aws.rds().modify_db_parameter_group().db_parameter_group_name(group);
-        let call = call.set_parameters(Some(chunk.to_vec()));
-        call.send().await.op("rds:ModifyDBParameterGroup")?;
-    }
-    Ok(())
-}
-
-async fn get(
-    aws: &Aws,
-    name: String,
-    known: Option<DbParameterGroup>,
-) -> Result<Option<Live<DbParameterGroup>>, OpError> {
-    let answer =
-        aws.rds().describe_db_parameter_groups().db_parameter_group_name(&name).send().await;
-    let answer = found(answer.op("rds:DescribeDBParameterGroups"))?;
-    let Some(group) = answer.and_then(|a| a.db_parameter_groups?.into_iter().next()) else {
-        return Ok(None);
-    };
-    let tags = match &group.db_parameter_group_arn {
-        Some(arn) => tags_of(aws, arn).await?,
-        None => None,
-    };
-    let mut parameters = BTreeMap::new();
-    if known.is_some_and(|k| k.parameters.is_some()) {
-        let call = aws.rds().describe_db_parameters().db_parameter_group_name(&name);
-        let mut pages = call.source("user").into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.op("rds:DescribeDBParameters")?;
-            parameters.extend(
-                page.parameters()
-                    .iter()
-                    .filter_map(|p| Some((p.parameter_name.clone()?, p.parameter_value.clone()?))),
-            );
-        }
-    }
-    Ok(Some(Live::ready(
-        DbParameterGroup {
-            family: group.db_parameter_group_family.unwrap_or_default(),
-            description: group.description.unwrap_or_default(),
-            db_parameter_group_name: Some(name.clone()),
-            parameters: (!parameters.is_empty()).then_some(parameters),
-            tags,
-        },
-        DbParameterGroupOutputs {
-            db_parameter_group_name: name,
-            arn: group.db_parameter_group_arn,
-        },
-    )))
-}
-
-impl DbParameterGroup {
-    fn name(&self) -> String {
-        self.db_parameter_group_name.clone().unwrap_or_default()
-    }
-
-    fn wanted(&self) -> Vec<Parameter> {
-        self.parameters.iter().flatten().map(|(k, v)| parameter(k, Some(v))).collect()
-    }
+    pub arn: String,
 }
 
 impl Resource for DbParameterGroup {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
-        let name = self.name();
         let answer = cx
             .rds()
             .create_db_parameter_group()
-            .db_parameter_group_name(&name)
+            .set_db_parameter_group_name(self.db_parameter_group_name.clone())
             .db_parameter_group_family(&self.family)
             .description(&self.description)
             .set_tags(Some(to_sdk(self.tags.as_ref())))
             .send()
             .await
-            .op("rds:CreateDBParameterGroup")?;
-        let wanted = self.wanted();
-        if !wanted.is_empty() {
-            cx.accepted(&name).await?;
-            set(cx, &name, &wanted).await?;
+            .op("rds:CreateDBParameterGroup");
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return self.finish(cx, error).await,
+        };
+        let call = "rds:CreateDBParameterGroup";
+        let made = need(answer.db_parameter_group, call, "db_parameter_group")?;
+        let id = need(made.db_parameter_group_name.clone(), call, "db_parameter_group_name")?;
+        if let Some(wanted) = self.parameters.as_ref().filter(|p| !p.is_empty()) {
+            cx.accepted(&id).await?;
+            parameters::change(cx, &id, &BTreeMap::new(), wanted).await?;
         }
-        let arn = answer.db_parameter_group.and_then(|g| g.db_parameter_group_arn);
-        Ok(Made::Ready(
-            name.clone(),
-            DbParameterGroupOutputs { db_parameter_group_name: name, arn },
-        ))
+        let outputs = outputs(&made, self.db_parameter_group_name.as_ref());
+        Ok(Made::Ready(id, outputs))
     }
 
     async fn read(
         cloud: &Aws,
         items: &[ReadRequest<Self>],
     ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        batch::each(items, |item| get(cloud, item.id.clone(), item.inputs.clone())).await
+        let found = match items {
+            [one] => describe(cloud, Some(&one.id)).await?,
+            _ => describe(cloud, None).await?,
+        };
+        batch::each(items, |item| {
+            let (group, known) = (found.get(&item.id).cloned(), item.inputs.clone());
+            async move {
+                match group {
+                    Some(group) => live(cloud, &group, known.as_ref()).await.map(Some),
+                    None => Ok(None),
+                }
+            }
+        })
+        .await
     }
 
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        let live = get(cx, self.name(), None).await?;
-        Ok(live.filter(|l| owned(l.inputs.tags.as_ref(), cx)).map(|_| self.name()))
+        let name = self.db_parameter_group_name.clone().unwrap_or_default().to_ascii_lowercase();
+        let group = describe(cx, Some(&name)).await?.remove(&name);
+        let Some(arn) = group.and_then(|g| g.db_parameter_group_arn) else { return Ok(None) };
+        let ours = owned(&list_tags(cx, &arn).await?, cx);
+        Ok(ours.then_some(name))
     }
 
     async fn update(
@@ -180,34 +136,88 @@ impl Resource for DbParameterGroup {
         changes: &Changes,
     ) -> Result<Progress, OpError> {
         if changes.has("parameters") {
-            let empty = BTreeMap::new();
-            let (old, new) = (
-                old.parameters.as_ref().unwrap_or(&empty),
-                self.parameters.as_ref().unwrap_or(&empty),
-            );
-            let differing = new.iter().filter(|(k, v)| old.get(*k) != Some(v));
-            let differing: Vec<_> = differing.map(|(k, v)| parameter(k, Some(v))).collect();
-            set(cx, id, &differing).await?;
-            let dropped: Vec<_> =
-                old.keys().filter(|k| !new.contains_key(*k)).map(|k| parameter(k, None)).collect();
-            for chunk in dropped.chunks(PER_CALL) {
-                let call = cx.rds().reset_db_parameter_group().db_parameter_group_name(id);
-                let call = call.set_parameters(Some(chunk.to_vec()));
-                call.send().await.op("rds:ResetDBParameterGroup")?;
-            }
+            let (old, new) = (old.parameters.clone(), self.parameters.clone());
+            let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+            parameters::change(cx, id, &old, &new).await?;
         }
-        if changes.has("tags")
-            && let Some(live) = get(cx, id.to_owned(), None).await?
-            && let Some(arn) = live.outputs.arn
-        {
+        if changes.has("tags") {
+            let arn = arn(cx, "pg", id).await?;
             retag(cx, &arn, old.tags.as_ref(), self.tags.as_ref()).await?;
         }
         Ok(Progress::Done)
     }
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
-        let call = cx.rds().delete_db_parameter_group().db_parameter_group_name(id);
-        found(call.send().await.op("rds:DeleteDBParameterGroup"))?;
-        Ok(Progress::Done)
+        let answer = cx.rds().delete_db_parameter_group().db_parameter_group_name(id).send().await;
+        gone(answer.op("rds:DeleteDBParameterGroup"))
     }
+}
+
+impl DbParameterGroup {
+    /// After a create that was refused: if it had got through before, the parameters are left.
+    async fn finish(&self, cx: &Cx<Aws>, error: OpError) -> Result<Made<Self>, OpError> {
+        let made = ours_or(self, cx, error).await?;
+        if let (Made::Pending(id), Some(wanted)) = (&made, &self.parameters) {
+            cx.accepted(id).await?;
+            parameters::change(cx, id, &BTreeMap::new(), wanted).await?;
+        }
+        Ok(made)
+    }
+}
+
+/// One group by name, or all of them, by name.
+async fn describe(aws: &Aws, name: Option<&str>) -> Result<HashMap<String, Sdk>, OpError> {
+    let call = aws.rds().describe_db_parameter_groups();
+    let call = match name {
+        Some(name) => call.db_parameter_group_name(name),
+        None => call.max_records(PAGE),
+    };
+    let mut pages = call.into_paginator().send();
+    let mut groups = HashMap::new();
+    while let Some(page) = pages.next().await {
+        let Some(page) = found(page.op("rds:DescribeDBParameterGroups"))? else { break };
+        for group in page.db_parameter_groups.unwrap_or_default() {
+            if let Some(name) = group.db_parameter_group_name.clone() {
+                groups.insert(name, group);
+            }
+        }
+    }
+    Ok(groups)
+}
+
+fn outputs(group: &Sdk, declared: Option<&String>) -> DbParameterGroupOutputs {
+    let name = group.db_parameter_group_name.clone().unwrap_or_default();
+    DbParameterGroupOutputs {
+        db_parameter_group_name: echo_case(declared, name),
+        arn: group.db_parameter_group_arn.clone().unwrap_or_default(),
+    }
+}
+
+async fn live(
+    aws: &Aws,
+    group: &Sdk,
+    known: Option<&DbParameterGroup>,
+) -> Result<Live<DbParameterGroup>, OpError> {
+    let outputs = outputs(group, known.and_then(|k| k.db_parameter_group_name.as_ref()));
+    let tags = match known {
+        Some(DbParameterGroup { tags: None, .. }) => None,
+        _ => from_sdk(&list_tags(aws, &outputs.arn).await?),
+    };
+    let parameters = match known {
+        Some(DbParameterGroup { parameters: None, .. }) => None,
+        _ => {
+            let name = group.db_parameter_group_name.as_deref().unwrap_or_default();
+            let set = parameters::set_by_user(aws, name).await?;
+            let declared = known.and_then(|k| k.parameters.as_ref());
+            parameters::ours(set, declared)
+        }
+    };
+    let inputs = DbParameterGroup {
+        db_parameter_group_name: Some(outputs.db_parameter_group_name.clone()),
+        family: group.db_parameter_group_family.clone().unwrap_or_default(),
+        description: group.description.clone().unwrap_or_default(),
+        parameters,
+        tags,
+    };
+    Ok(Live::ready(inputs, outputs))
 }

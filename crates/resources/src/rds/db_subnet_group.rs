@@ -1,21 +1,31 @@
-//! `AWS::RDS::DBSubnetGroup`: the subnets that a database may be in.
+//! `AWS::RDS::DBSubnetGroup`: the subnets that databases may live in.
 //!
 //! | operation | SDK calls | IAM actions |
 //! |---|---|---|
 //! | create | CreateDBSubnetGroup | rds:CreateDBSubnetGroup, rds:AddTagsToResource |
-//! | read | DescribeDBSubnetGroups, ListTagsForResource | the same |
+//! | read | DescribeDBSubnetGroups; ListTagsForResource when tags are declared | rds:DescribeDBSubnetGroups, rds:ListTagsForResource |
 //! | update | ModifyDBSubnetGroup, AddTagsToResource, RemoveTagsFromResource | the same |
 //! | delete | DeleteDBSubnetGroup | rds:DeleteDBSubnetGroup |
+//!
+//! Traps: DescribeDBSubnetGroups takes one name or none, and no filters, so several groups are
+//! read by listing all; an account has few. AWS writes the name in small letters.
+//! Left out: nothing.
 
-use super::shared::{owned, retag, tags_of, to_sdk};
+use std::collections::HashMap;
+
+use aws_sdk_rds::types::DbSubnetGroup as Sdk;
+
+use super::shared::{PAGE, arn, echo_case, from_sdk, list_tags, owned, retag, to_sdk};
+use crate::aws::answer::ours_or;
 use crate::prelude::*;
 
-/// The subnets that a database may be in, in at least two zones.
+/// The subnets, in at least two zones, that databases may live in.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::RDS::DBSubnetGroup",
     outputs = DbSubnetGroupOutputs,
     link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbsubnetgroup.html",
+    eventual("InvalidSubnet"),
     busy("InvalidDBSubnetGroupStateFault"),
     iam(
         create("rds:CreateDBSubnetGroup", "rds:AddTagsToResource"),
@@ -25,14 +35,15 @@ use crate::prelude::*;
     )
 )]
 pub struct DbSubnetGroup {
-    /// What it is for.
-    pub db_subnet_group_description: String,
-    /// Ids of the subnets.
-    #[field(set)]
-    pub subnet_ids: Vec<String>,
-    /// Name: lower case, up to 255 characters. Default: derived from the urn. Replaces.
+    /// Name, up to 255 small letters, digits and hyphens. Default: derived from the urn.
+    /// Replaces.
     #[field(replaces, name(max = 255, lowercase, extra = "-"))]
     pub db_subnet_group_name: Option<String>,
+    /// What it is for.
+    pub db_subnet_group_description: String,
+    /// Ids of the subnets, in at least two zones.
+    #[field(set)]
+    pub subnet_ids: Vec<String>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]
     pub tags: Option<Tags>,
@@ -45,41 +56,9 @@ pub struct DbSubnetGroupOutputs {
     #[output(from_input)]
     pub db_subnet_group_name: String,
     /// ARN.
-    pub arn: Option<String>,
-    /// Id of the VPC.
+    pub arn: String,
+    /// Id of the VPC that the subnets belong to.
     pub vpc_id: Option<String>,
-}
-
-async fn get(aws: &Aws, name: String) -> Result<Option<Live<DbSubnetGroup>>, OpError> {
-    let answer = aws.rds().describe_db_subnet_groups().db_subnet_group_name(&name).send().await;
-    let answer = found(answer.op("rds:DescribeDBSubnetGroups"))?;
-    let Some(group) = answer.and_then(|a| a.db_subnet_groups?.into_iter().next()) else {
-        return Ok(None);
-    };
-    let tags = match &group.db_subnet_group_arn {
-        Some(arn) => tags_of(aws, arn).await?,
-        None => None,
-    };
-    let subnets = group.subnets().iter().filter_map(|s| s.subnet_identifier.clone()).collect();
-    Ok(Some(Live::ready(
-        DbSubnetGroup {
-            db_subnet_group_description: group.db_subnet_group_description.unwrap_or_default(),
-            subnet_ids: subnets,
-            db_subnet_group_name: Some(name.clone()),
-            tags,
-        },
-        DbSubnetGroupOutputs {
-            db_subnet_group_name: name,
-            arn: group.db_subnet_group_arn,
-            vpc_id: group.vpc_id,
-        },
-    )))
-}
-
-impl DbSubnetGroup {
-    fn name(&self) -> String {
-        self.db_subnet_group_name.clone().unwrap_or_default()
-    }
 }
 
 impl Resource for DbSubnetGroup {
@@ -89,35 +68,49 @@ impl Resource for DbSubnetGroup {
         let answer = cx
             .rds()
             .create_db_subnet_group()
-            .db_subnet_group_name(self.name())
+            .set_db_subnet_group_name(self.db_subnet_group_name.clone())
             .db_subnet_group_description(&self.db_subnet_group_description)
             .set_subnet_ids(Some(self.subnet_ids.clone()))
             .set_tags(Some(to_sdk(self.tags.as_ref())))
             .send()
             .await
-            .op("rds:CreateDBSubnetGroup")?;
-        let group = answer.db_subnet_group;
-        let name = self.name();
-        Ok(Made::Ready(
-            name.clone(),
-            DbSubnetGroupOutputs {
-                db_subnet_group_name: name,
-                arn: group.as_ref().and_then(|g| g.db_subnet_group_arn.clone()),
-                vpc_id: group.and_then(|g| g.vpc_id),
-            },
-        ))
+            .op("rds:CreateDBSubnetGroup");
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return ours_or(self, cx, error).await,
+        };
+        let call = "rds:CreateDBSubnetGroup";
+        let made = need(answer.db_subnet_group, call, "db_subnet_group")?;
+        let id = need(made.db_subnet_group_name.clone(), call, "db_subnet_group_name")?;
+        Ok(Made::Ready(id, outputs(&made, self.db_subnet_group_name.as_ref())))
     }
 
     async fn read(
         cloud: &Aws,
         items: &[ReadRequest<Self>],
     ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        batch::each(items, |item| get(cloud, item.id.clone())).await
+        let groups = match items {
+            [one] => describe(cloud, Some(&one.id)).await?,
+            _ => describe(cloud, None).await?,
+        };
+        batch::each(items, |item| {
+            let (group, known) = (groups.get(&item.id).cloned(), item.inputs.clone());
+            async move {
+                match group {
+                    Some(group) => live(cloud, &group, known.as_ref()).await.map(Some),
+                    None => Ok(None),
+                }
+            }
+        })
+        .await
     }
 
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        let live = get(cx, self.name()).await?;
-        Ok(live.filter(|l| owned(l.inputs.tags.as_ref(), cx)).map(|_| self.name()))
+        let name = self.db_subnet_group_name.clone().unwrap_or_default().to_ascii_lowercase();
+        let group = describe(cx, Some(&name)).await?.remove(&name);
+        let Some(arn) = group.and_then(|g| g.db_subnet_group_arn) else { return Ok(None) };
+        let ours = owned(&list_tags(cx, &arn).await?, cx);
+        Ok(ours.then_some(name))
     }
 
     async fn update(
@@ -127,26 +120,76 @@ impl Resource for DbSubnetGroup {
         old: &Self,
         changes: &Changes,
     ) -> Result<Progress, OpError> {
-        if changes.any(&["subnet_ids", "db_subnet_group_description"]) {
-            let call = cx.rds().modify_db_subnet_group().db_subnet_group_name(id);
-            call.db_subnet_group_description(&self.db_subnet_group_description)
+        if changes.any(&["db_subnet_group_description", "subnet_ids"]) {
+            let described = changes.has("db_subnet_group_description");
+            let description = described.then(|| self.db_subnet_group_description.clone());
+            cx.rds()
+                .modify_db_subnet_group()
+                .db_subnet_group_name(id)
+                .set_db_subnet_group_description(description)
+                // The call always needs all of them.
                 .set_subnet_ids(Some(self.subnet_ids.clone()))
                 .send()
                 .await
                 .op("rds:ModifyDBSubnetGroup")?;
         }
-        if changes.has("tags")
-            && let Some(live) = get(cx, id.to_owned()).await?
-            && let Some(arn) = live.outputs.arn
-        {
+        if changes.has("tags") {
+            let arn = arn(cx, "subgrp", id).await?;
             retag(cx, &arn, old.tags.as_ref(), self.tags.as_ref()).await?;
         }
         Ok(Progress::Done)
     }
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
-        let call = cx.rds().delete_db_subnet_group().db_subnet_group_name(id);
-        found(call.send().await.op("rds:DeleteDBSubnetGroup"))?;
-        Ok(Progress::Done)
+        let answer = cx.rds().delete_db_subnet_group().db_subnet_group_name(id).send().await;
+        gone(answer.op("rds:DeleteDBSubnetGroup"))
     }
+}
+
+/// One group by name, or all of them, by name.
+async fn describe(aws: &Aws, name: Option<&str>) -> Result<HashMap<String, Sdk>, OpError> {
+    let call = aws.rds().describe_db_subnet_groups();
+    let call = match name {
+        Some(name) => call.db_subnet_group_name(name),
+        None => call.max_records(PAGE),
+    };
+    let mut pages = call.into_paginator().send();
+    let mut groups = HashMap::new();
+    while let Some(page) = pages.next().await {
+        let Some(page) = found(page.op("rds:DescribeDBSubnetGroups"))? else { break };
+        for group in page.db_subnet_groups.unwrap_or_default() {
+            if let Some(name) = group.db_subnet_group_name.clone() {
+                groups.insert(name, group);
+            }
+        }
+    }
+    Ok(groups)
+}
+
+fn outputs(group: &Sdk, declared: Option<&String>) -> DbSubnetGroupOutputs {
+    let name = group.db_subnet_group_name.clone().unwrap_or_default();
+    DbSubnetGroupOutputs {
+        db_subnet_group_name: echo_case(declared, name),
+        arn: group.db_subnet_group_arn.clone().unwrap_or_default(),
+        vpc_id: group.vpc_id.clone(),
+    }
+}
+
+async fn live(
+    aws: &Aws,
+    group: &Sdk,
+    known: Option<&DbSubnetGroup>,
+) -> Result<Live<DbSubnetGroup>, OpError> {
+    let outputs = outputs(group, known.and_then(|k| k.db_subnet_group_name.as_ref()));
+    let tags = match known {
+        Some(DbSubnetGroup { tags: None, .. }) => None,
+        _ => from_sdk(&list_tags(aws, &outputs.arn).await?),
+    };
+    let inputs = DbSubnetGroup {
+        db_subnet_group_name: Some(outputs.db_subnet_group_name.clone()),
+        db_subnet_group_description: group.db_subnet_group_description.clone().unwrap_or_default(),
+        subnet_ids: group.subnets().iter().filter_map(|s| s.subnet_identifier.clone()).collect(),
+        tags,
+    };
+    Ok(Live::ready(inputs, outputs))
 }

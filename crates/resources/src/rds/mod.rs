@@ -1,10 +1,10 @@
-//! Relational Database Service.
+//! Relational Database Service: databases, their subnets and parameters.
 
 mod db_instance;
 mod db_parameter_group;
 mod db_subnet_group;
 mod existing_db_instance;
-mod shared;
+pub(crate) mod shared;
 
 use ferrocrete_core::resource::RegistryBuilder;
 

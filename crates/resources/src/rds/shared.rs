@@ -1,17 +1,41 @@
-//! What RDS types share.
+//! What RDS types share: tags, filters, ARNs, names.
 
 use aws_sdk_rds::types::{Filter, Tag};
 
+use crate::aws::answer::partition;
 use crate::prelude::*;
 
 crate::optional_tags!(Tag);
 
-/// Most ids that are asked for in one call.
+/// Most items of one page.
+pub(crate) const PAGE: i32 = 100;
+/// Most values that one filter is given.
 pub(crate) const CHUNK: usize = 100;
 
-pub(crate) fn filter(name: &str, values: Vec<String>) -> Result<Filter, OpError> {
-    let built = Filter::builder().name(name).set_values(Some(values)).build();
-    Ok(built)
+/// A filter on one name.
+pub(crate) fn filter(name: &str, values: &[String]) -> Filter {
+    Filter::builder().name(name).set_values(Some(values.to_vec())).build()
+}
+
+/// Whether these tags hold our ownership tag.
+pub(crate) fn owned(tags: &[Tag], cx: &Cx<Aws>) -> bool {
+    let owner = cx.owner_tag();
+    tags.iter().any(|t| t.key() == Some(OWNER) && t.value() == Some(&owner))
+}
+
+/// ARN of an RDS resource of this account and region; `kind` is RDS's short word, such as
+/// `subgrp`.
+pub(crate) async fn arn(aws: &Aws, kind: &str, name: &str) -> Result<String, OpError> {
+    let own = aws.namespace().await?;
+    let partition = partition(&own.region);
+    Ok(format!("arn:{partition}:rds:{}:{}:{kind}:{name}", own.region, own.account))
+}
+
+/// The tags of what this ARN names; none when it does not exist.
+pub(crate) async fn list_tags(aws: &Aws, arn: &str) -> Result<Vec<Tag>, OpError> {
+    let answer = aws.rds().list_tags_for_resource().resource_name(arn).send().await;
+    let answer = found(answer.op("rds:ListTagsForResource"))?;
+    Ok(answer.and_then(|a| a.tag_list).unwrap_or_default())
 }
 
 /// Sets and removes what differs between two sets of tags.
@@ -23,24 +47,35 @@ pub(crate) async fn retag(
 ) -> Result<(), OpError> {
     let delta = tags::delta(old, new);
     if !delta.set.is_empty() {
-        let tags = to_sdk(Some(&delta.set));
-        let call = aws.rds().add_tags_to_resource().resource_name(arn).set_tags(Some(tags));
+        let call = aws.rds().add_tags_to_resource().resource_name(arn);
+        let call = call.set_tags(Some(to_sdk(Some(&delta.set))));
         call.send().await.op("rds:AddTagsToResource")?;
     }
     if !delta.remove.is_empty() {
         let call = aws.rds().remove_tags_from_resource().resource_name(arn);
-        call.set_tag_keys(Some(delta.remove)).send().await.op("rds:RemoveTagsFromResource")?;
+        let call = call.set_tag_keys(Some(delta.remove));
+        call.send().await.op("rds:RemoveTagsFromResource")?;
     }
     Ok(())
 }
 
-/// Tags of something whose describe call leaves them out.
-pub(crate) async fn tags_of(aws: &Aws, arn: &str) -> Result<Option<Tags>, OpError> {
-    let answer = aws.rds().list_tags_for_resource().resource_name(arn).send().await;
-    let answer = found(answer.op("rds:ListTagsForResource"))?;
-    Ok(answer.and_then(|a| from_sdk(a.tag_list())))
+/// The declared spelling where AWS only changed the case: it keeps names in small letters.
+pub(crate) fn echo_case(declared: Option<&String>, live: String) -> String {
+    match declared {
+        Some(text) if text.eq_ignore_ascii_case(&live) => text.clone(),
+        _ => live,
+    }
 }
 
-pub(crate) fn owned(tags: Option<&Tags>, cx: &Cx<Aws>) -> bool {
-    tags.and_then(|t| t.get(OWNER)).is_some_and(|t| *t == cx.owner_tag())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_another_case_is_the_declared_name() {
+        let declared = "Main".to_owned();
+        assert_eq!(echo_case(Some(&declared), "main".into()), "Main");
+        assert_eq!(echo_case(Some(&declared), "other".into()), "other");
+        assert_eq!(echo_case(None, "main".into()), "main");
+    }
 }

@@ -11,11 +11,17 @@
 //! with records besides its own NS and SOA refuses to go.
 //! Left out: delegation sets, query logging, DNSSEC.
 
+mod empty;
+
+use std::collections::HashMap;
+
 use aws_sdk_route53::types::{
-    Change, ChangeAction, ChangeBatch, HostedZoneConfig, RrType, Tag, TagResourceType, Vpc,
-    VpcRegion,
+    DelegationSet, HostedZoneConfig, Tag, TagResourceType, Vpc, VpcRegion,
 };
 
+use self::empty::empty;
+use super::names::{bare_id, bare_name, echo_name};
+use crate::aws::answer::{advise, partition};
 use crate::prelude::*;
 
 crate::optional_tags!(Tag);
@@ -26,7 +32,7 @@ crate::optional_tags!(Tag);
     type = "AWS::Route53::HostedZone",
     outputs = HostedZoneOutputs,
     link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-route53-hostedzone.html",
-    busy("HostedZoneNotEmpty", "PriorRequestNotComplete"),
+    busy("PriorRequestNotComplete"),
     iam(
         create("route53:CreateHostedZone", "route53:ChangeTagsForResource", "route53:AssociateVPCWithHostedZone", "ec2:DescribeVpcs"),
         read("route53:GetHostedZone", "route53:ListTagsForResources", "route53:ListHostedZonesByName"),
@@ -67,33 +73,19 @@ pub struct HostedZoneOutputs {
     pub hosted_zone_id: String,
     /// Name servers to delegate the domain to; none for private zones.
     pub name_servers: Vec<String>,
+    /// ARN.
+    pub arn: String,
 }
 
-/// Ids come as `/hostedzone/Z…`.
-pub(super) fn bare_id(id: &str) -> String {
-    id.rsplit('/').next().unwrap_or(id).to_owned()
-}
+/// Most ids of one ListTagsForResources.
+const CHUNK: usize = 10;
 
-/// Names without the final dot, with `\052` and the like as characters.
-pub(super) fn bare_name(name: &str) -> String {
-    let mut out = String::new();
-    let mut rest = name.trim_end_matches('.');
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        let octal = rest.get(at + 1..at + 4).and_then(|o| u8::from_str_radix(o, 8).ok());
-        match octal {
-            Some(byte) => {
-                out.push(char::from(byte));
-                rest = &rest[at + 4..];
-            }
-            None => {
-                out.push('\\');
-                rest = &rest[at + 1..];
-            }
-        }
+fn outputs(aws: &Aws, id: &str, servers: Option<DelegationSet>) -> HostedZoneOutputs {
+    HostedZoneOutputs {
+        hosted_zone_id: id.to_owned(),
+        name_servers: servers.map(|d| d.name_servers).unwrap_or_default(),
+        arn: format!("arn:{}:route53:::hostedzone/{id}", partition(aws.region())),
     }
-    out.push_str(rest);
-    out.to_ascii_lowercase()
 }
 
 fn sdk_vpc(vpc: &HostedZoneVpc) -> Vpc {
@@ -118,50 +110,68 @@ async fn put_tags(aws: &Aws, id: &str, delta: tags::TagDelta) -> Result<(), OpEr
         .map(drop)
 }
 
+/// Tags of zones, ten zones a call; a zone that is gone would fail its call.
+async fn list_tags(aws: &Aws, ids: Vec<String>) -> Result<HashMap<String, Tags>, OpError> {
+    let chunks: Vec<Vec<String>> = ids.chunks(CHUNK).map(<[String]>::to_vec).collect();
+    let found = batch::each(&chunks, |chunk| {
+        let call = aws.route53().list_tags_for_resources();
+        let call = call.resource_type(TagResourceType::Hostedzone);
+        let call = call.set_resource_ids(Some(chunk.clone()));
+        async move { call.send().await.op("route53:ListTagsForResources") }
+    });
+    let sets = found.await?.into_iter().flat_map(|answer| answer.resource_tag_sets);
+    Ok(sets.filter_map(|set| Some((set.resource_id.clone()?, from_sdk(set.tags())?))).collect())
+}
+
+/// The zone but for its tags.
 async fn get(
     aws: &Aws,
     id: String,
-    known: Option<HostedZone>,
+    declared: Option<String>,
 ) -> Result<Option<Live<HostedZone>>, OpError> {
     let answer = aws.route53().get_hosted_zone().id(&id).send().await;
     let Some(answer) = found(answer.op("route53:GetHostedZone"))? else { return Ok(None) };
-    let Some(zone) = answer.hosted_zone.clone() else { return Ok(None) };
-    let tags = aws
-        .route53()
-        .list_tags_for_resource()
-        .resource_type(TagResourceType::Hostedzone)
-        .resource_id(&id)
-        .send()
-        .await;
-    let tags = found(tags.op("route53:ListTagsForResource"))?
-        .and_then(|a| a.resource_tag_set)
-        .and_then(|s| from_sdk(s.tags()));
+    let zone = need(answer.hosted_zone, "route53:GetHostedZone", "hosted_zone")?;
     let vpcs: Vec<HostedZoneVpc> = answer
-        .vpcs()
-        .iter()
+        .vpcs
+        .unwrap_or_default()
+        .into_iter()
         .filter_map(|v| {
-            Some(HostedZoneVpc {
-                vpc_id: v.vpc_id.clone()?,
-                vpc_region: v.vpc_region.as_ref()?.as_str().to_owned(),
-            })
+            Some(HostedZoneVpc { vpc_id: v.vpc_id?, vpc_region: v.vpc_region?.as_str().to_owned() })
         })
         .collect();
-    // A final dot is the program's choice.
-    let dotted = known.is_some_and(|k| k.name.ends_with('.'));
-    let bare = bare_name(&zone.name);
-    Ok(Some(Live::ready(
-        HostedZone {
-            name: if dotted { format!("{bare}.") } else { bare },
-            comment: zone.config.and_then(|c| c.comment).filter(|c| !c.is_empty()),
-            vpcs: (!vpcs.is_empty()).then_some(vpcs),
-            delete_records_on_delete: None,
-            tags,
-        },
-        HostedZoneOutputs {
-            hosted_zone_id: id,
-            name_servers: answer.delegation_set.map(|d| d.name_servers).unwrap_or_default(),
-        },
-    )))
+    let inputs = HostedZone {
+        name: echo_name(declared.as_deref(), &zone.name),
+        comment: zone.config.and_then(|c| c.comment).filter(|c| !c.is_empty()),
+        vpcs: (!vpcs.is_empty()).then_some(vpcs),
+        delete_records_on_delete: None,
+        tags: None,
+    };
+    Ok(Some(Live::ready(inputs, outputs(aws, &id, answer.delegation_set))))
+}
+
+impl HostedZone {
+    /// What the create call leaves to others: tags and all VPCs but the first.
+    async fn complete(&self, aws: &Aws, id: &str) -> Result<(), OpError> {
+        put_tags(aws, id, tags::delta(None, self.tags.as_ref())).await?;
+        for vpc in self.vpcs.iter().flatten().skip(1) {
+            let call = aws.route53().associate_vpc_with_hosted_zone().hosted_zone_id(id);
+            let answer = call.vpc(sdk_vpc(vpc)).send().await;
+            match answer.op("route53:AssociateVPCWithHostedZone") {
+                // An earlier attempt got as far as this.
+                Err(e)
+                    if e.has_code("ConflictingDomainExists") && self.has(aws, id, vpc).await? => {}
+                other => drop(other?),
+            }
+        }
+        Ok(())
+    }
+
+    async fn has(&self, aws: &Aws, id: &str, vpc: &HostedZoneVpc) -> Result<bool, OpError> {
+        let zone = get(aws, id.to_owned(), None).await?;
+        let vpcs = zone.and_then(|z| z.inputs.vpcs).unwrap_or_default();
+        Ok(vpcs.iter().any(|v| v.vpc_id == vpc.vpc_id))
+    }
 }
 
 impl Resource for HostedZone {
@@ -182,24 +192,43 @@ impl Resource for HostedZone {
             .set_vpc(vpcs.first().map(sdk_vpc))
             .send()
             .await
-            .op("route53:CreateHostedZone")?;
+            .op("route53:CreateHostedZone");
+        let answer = match answer {
+            Ok(answer) => answer,
+            // The caller reference is taken: by an earlier attempt of this very create.
+            Err(e) if e.kind == ErrorKind::AlreadyExists => {
+                let Some(id) = self.find(cx).await? else { return Err(e) };
+                cx.accepted(&id).await?;
+                self.complete(cx, &id).await?;
+                return Ok(Made::Pending(id));
+            }
+            Err(e) => return Err(e),
+        };
         let zone = need(answer.hosted_zone, "route53:CreateHostedZone", "hosted_zone")?;
         let id = bare_id(&zone.id);
         cx.accepted(&id).await?;
-        put_tags(cx, &id, tags::delta(None, self.tags.as_ref())).await?;
-        for vpc in vpcs.iter().skip(1) {
-            let call = cx.route53().associate_vpc_with_hosted_zone().hosted_zone_id(&id);
-            call.vpc(sdk_vpc(vpc)).send().await.op("route53:AssociateVPCWithHostedZone")?;
-        }
-        let name_servers = answer.delegation_set.map(|d| d.name_servers).unwrap_or_default();
-        Ok(Made::Ready(id.clone(), HostedZoneOutputs { hosted_zone_id: id, name_servers }))
+        self.complete(cx, &id).await?;
+        let outputs = outputs(cx, &id, answer.delegation_set);
+        Ok(Made::Ready(id, outputs))
     }
 
     async fn read(
         cloud: &Aws,
         items: &[ReadRequest<Self>],
     ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        batch::each(items, |item| get(cloud, item.id.clone(), item.inputs.clone())).await
+        let mut zones = batch::each(items, |item| {
+            get(cloud, item.id.clone(), item.inputs.as_ref().map(|i| i.name.clone()))
+        })
+        .await?;
+        let tagged =
+            |item: &ReadRequest<Self>| item.inputs.as_ref().is_none_or(|i| i.tags.is_some());
+        let ids = items.iter().zip(&zones).filter(|(item, zone)| zone.is_some() && tagged(item));
+        let ids = ids.map(|(item, _)| item.id.clone()).collect();
+        let mut all = list_tags(cloud, ids).await?;
+        for zone in zones.iter_mut().flatten() {
+            zone.inputs.tags = all.remove(&zone.outputs.hosted_zone_id);
+        }
+        Ok(zones)
     }
 
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
@@ -237,51 +266,16 @@ impl Resource for HostedZone {
         {
             return Ok(Progress::Done);
         }
-        found(
-            cx.route53().delete_hosted_zone().id(id).send().await.op("route53:DeleteHostedZone"),
-        )?;
-        Ok(Progress::Done)
-    }
-}
-
-/// Deletes every record but the zone's own NS and SOA.
-async fn empty(aws: &Aws, id: &str, name: &str) -> Result<(), OpError> {
-    let bad = |e: aws_smithy_types::error::operation::BuildError| OpError::invalid(e.to_string());
-    loop {
-        let answer = aws.route53().list_resource_record_sets().hosted_zone_id(id).send().await;
-        let answer = answer.op("route53:ListResourceRecordSets")?;
-        let own = |r: &&aws_sdk_route53::types::ResourceRecordSet| {
-            matches!(r.r#type, RrType::Ns | RrType::Soa) && bare_name(&r.name) == bare_name(name)
-        };
-        let changes: Vec<Change> = answer
-            .resource_record_sets()
-            .iter()
-            .filter(|r| !own(r))
-            .map(|r| {
-                Change::builder()
-                    .action(ChangeAction::Delete)
-                    .resource_record_set(r.clone())
-                    .build()
-                    .map_err(bad)
-            })
-            .collect::<Result<_, _>>()?;
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let batch = ChangeBatch::builder().set_changes(Some(changes)).build().map_err(bad)?;
-        let call = aws.route53().change_resource_record_sets().hosted_zone_id(id);
-        call.change_batch(batch).send().await.op("route53:ChangeResourceRecordSets")?;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_normalised() {
-        assert_eq!(bare_name("Example.ORG."), "example.org");
-        assert_eq!(bare_name("\\052.example.org."), "*.example.org");
-        assert_eq!(bare_id("/hostedzone/Z1"), "Z1");
+        let answer = cx.route53().delete_hosted_zone().id(id).send().await;
+        gone(answer.op("route53:DeleteHostedZone")).map_err(|e| {
+            if !e.has_code("HostedZoneNotEmpty") {
+                return e;
+            }
+            advise(
+                e,
+                "delete the records that others made, or set `delete_records_on_delete` to true \
+                 and run `up` first",
+            )
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! A zone that exists already. SDK calls: ListHostedZonesByName, GetHostedZone.
 
-use super::hosted_zone::{bare_id, bare_name};
+use super::names::{bare_id, bare_name};
 use crate::prelude::*;
 
 /// The one zone of this name.
@@ -9,7 +9,7 @@ use crate::prelude::*;
 pub struct HostedZoneByName {
     /// Domain, with or without the final dot.
     pub name: String,
-    /// A private zone instead of a public one. Default: false.
+    /// Only a private zone (true), or only a public one (false). Default: either.
     pub private_zone: Option<bool>,
 }
 
@@ -26,29 +26,36 @@ impl Lookup for HostedZoneByName {
     type Cloud = Aws;
 
     async fn lookup(&self, cloud: &Aws) -> Result<HostedZoneByNameOutputs, OpError> {
-        let private = self.private_zone.unwrap_or(false);
         let answer = cloud.route53().list_hosted_zones_by_name().dns_name(&self.name).send().await;
         let answer = answer.op("route53:ListHostedZonesByName")?;
         let ids: Vec<String> = answer
             .hosted_zones()
             .iter()
             .filter(|z| bare_name(&z.name) == bare_name(&self.name))
-            .filter(|z| z.config.as_ref().is_some_and(|c| c.private_zone) == private)
+            .filter(|z| {
+                let private = z.config.as_ref().is_some_and(|c| c.private_zone);
+                self.private_zone.is_none_or(|wanted| wanted == private)
+            })
             .map(|z| bare_id(&z.id))
             .collect();
-        let kind = if private { "private" } else { "public" };
-        let [id] = ids.as_slice() else {
-            return Err(OpError::new(
-                ErrorKind::NotFound,
-                match ids.len() {
-                    0 => format!("there is no {kind} hosted zone named `{}`", self.name),
-                    n => format!(
-                        "{n} {kind} hosted zones are named `{}`: {}",
-                        self.name,
-                        ids.join(", ")
-                    ),
-                },
-            ));
+        let kind = match self.private_zone {
+            Some(true) => "private hosted zone",
+            Some(false) => "public hosted zone",
+            None => "hosted zone",
+        };
+        let id = match ids.as_slice() {
+            [id] => id,
+            [] => {
+                let text = format!("there is no {kind} named `{}`", self.name);
+                return Err(OpError::new(ErrorKind::NotFound, text));
+            }
+            _ => {
+                let (name, ids) = (&self.name, ids.join(", "));
+                return Err(OpError::invalid(format!(
+                    "there is more than one {kind} named `{name}`: {ids}\n  what to do: give \
+                     `private_zone`, or use an id instead of this lookup"
+                )));
+            }
         };
         let zone =
             cloud.route53().get_hosted_zone().id(id).send().await.op("route53:GetHostedZone")?;

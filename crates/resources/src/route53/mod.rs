@@ -2,6 +2,7 @@
 
 mod hosted_zone;
 mod hosted_zone_by_name;
+mod names;
 mod record_set;
 
 use ferrocrete_core::resource::RegistryBuilder;

@@ -2,24 +2,30 @@
 //!
 //! | operation | SDK calls | IAM actions |
 //! |---|---|---|
-//! | create | ChangeResourceRecordSets (CREATE) | route53:ChangeResourceRecordSets |
+//! | create | ChangeResourceRecordSets (CREATE); ListResourceRecordSets when refused | route53:ChangeResourceRecordSets, route53:ListResourceRecordSets |
 //! | read | ListResourceRecordSets: one point query, or the whole zone for several records | route53:ListResourceRecordSets |
 //! | update | ChangeResourceRecordSets (UPSERT) | route53:ChangeResourceRecordSets |
 //! | delete | ListResourceRecordSets, ChangeResourceRecordSets (DELETE) | the same |
 //!
 //! Traps: no tags and no id; ours is `ZONE|NAME|TYPE|SET`. A delete must name the record's
 //! exact values. TXT values carry their own double quotes. The change is accepted at once and
-//! reaches all name servers within about a minute; that is not waited for.
+//! reaches all name servers within about a minute; that is not waited for. AWS has one code,
+//! `InvalidChangeBatch`, for a record that is there already and for one that is wrong, so a refused
+//! create looks. Without tags, an interrupted create knows its record only by its values. A name
+//! cannot have a CNAME beside others, nor a plain record beside weighted ones, so a replacement
+//! deletes first.
 //! Left out: latency, geolocation, failover and multi-value routing, health checks.
+
+mod api;
 
 use std::collections::BTreeMap;
 
 use aws_sdk_route53::types::{
-    AliasTarget as SdkAlias, Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet,
-    RrType,
+    AliasTarget as SdkAlias, ChangeAction, ResourceRecord, ResourceRecordSet, RrType,
 };
 
-use super::hosted_zone::bare_name;
+use self::api::{Key, bad, change, current, is_refused, records};
+use super::names::{bare_name, echo_name, target_name};
 use crate::prelude::*;
 
 /// What a name in a zone stands for: values, an alias, or a weighted share.
@@ -31,7 +37,7 @@ use crate::prelude::*;
     delete_before_replace,
     eventual("NoSuchHostedZone"),
     iam(
-        create("route53:ChangeResourceRecordSets"),
+        create("route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"),
         read("route53:ListResourceRecordSets"),
         update("route53:ChangeResourceRecordSets"),
         delete("route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets")
@@ -79,12 +85,6 @@ pub struct RecordSetOutputs {
     pub fqdn: String,
 }
 
-type Key = (String, String, Option<String>);
-
-fn key(record: &ResourceRecordSet) -> Key {
-    (bare_name(&record.name), record.r#type.as_str().to_owned(), record.set_identifier.clone())
-}
-
 fn split(id: &str) -> Option<(String, Key)> {
     let mut parts = id.splitn(4, '|');
     let (zone, name, kind) = (parts.next()?, parts.next()?, parts.next()?);
@@ -98,9 +98,12 @@ impl RecordSet {
         format!("{}|{}|{}|{set}", self.hosted_zone_id, bare_name(&self.name), self.record_type)
     }
 
+    fn key(&self) -> Key {
+        (bare_name(&self.name), self.record_type.clone(), self.set_identifier.clone())
+    }
+
+    /// The record as the API takes it.
     fn to_sdk(&self) -> Result<ResourceRecordSet, OpError> {
-        let bad =
-            |e: aws_smithy_types::error::operation::BuildError| OpError::invalid(e.to_string());
         let values = match (&self.resource_records, &self.alias_target) {
             (Some(values), None) => Some(
                 values
@@ -138,61 +141,32 @@ impl RecordSet {
             .map_err(bad)
     }
 
-    async fn change(
-        &self,
-        aws: &Aws,
-        action: ChangeAction,
-        record: ResourceRecordSet,
-    ) -> Result<(), OpError> {
-        let bad =
-            |e: aws_smithy_types::error::operation::BuildError| OpError::invalid(e.to_string());
-        let change = Change::builder().action(action).resource_record_set(record);
-        let change = change.build().map_err(bad)?;
-        let batch = ChangeBatch::builder().changes(change).build().map_err(bad)?;
-        let call = aws.route53().change_resource_record_sets().hosted_zone_id(&self.hosted_zone_id);
-        call.change_batch(batch).send().await.op("route53:ChangeResourceRecordSets").map(drop)
-    }
-}
-
-/// Records of a zone: one that is asked for by a point query, several by paging through.
-async fn records(
-    aws: &Aws,
-    zone: String,
-    keys: Vec<Key>,
-) -> Result<BTreeMap<Key, ResourceRecordSet>, OpError> {
-    let one = keys.len() == 1;
-    let mut call = aws.route53().list_resource_record_sets().hosted_zone_id(&zone);
-    if let (true, Some((name, kind, set))) = (one, keys.first()) {
-        call = call
-            .start_record_name(name)
-            .start_record_type(RrType::from(kind.as_str()))
-            .set_start_record_identifier(set.clone())
-            .max_items(1);
-    }
-    let mut all = BTreeMap::new();
-    loop {
-        let answer = call.clone().send().await.op("route53:ListResourceRecordSets");
-        let Some(answer) = found(answer)? else { return Ok(all) };
-        all.extend(answer.resource_record_sets().iter().map(|r| (key(r), r.clone())));
-        match (&answer.next_record_name, &answer.next_record_type) {
-            (Some(name), Some(kind)) if !one && answer.is_truncated => {
-                call = call
-                    .start_record_name(name)
-                    .start_record_type(kind.clone())
-                    .set_start_record_identifier(answer.next_record_identifier.clone());
-            }
-            _ => return Ok(all),
+    /// Whether these are the values of this declaration.
+    fn is_like(&self, live: &Self) -> bool {
+        fn sorted(values: Option<&Vec<String>>) -> Vec<&String> {
+            let mut values: Vec<&String> = values.into_iter().flatten().collect();
+            values.sort();
+            values
         }
+        let target = |record: &Self| {
+            record.alias_target.as_ref().map(|a| {
+                let health = a.evaluate_target_health.unwrap_or(false);
+                (target_name(&a.dns_name), a.hosted_zone_id.clone(), health)
+            })
+        };
+        sorted(self.resource_records.as_ref()) == sorted(live.resource_records.as_ref())
+            && self.ttl == live.ttl
+            && self.weight == live.weight
+            && target(self) == target(live)
     }
 }
 
 fn live(record: &ResourceRecordSet, zone: &str, known: Option<&RecordSet>) -> Live<RecordSet> {
-    let dotted = known.is_some_and(|k| k.name.ends_with('.'));
-    let bare = bare_name(&record.name);
+    let name = echo_name(known.map(|k| k.name.as_str()), &record.name);
     let values: Vec<String> = record.resource_records().iter().map(|r| r.value.clone()).collect();
     let alias = record.alias_target.as_ref().map(|a| {
         let wanted = known.and_then(|k| k.alias_target.as_ref()).map(|w| w.dns_name.clone());
-        let same = wanted.as_deref().is_some_and(|w| alias_name(w) == alias_name(&a.dns_name));
+        let same = wanted.as_deref().is_some_and(|w| target_name(w) == target_name(&a.dns_name));
         AliasTarget {
             dns_name: wanted.filter(|_| same).unwrap_or_else(|| bare_name(&a.dns_name)),
             hosted_zone_id: a.hosted_zone_id.clone(),
@@ -202,7 +176,7 @@ fn live(record: &ResourceRecordSet, zone: &str, known: Option<&RecordSet>) -> Li
     Live::ready(
         RecordSet {
             hosted_zone_id: zone.to_owned(),
-            name: if dotted { format!("{bare}.") } else { bare.clone() },
+            name,
             record_type: record.r#type.as_str().to_owned(),
             ttl: record.ttl,
             resource_records: (!values.is_empty()).then_some(values),
@@ -210,14 +184,8 @@ fn live(record: &ResourceRecordSet, zone: &str, known: Option<&RecordSet>) -> Li
             set_identifier: record.set_identifier.clone(),
             weight: record.weight,
         },
-        RecordSetOutputs { fqdn: bare },
+        RecordSetOutputs { fqdn: bare_name(&record.name) },
     )
-}
-
-/// The console writes load balancers as `dualstack.NAME`; that is the same target.
-fn alias_name(name: &str) -> String {
-    let bare = bare_name(name);
-    bare.strip_prefix("dualstack.").map(str::to_owned).unwrap_or(bare)
 }
 
 impl Resource for RecordSet {
@@ -225,7 +193,13 @@ impl Resource for RecordSet {
 
     async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
         // CREATE, never UPSERT: a record that is there already is not ours.
-        self.change(cx, ChangeAction::Create, self.to_sdk()?).await?;
+        let zone = &self.hosted_zone_id;
+        if let Err(error) = change(cx, zone, ChangeAction::Create, self.to_sdk()?).await {
+            if is_refused(&error) && current(cx, zone, &self.key()).await?.is_some() {
+                return Err(taken(self, error));
+            }
+            return Err(error);
+        }
         Ok(Made::Ready(self.id(), RecordSetOutputs { fqdn: bare_name(&self.name) }))
     }
 
@@ -256,17 +230,7 @@ impl Resource for RecordSet {
         let request = ReadRequest { id: self.id(), inputs: Some(self.clone()) };
         let found = Self::read(cx.cloud(), &[request]).await?.into_iter().flatten().next();
         // Without tags, the same values are the only sign that we made it.
-        let sorted = |v: &Option<Vec<String>>| {
-            let mut v = v.clone().unwrap_or_default();
-            v.sort();
-            v
-        };
-        let same = found.is_some_and(|l| {
-            sorted(&l.inputs.resource_records) == sorted(&self.resource_records)
-                && l.inputs.ttl == self.ttl
-                && l.inputs.weight == self.weight
-        });
-        Ok(same.then(|| self.id()))
+        Ok(found.filter(|live| self.is_like(&live.inputs)).map(|_| self.id()))
     }
 
     async fn update(
@@ -276,21 +240,36 @@ impl Resource for RecordSet {
         _: &Self,
         _: &Changes,
     ) -> Result<Progress, OpError> {
-        self.change(cx, ChangeAction::Upsert, self.to_sdk()?).await?;
+        change(cx, &self.hosted_zone_id, ChangeAction::Upsert, self.to_sdk()?).await?;
         Ok(Progress::Done)
     }
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
         let Some((zone, key)) = split(id) else { return Ok(Progress::Done) };
-        let current = records(cx, zone, vec![key.clone()]).await?.remove(&key);
-        let Some(current) = current else { return Ok(Progress::Done) };
-        found(self.change(cx, ChangeAction::Delete, current).await)?;
-        Ok(Progress::Done)
+        let Some(now) = current(cx, &zone, &key).await? else { return Ok(Progress::Done) };
+        match gone(change(cx, &zone, ChangeAction::Delete, now).await) {
+            // Somebody else was faster.
+            Err(e) if is_refused(&e) && current(cx, &zone, &key).await?.is_none() => {
+                Ok(Progress::Done)
+            }
+            other => other,
+        }
     }
+}
+
+/// What the refusal means when the record is there.
+fn taken(record: &RecordSet, error: OpError) -> OpError {
+    let message = format!(
+        "the zone has a record `{}` of type {} already, which this stack did not make",
+        bare_name(&record.name),
+        record.record_type
+    );
+    OpError { kind: ErrorKind::AlreadyExists, message, ..error }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::api::key;
     use super::*;
 
     #[test]
@@ -298,6 +277,49 @@ mod tests {
         let (zone, key) = split("Z1|api.example.org|A|").unwrap();
         assert_eq!((zone.as_str(), key), ("Z1", ("api.example.org".into(), "A".into(), None)));
         assert_eq!(split("Z1|a|A|blue").unwrap().1.2.as_deref(), Some("blue"));
-        assert_eq!(alias_name("dualstack.LB.amazonaws.com."), "lb.amazonaws.com");
+    }
+    #[test]
+    fn a_record_is_known_by_its_values() {
+        let record = |json: serde_json::Value| serde_json::from_value::<RecordSet>(json).unwrap();
+        let base = serde_json::json!({
+            "hosted_zone_id": "Z1", "name": "api.example.org", "record_type": "A", "ttl": 60,
+            "resource_records": ["192.0.2.1", "192.0.2.2"],
+        });
+        let with = |name: &str, value: serde_json::Value| {
+            let mut changed = base.clone();
+            changed[name] = value;
+            record(changed)
+        };
+        let ours = record(base.clone());
+        assert_eq!(ours.id(), "Z1|api.example.org|A|");
+        assert!(ours.is_like(&with("resource_records", ["192.0.2.2", "192.0.2.1"].into())));
+        assert!(!ours.is_like(&with("ttl", 61.into())));
+        let alias = serde_json::json!({"dns_name": "lb.example.com", "hosted_zone_id": "Z2"});
+        assert!(!ours.is_like(&with("alias_target", alias)));
+    }
+
+    #[test]
+    fn what_aws_writes_otherwise_is_as_declared() {
+        let known = serde_json::json!({
+            "hosted_zone_id": "Z1", "name": "*.Example.org.", "record_type": "A",
+            "alias_target": {"dns_name": "LB.example.com", "hosted_zone_id": "Z2"},
+        });
+        let known: RecordSet = serde_json::from_value(known).unwrap();
+        let alias = SdkAlias::builder()
+            .dns_name("lb.example.com.")
+            .hosted_zone_id("Z2")
+            .evaluate_target_health(false)
+            .build();
+        let sdk = ResourceRecordSet::builder()
+            .name("\\052.example.org.")
+            .r#type(RrType::A)
+            .alias_target(alias.unwrap())
+            .build()
+            .unwrap();
+        assert_eq!(key(&sdk), known.key());
+        let live = live(&sdk, "Z1", Some(&known));
+        assert_eq!(live.inputs.name, "*.Example.org.");
+        assert_eq!(live.inputs.alias_target.unwrap().dns_name, "LB.example.com");
+        assert_eq!(live.outputs.fqdn, "*.example.org");
     }
 }

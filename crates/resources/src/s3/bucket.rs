@@ -2,20 +2,29 @@
 //!
 //! | operation | SDK calls | IAM actions |
 //! |---|---|---|
-//! | create | CreateBucket, then one Put* per declared aspect | s3:CreateBucket, s3:PutBucketTagging, s3:PutBucketVersioning, … |
+//! | create | CreateBucket (in us-east-1 GetBucketTagging before it), then one Put* per declared aspect | s3:CreateBucket, s3:TagResource, s3:PutBucketVersioning, … |
 //! | read | GetBucketTagging (existence and tags), one Get* per declared aspect | s3:GetBucketTagging, s3:GetBucketVersioning, … |
 //! | update | the Put* or Delete* of each changed aspect | the same |
 //! | delete | with `empty_on_delete` ListObjectVersions, DeleteObjects, AbortMultipartUpload; DeleteBucket | s3:DeleteBucket, s3:ListBucketVersions, s3:DeleteObjectVersion |
 //!
-//! Traps: in us-east-1 CreateBucket of one's own bucket succeeds, so ownership is only what
-//! the tag says; new buckets are encrypted, private and without ACLs whatever is declared.
-//! Left out: replication, notifications, logging, website, CORS, object lock, accelerate.
+//! Traps: in us-east-1 CreateBucket of one's own bucket succeeds and resets its ACL, so there
+//! create looks first; ownership is only what the tag says. New buckets are encrypted, private
+//! and without ACLs whatever is declared. Tags go with CreateBucket;
+//! later they are replaced as a whole, so an update reads them first. `empty_on_delete` works
+//! once it has been applied: set it, run `up`, destroy.
+//! Left out: replication, notifications, logging, website, object lock, acceleration.
 
 mod aspects;
+mod cors;
 mod empty;
+mod lifecycle;
 
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag};
 
+pub use cors::CorsRule;
+pub use lifecycle::{LifecycleRule, LifecycleTransition};
+
+use crate::aws::answer::{advise, partition};
 use crate::prelude::*;
 
 crate::required_tags!(Tag);
@@ -30,19 +39,21 @@ crate::required_tags!(Tag);
     busy("OperationAborted"),
     iam(
         create(
-            "s3:CreateBucket", "s3:PutBucketTagging", "s3:PutBucketVersioning",
+            "s3:CreateBucket", "s3:TagResource", "s3:PutBucketTagging", "s3:PutBucketVersioning",
             "s3:PutEncryptionConfiguration", "s3:PutBucketPublicAccessBlock",
-            "s3:PutLifecycleConfiguration", "s3:PutBucketOwnershipControls"
+            "s3:PutLifecycleConfiguration", "s3:PutBucketOwnershipControls", "s3:PutBucketCORS",
+            "s3:GetBucketTagging"
         ),
+        find("s3:GetBucketTagging"),
         read(
-            "s3:ListBucket", "s3:GetBucketTagging", "s3:GetBucketVersioning",
+            "s3:GetBucketCORS", "s3:GetBucketTagging", "s3:GetBucketVersioning",
             "s3:GetEncryptionConfiguration", "s3:GetBucketPublicAccessBlock",
             "s3:GetLifecycleConfiguration", "s3:GetBucketOwnershipControls"
         ),
         update(
-            "s3:PutBucketTagging", "s3:PutBucketVersioning", "s3:PutEncryptionConfiguration",
-            "s3:PutBucketPublicAccessBlock", "s3:PutLifecycleConfiguration",
-            "s3:PutBucketOwnershipControls"
+            "s3:GetBucketTagging", "s3:PutBucketTagging", "s3:PutBucketVersioning",
+            "s3:PutEncryptionConfiguration", "s3:PutBucketPublicAccessBlock",
+            "s3:PutLifecycleConfiguration", "s3:PutBucketOwnershipControls", "s3:PutBucketCORS"
         ),
         delete(
             "s3:DeleteBucket", "s3:ListBucketVersions", "s3:DeleteObject", "s3:DeleteObjectVersion",
@@ -66,6 +77,8 @@ pub struct Bucket {
     pub public_access_block: Option<PublicAccessBlock>,
     /// When objects move or expire. Default: never.
     pub lifecycle_rules: Option<Vec<LifecycleRule>>,
+    /// Which web pages of other origins may use the bucket. Default: none.
+    pub cors_rules: Option<Vec<CorsRule>>,
     /// `BucketOwnerEnforced`, `BucketOwnerPreferred` or `ObjectWriter`. Default: the first.
     #[field(server_default)]
     pub object_ownership: Option<String>,
@@ -103,41 +116,13 @@ pub struct PublicAccessBlock {
     pub restrict_public_buckets: Option<bool>,
 }
 
-/// When objects move or expire.
-#[derive(Clone, Serialize, Deserialize, Properties)]
-pub struct LifecycleRule {
-    /// Name, unique in the bucket.
-    pub id: String,
-    /// `Enabled` or `Disabled`.
-    pub status: String,
-    /// Only for keys that begin like this. Default: all.
-    pub prefix: Option<String>,
-    /// Days after which objects expire.
-    pub expiration_in_days: Option<i32>,
-    /// Days after which old versions expire.
-    pub noncurrent_version_expiration_in_days: Option<i32>,
-    /// Days after which unfinished uploads are dropped.
-    pub abort_incomplete_multipart_upload_days: Option<i32>,
-    /// Moves to cheaper classes.
-    pub transitions: Option<Vec<LifecycleTransition>>,
-}
-
-/// A move to another storage class.
-#[derive(Clone, Serialize, Deserialize, Properties)]
-pub struct LifecycleTransition {
-    /// Days after which objects move.
-    pub transition_in_days: i32,
-    /// Class, such as `STANDARD_IA` or `GLACIER`.
-    pub storage_class: String,
-}
-
 /// What AWS knows of a [`Bucket`].
 #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
 pub struct BucketOutputs {
     /// Name.
     #[output(from_input)]
     pub bucket_name: String,
-    /// ARN.
+    /// ARN, such as `arn:aws:s3:::NAME`.
     pub arn: String,
     /// Host name, such as `NAME.s3.eu-central-1.amazonaws.com`.
     pub regional_domain_name: String,
@@ -147,30 +132,29 @@ impl Bucket {
     fn name(&self) -> String {
         self.bucket_name.clone().unwrap_or_default()
     }
-}
 
-fn outputs(name: &str, region: &str) -> BucketOutputs {
-    BucketOutputs {
-        bucket_name: name.to_owned(),
-        arn: format!("arn:aws:s3:::{name}"),
-        regional_domain_name: format!("{name}.s3.{region}.amazonaws.com"),
+    /// Whether an earlier attempt of this very create made it. Only us-east-1 needs to be
+    /// asked beforehand: there AWS would hand over any bucket of the account.
+    async fn made_before(&self, cx: &Cx<Aws>, name: &str) -> Result<bool, OpError> {
+        if cx.region() != "us-east-1" {
+            return Ok(false);
+        }
+        match aspects::read_tags(cx, name).await {
+            Ok(None) => Ok(false),
+            Ok(Some(tags)) if is_ours(cx, tags.as_ref()) => Ok(true),
+            Ok(Some(_)) => Err(OpError::new(
+                ErrorKind::AlreadyExists,
+                format!(
+                    "bucket `{name}` exists in this account and is not ours\n  what to do: choose another name"
+                ),
+            )),
+            // Somebody else's bucket: creating it says so best.
+            Err(error) if error.kind == ErrorKind::AccessDenied => Ok(false),
+            Err(error) => Err(error),
+        }
     }
-}
 
-/// Names of the properties that are set by calls of their own, in the order of the calls.
-const ASPECTS: [&str; 5] = [
-    "object_ownership",
-    "public_access_block",
-    "versioning_status",
-    "encryption",
-    "lifecycle_rules",
-];
-
-impl Resource for Bucket {
-    type Cloud = Aws;
-
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
-        let name = self.name();
+    async fn make(&self, cx: &Cx<Aws>, name: &str) -> Result<(), OpError> {
         // us-east-1 is the one region that must not be named.
         let place =
             (cx.region() != "us-east-1").then(|| BucketLocationConstraint::from(cx.region()));
@@ -178,27 +162,54 @@ impl Resource for Bucket {
             .set_location_constraint(place)
             .set_tags(Some(to_sdk(self.tags.as_ref())?))
             .build();
-        let made = cx
-            .s3()
-            .create_bucket()
-            .bucket(&name)
-            .create_bucket_configuration(configuration)
-            .send()
-            .await
-            .op("s3:CreateBucket");
-        if let Err(error) = made {
+        let call = cx.s3().create_bucket().bucket(name).create_bucket_configuration(configuration);
+        match call.send().await.op("s3:CreateBucket") {
             // Ours only if the tag says so: made by an earlier attempt of this very operation.
-            if error.has_code("BucketAlreadyOwnedByYou") && self.find(cx).await?.is_some() {
-                tracing::debug!(%name, "an earlier attempt had made the bucket");
-            } else {
-                return Err(error);
+            Err(error) if error.has_code("BucketAlreadyOwnedByYou") => {
+                self.find(cx).await?.map(drop).ok_or(error)
             }
+            other => other.map(drop),
         }
-        cx.accepted(&name).await?;
-        // Not every endpoint takes the tags of CreateBucket, and ownership hangs on them.
-        aspects::put_tags(cx, &name, None, self.tags.as_ref()).await?;
+    }
+}
+
+fn is_ours(cx: &Cx<Aws>, tags: Option<&Tags>) -> bool {
+    tags.is_some_and(|t| t.get(OWNER) == Some(&cx.owner_tag()))
+}
+
+fn outputs(name: &str, region: &str) -> BucketOutputs {
+    let partition = partition(region);
+    let suffix = if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+    BucketOutputs {
+        bucket_name: name.to_owned(),
+        arn: format!("arn:{partition}:s3:::{name}"),
+        regional_domain_name: format!("{name}.s3.{region}.{suffix}"),
+    }
+}
+
+/// Names of the properties that are set by calls of their own, in the order of the calls.
+const ASPECTS: [&str; 6] = [
+    "object_ownership",
+    "public_access_block",
+    "versioning_status",
+    "encryption",
+    "lifecycle_rules",
+    "cors_rules",
+];
+
+impl Resource for Bucket {
+    type Cloud = Aws;
+
+    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+        let name = self.name();
+        if !self.made_before(cx, &name).await? {
+            self.make(cx, &name).await?;
+        }
         let declared: Vec<&str> = ASPECTS.into_iter().filter(|a| self.declares(a)).collect();
-        self.apply_aspects(cx, &name, &declared).await?;
+        if !declared.is_empty() {
+            cx.accepted(&name).await?;
+            self.apply_aspects(cx, &name, &declared).await?;
+        }
         let outputs = outputs(&name, cx.region());
         Ok(Made::Ready(name, outputs))
     }
@@ -213,15 +224,14 @@ impl Resource for Bucket {
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
         let name = self.name();
         let Some(tags) = aspects::read_tags(cx, &name).await? else { return Ok(None) };
-        let ours = tags.is_some_and(|t| t.get(OWNER) == Some(&cx.owner_tag()));
-        Ok(ours.then_some(name))
+        Ok(is_ours(cx, tags.as_ref()).then_some(name))
     }
 
     async fn update(
         &self,
         cx: &Cx<Aws>,
         id: &str,
-        _: &Self,
+        old: &Self,
         changes: &Changes,
     ) -> Result<Progress, OpError> {
         let changed: Vec<&str> = ASPECTS.into_iter().filter(|a| changes.has(a)).collect();
@@ -229,16 +239,29 @@ impl Resource for Bucket {
         if changes.has("tags") {
             // The API only replaces all tags at once, so foreign ones have to be kept by hand.
             let now = aspects::read_tags(cx, id).await?.flatten();
-            aspects::put_tags(cx, id, now.as_ref(), self.tags.as_ref()).await?;
+            let delta = tags::delta(old.tags.as_ref(), self.tags.as_ref());
+            aspects::put_tags(cx, id, now, delta).await?;
         }
         Ok(Progress::Done)
     }
 
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
-        if self.empty_on_delete == Some(true) && found(empty::empty(cx, id).await)?.is_none() {
+        let empties = self.empty_on_delete == Some(true);
+        if empties && found(empty::empty(cx, id).await)?.is_none() {
             return Ok(Progress::Done);
         }
-        found(cx.s3().delete_bucket().bucket(id).send().await.op("s3:DeleteBucket"))?;
-        Ok(Progress::Done)
+        let delete = async || cx.s3().delete_bucket().bucket(id).send().await.op("s3:DeleteBucket");
+        match delete().await {
+            // Something was written in between.
+            Err(error) if error.has_code("BucketNotEmpty") && empties => {
+                found(empty::empty(cx, id).await)?;
+                gone(delete().await)
+            }
+            Err(error) if error.has_code("BucketNotEmpty") => Err(advise(
+                error,
+                "empty it, or set `empty_on_delete` to true and run `up` before you delete it",
+            )),
+            other => gone(other),
+        }
     }
 }

@@ -2,11 +2,15 @@
 //!
 //! | operation | SDK calls | IAM actions |
 //! |---|---|---|
-//! | create, update | PutBucketPolicy | s3:PutBucketPolicy |
-//! | read | GetBucketPolicy | s3:GetBucketPolicy |
+//! | create | GetBucketPolicy, PutBucketPolicy | s3:GetBucketPolicy, s3:PutBucketPolicy |
+//! | read, find | GetBucketPolicy | s3:GetBucketPolicy |
+//! | update | PutBucketPolicy | s3:PutBucketPolicy |
 //! | delete | none when the bucket goes too, else DeleteBucketPolicy | s3:DeleteBucketPolicy |
 //!
-//! Traps: a bucket has one policy; declaring it takes over whatever policy was there.
+//! Traps: a bucket has one policy, without tags, and PutBucketPolicy overwrites it silently:
+//! create looks first, and a policy of the same content counts as ours. S3 rewrites an account
+//! id in `Principal` to the ARN of the account's root: declare the ARN.
+//! Left out: nothing.
 
 use crate::prelude::*;
 
@@ -20,7 +24,8 @@ use crate::prelude::*;
     deleted_with = "bucket",
     eventual("NoSuchBucket", "MalformedPolicy", "OperationAborted"),
     iam(
-        create("s3:PutBucketPolicy"),
+        create("s3:GetBucketPolicy", "s3:PutBucketPolicy"),
+        find("s3:GetBucketPolicy"),
         read("s3:GetBucketPolicy"),
         update("s3:PutBucketPolicy"),
         delete("s3:DeleteBucketPolicy")
@@ -65,8 +70,17 @@ impl Resource for BucketPolicy {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
-        self.put(cx).await?;
         let bucket = self.bucket.clone();
+        let there = get(cx, bucket.clone()).await?;
+        if there.is_some_and(|l| !same(&l.inputs.policy_document, &self.policy_document)) {
+            return Err(OpError::new(
+                ErrorKind::AlreadyExists,
+                format!(
+                    "bucket `{bucket}` has another policy, which is not ours\n  what to do: delete that policy first"
+                ),
+            ));
+        }
+        self.put(cx).await?;
         Ok(Made::Ready(bucket.clone(), BucketPolicyOutputs { bucket }))
     }
 
@@ -78,7 +92,10 @@ impl Resource for BucketPolicy {
     }
 
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        Ok(get(cx, self.bucket.clone()).await?.map(|l| l.outputs.bucket))
+        let there = get(cx, self.bucket.clone()).await?;
+        Ok(there
+            .filter(|l| same(&l.inputs.policy_document, &self.policy_document))
+            .map(|l| l.outputs.bucket))
     }
 
     async fn update(
@@ -95,5 +112,40 @@ impl Resource for BucketPolicy {
     async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
         found(cx.s3().delete_bucket_policy().bucket(id).send().await.op("s3:DeleteBucketPolicy"))?;
         Ok(Progress::Done)
+    }
+}
+
+/// Whether two policies are the same JSON; lists of one are their element, lists are sets.
+fn same(a: &str, b: &str) -> bool {
+    use serde_json::Value as Json;
+    fn normal(json: Json) -> Json {
+        match json {
+            Json::Array(mut items) if items.len() == 1 => normal(items.remove(0)),
+            Json::Array(items) => {
+                let mut items: Vec<Json> = items.into_iter().map(normal).collect();
+                if items.iter().all(Json::is_string) {
+                    items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+                }
+                Json::Array(items)
+            }
+            Json::Object(map) => map.into_iter().map(|(k, v)| (k, normal(v))).collect(),
+            other => other,
+        }
+    }
+    let parse = |text: &str| serde_json::from_str::<Json>(text).ok().map(normal);
+    match (parse(a), parse(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => a == b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_compared_as_s3_writes_them() {
+        assert!(same(r#"{"Action":["b","a"],"R":["x"]}"#, r#"{"R":"x","Action":["a","b"]}"#));
+        assert!(!same(r#"{"Action":"a"}"#, r#"{"Action":"b"}"#));
     }
 }

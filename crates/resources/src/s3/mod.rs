@@ -8,8 +8,8 @@ use ferrocrete_core::resource::RegistryBuilder;
 use crate::aws::AwsConnector;
 
 pub use bucket::{
-    Bucket, BucketEncryption, BucketOutputs, BucketOutputsRef, LifecycleRule, LifecycleTransition,
-    PublicAccessBlock,
+    Bucket, BucketEncryption, BucketOutputs, BucketOutputsRef, CorsRule, LifecycleRule,
+    LifecycleTransition, PublicAccessBlock,
 };
 pub use bucket_policy::{BucketPolicy, BucketPolicyOutputs, BucketPolicyOutputsRef};
 

@@ -1,5 +1,6 @@
 //! Secrets Manager: secrets and their values.
 
+mod generate;
 mod secret;
 mod secret_value;
 
@@ -7,7 +8,8 @@ use ferrocrete_core::resource::RegistryBuilder;
 
 use crate::aws::AwsConnector;
 
-pub use secret::{GenerateSecretString, Secret, SecretOutputs, SecretOutputsRef};
+pub use generate::GenerateSecretString;
+pub use secret::{Secret, SecretOutputs, SecretOutputsRef};
 pub use secret_value::{SecretValue, SecretValueOutputs, SecretValueOutputsRef};
 
 /// Adds the service's types, one line each.

@@ -4,15 +4,21 @@
 //! |---|---|---|
 //! | create | GetRandomPassword when generated, CreateSecret | secretsmanager:GetRandomPassword, CreateSecret, TagResource |
 //! | read | DescribeSecret; GetSecretValue when the value is declared | secretsmanager:DescribeSecret, GetSecretValue |
+//! | find | DescribeSecret by name | secretsmanager:DescribeSecret |
 //! | update | UpdateSecret, TagResource, UntagResource | the same |
-//! | delete | DeleteSecret | secretsmanager:DeleteSecret |
+//! | delete | DeleteSecret; DescribeSecret when refused | secretsmanager:DeleteSecret, DescribeSecret |
 //!
 //! Traps: a deleted secret keeps its name until its recovery window is over, so a fixed name
-//! cannot be used again at once unless the window is 0.
-//! Left out: replicas in other regions, binary values.
+//! cannot be used again at once unless the window is 0; AWS's code for that is the general
+//! `InvalidRequestException`, so a refused create looks. A secret that waits to be deleted
+//! counts as gone. ListSecrets is minutes behind and is not used.
+//! Left out: replicas in other regions, binary values, secrets of partners (`type`).
 
-use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, Tag};
+use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
+use aws_sdk_secretsmanager::types::Tag;
 
+use super::generate::GenerateSecretString;
+use crate::aws::answer::{ours_or, same_key};
 use crate::prelude::*;
 
 crate::optional_tags!(Tag);
@@ -26,17 +32,15 @@ crate::optional_tags!(Tag);
     iam(
         create(
             "secretsmanager:GetRandomPassword", "secretsmanager:CreateSecret",
-            "secretsmanager:TagResource"
+            "secretsmanager:TagResource", "secretsmanager:DescribeSecret"
         ),
-        read(
-            "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
-            "secretsmanager:ListSecrets"
-        ),
+        read("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
+        find("secretsmanager:DescribeSecret"),
         update(
             "secretsmanager:UpdateSecret", "secretsmanager:TagResource",
             "secretsmanager:UntagResource"
         ),
-        delete("secretsmanager:DeleteSecret")
+        delete("secretsmanager:DeleteSecret", "secretsmanager:DescribeSecret")
     )
 )]
 pub struct Secret {
@@ -45,13 +49,14 @@ pub struct Secret {
     pub name: Option<String>,
     /// Description, up to 2,048 characters.
     pub description: Option<String>,
-    /// KMS key. Default: the account's key for Secrets Manager.
+    /// KMS key: ARN, id or alias. Default: the account's key for Secrets Manager.
     #[field(server_default)]
     pub kms_key_id: Option<String>,
     /// The value, up to 64 KiB. Not together with `generate_secret_string`.
     #[field(secret, affects("version_id"))]
     pub secret_string: Option<String>,
-    /// Let AWS make up the value at the create; later changes of this have no effect.
+    /// Let AWS make up the value at the create, so that the program never knows it; later
+    /// changes of this have no effect.
     #[field(write_only)]
     pub generate_secret_string: Option<GenerateSecretString>,
     /// Days, 7 to 30, in which a deleted secret can be brought back; 0 deletes at once.
@@ -61,21 +66,6 @@ pub struct Secret {
     /// Tags; the stack's default tags are added.
     #[field(tags)]
     pub tags: Option<Tags>,
-}
-
-/// How AWS makes up a value.
-#[derive(Clone, Serialize, Deserialize, Properties)]
-pub struct GenerateSecretString {
-    /// Number of characters, 1 to 4,096. Default: 32.
-    pub password_length: Option<i32>,
-    /// Characters to leave out.
-    pub exclude_characters: Option<String>,
-    /// Leave out punctuation. Default: false.
-    pub exclude_punctuation: Option<bool>,
-    /// Leave out digits. Default: false.
-    pub exclude_numbers: Option<bool>,
-    /// At least one of each kind that is not left out. Default: true.
-    pub require_each_included_type: Option<bool>,
 }
 
 /// What AWS knows of a [`Secret`].
@@ -92,13 +82,18 @@ pub struct SecretOutputs {
 
 const CURRENT: &str = "AWSCURRENT";
 
+/// The secret of this ARN or name, also when it waits to be deleted.
+async fn describe(aws: &Aws, id: &str) -> Result<Option<DescribeSecretOutput>, OpError> {
+    let answer = aws.secretsmanager().describe_secret().secret_id(id).send().await;
+    found(answer.op("secretsmanager:DescribeSecret"))
+}
+
 async fn get(
     aws: &Aws,
     id: String,
     known: Option<Secret>,
 ) -> Result<Option<Live<Secret>>, OpError> {
-    let answer = aws.secretsmanager().describe_secret().secret_id(&id).send().await;
-    let Some(secret) = found(answer.op("secretsmanager:DescribeSecret"))? else { return Ok(None) };
+    let Some(secret) = describe(aws, &id).await? else { return Ok(None) };
     if secret.deleted_date.is_some() {
         return Ok(None);
     }
@@ -113,11 +108,13 @@ async fn get(
         None
     };
     let name = secret.name.clone();
+    let wanted = known.and_then(|k| k.kms_key_id);
+    let same = |w: &String| secret.kms_key_id.as_ref().is_some_and(|live| same_key(w, live));
     Ok(Some(Live::ready(
         Secret {
             name: name.clone(),
             description: secret.description.filter(|d| !d.is_empty()),
-            kms_key_id: secret.kms_key_id,
+            kms_key_id: wanted.filter(same).or(secret.kms_key_id),
             secret_string,
             generate_secret_string: None,
             recovery_window_in_days: None,
@@ -128,20 +125,25 @@ async fn get(
 }
 
 impl Secret {
-    async fn generate(&self, aws: &Aws) -> Result<Option<String>, OpError> {
-        let Some(how) = &self.generate_secret_string else { return Ok(None) };
-        let answer = aws
-            .secretsmanager()
-            .get_random_password()
-            .set_password_length(how.password_length.map(i64::from))
-            .set_exclude_characters(how.exclude_characters.clone())
-            .set_exclude_punctuation(how.exclude_punctuation)
-            .set_exclude_numbers(how.exclude_numbers)
-            .set_require_each_included_type(how.require_each_included_type)
-            .send()
-            .await
-            .op("secretsmanager:GetRandomPassword")?;
-        Ok(answer.random_password)
+    /// Why a create was refused with a code that can mean anything.
+    async fn refused(&self, cx: &Cx<Aws>, error: OpError) -> Result<Made<Self>, OpError> {
+        if !error.has_code("InvalidRequestException") {
+            return ours_or(self, cx, error).await;
+        }
+        let name = self.name.as_deref().unwrap_or_default();
+        let there = describe(cx, name).await?;
+        if there.is_none_or(|s| s.deleted_date.is_none()) {
+            return Err(error);
+        }
+        Err(OpError {
+            kind: ErrorKind::Invalid,
+            message: format!(
+                "a secret `{name}` was deleted and keeps its name until its recovery window is over\n  \
+                 what to do: use another name; or delete it for good with `aws secretsmanager \
+                 delete-secret --secret-id {name} --force-delete-without-recovery`"
+            ),
+            ..error
+        })
     }
 }
 
@@ -156,9 +158,12 @@ impl Resource for Secret {
         }
         let value = match &self.secret_string {
             Some(value) => Some(value.clone()),
-            None => self.generate(cx).await?,
+            None => match &self.generate_secret_string {
+                Some(how) => Some(how.generate(cx).await?),
+                None => None,
+            },
         };
-        let answer = cx
+        let call = cx
             .secretsmanager()
             .create_secret()
             .set_name(self.name.clone())
@@ -166,25 +171,12 @@ impl Resource for Secret {
             .set_description(self.description.clone())
             .set_kms_key_id(self.kms_key_id.clone())
             .set_secret_string(value)
-            .set_tags(Some(to_sdk(self.tags.as_ref())))
-            .send()
-            .await
-            .op("secretsmanager:CreateSecret")
-            .map_err(|e| {
-                if e.has_code("InvalidRequestException") {
-                    let name = self.name.clone().unwrap_or_default();
-                    let hint = format!(
-                        "{}\n  what to do: if a secret `{name}` was deleted not long ago, restore it, wait for \
-                         the end of its recovery window, or use another name",
-                        e.message
-                    );
-                    OpError { kind: ErrorKind::Invalid, message: hint, ..e }
-                } else {
-                    e
-                }
-            })?;
-        let secret_arn =
-            answer.arn.ok_or_else(|| OpError::invalid("CreateSecret answered without ARN"))?;
+            .set_tags(Some(to_sdk(self.tags.as_ref())));
+        let answer = match call.send().await.op("secretsmanager:CreateSecret") {
+            Ok(answer) => answer,
+            Err(error) => return self.refused(cx, error).await,
+        };
+        let secret_arn = need(answer.arn, "secretsmanager:CreateSecret", "arn")?;
         let outputs = SecretOutputs {
             secret_arn: secret_arn.clone(),
             name: answer.name.unwrap_or_default(),
@@ -201,22 +193,11 @@ impl Resource for Secret {
     }
 
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        let name = self.name.clone().unwrap_or_default();
-        // The filter matches prefixes, too.
-        let by_name = Filter::builder().key(FilterNameStringType::Name).values(&name).build();
-        let mut pages = cx.secretsmanager().list_secrets().filters(by_name).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.op("secretsmanager:ListSecrets")?;
-            let ours = page.secret_list().iter().find(|s| {
-                s.name() == Some(&name)
-                    && s.deleted_date.is_none()
-                    && from_sdk(s.tags()).is_some_and(|t| t.get(OWNER) == Some(&cx.owner_tag()))
-            });
-            if let Some(arn) = ours.and_then(|s| s.arn.clone()) {
-                return Ok(Some(arn));
-            }
-        }
-        Ok(None)
+        let Some(name) = &self.name else { return Ok(None) };
+        let secret = describe(cx, name).await?.filter(|s| s.deleted_date.is_none());
+        Ok(secret
+            .filter(|s| from_sdk(s.tags()).is_some_and(|t| t.get(OWNER) == Some(&cx.owner_tag())))
+            .and_then(|s| s.arn))
     }
 
     async fn update(
@@ -234,6 +215,7 @@ impl Resource for Secret {
             if changes.has("kms_key_id") {
                 call = call.set_kms_key_id(self.kms_key_id.clone());
             }
+            // Undeclaring the value leaves it as it is: only AWS knows it then.
             if changes.has("secret_string") && self.secret_string.is_some() {
                 call = call
                     .client_request_token(cx.token())
@@ -263,7 +245,15 @@ impl Resource for Secret {
             Some(0) => call.force_delete_without_recovery(true),
             days => call.set_recovery_window_in_days(days.map(i64::from)),
         };
-        found(call.send().await.op("secretsmanager:DeleteSecret"))?;
-        Ok(Progress::Done)
+        match call.send().await.op("secretsmanager:DeleteSecret") {
+            // It waits to be deleted already.
+            Err(error) if error.has_code("InvalidRequestException") => {
+                match describe(cx, id).await? {
+                    Some(secret) if secret.deleted_date.is_none() => Err(error),
+                    _ => Ok(Progress::Done),
+                }
+            }
+            other => gone(other),
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! Who is calling: account, ARN, user id. SDK call: GetCallerIdentity; needs no permission.
+//! Who is calling: account, ARN, user id. SDK call: GetCallerIdentity, which needs no
+//! permission and cannot be forbidden.
 
 use crate::prelude::*;
 
@@ -26,9 +27,9 @@ impl Lookup for CallerIdentity {
     async fn lookup(&self, cloud: &Aws) -> Result<CallerIdentityOutputs, OpError> {
         let answer = cloud.sts().get_caller_identity().send().await.op("sts:GetCallerIdentity")?;
         Ok(CallerIdentityOutputs {
-            account: answer.account.unwrap_or_default(),
-            arn: answer.arn.unwrap_or_default(),
-            user_id: answer.user_id.unwrap_or_default(),
+            account: need(answer.account, "sts:GetCallerIdentity", "account")?,
+            arn: need(answer.arn, "sts:GetCallerIdentity", "arn")?,
+            user_id: need(answer.user_id, "sts:GetCallerIdentity", "user_id")?,
             region: cloud.region().to_owned(),
         })
     }

@@ -1,87 +1,117 @@
-//! In-place updates of an instance: one call per changed aspect.
+//! Changes in place: one call per changed aspect.
 
+use aws_sdk_ec2::operation::modify_instance_attribute::ModifyInstanceAttributeError;
 use aws_sdk_ec2::types::{
-    AttributeBooleanValue, HttpTokensState, IamInstanceProfileSpecification,
-    InstanceCreditSpecificationRequest, InstanceMetadataEndpointState, InstanceMetadataTagsState,
+    AttributeValue, HttpTokensState, InstanceCreditSpecificationRequest,
+    InstanceMetadataEndpointState, InstanceMetadataProtocolState, InstanceMetadataTagsState,
 };
 
-use super::Instance;
-use crate::ec2::shared::{filter, retag};
+use super::{CreditSpecification, Instance, MetadataOptions, launch};
+use crate::ec2::shared::{attribute, filter, just_made};
+use crate::ec2::tags::retag;
 use crate::prelude::*;
 
 const MODIFY: &str = "ec2:ModifyInstanceAttribute";
 
+/// Sends what `changes` names. What is no longer declared stays as it is, except for the
+/// instance profile and tags.
 pub(super) async fn apply(
     new: &Instance,
-    cx: &Cx<Aws>,
+    aws: &Cx<Aws>,
     id: &str,
     old: &Instance,
     changes: &Changes,
-) -> Result<Progress, OpError> {
-    if changes.has("security_group_ids") {
-        let call = cx.ec2().modify_instance_attribute().instance_id(id);
-        call.set_groups(new.security_group_ids.clone()).send().await.op(MODIFY)?;
+) -> Result<(), OpError> {
+    // Each call sets one attribute.
+    let modify = || aws.ec2().modify_instance_attribute().instance_id(id);
+    if let (true, Some(groups)) = (changes.has("security_group_ids"), &new.security_group_ids) {
+        modify().set_groups(Some(groups.clone())).send().await.op(MODIFY)?;
     }
     if let (true, Some(on)) = (changes.has("source_dest_check"), new.source_dest_check) {
-        source_dest_check(cx, id, on).await?;
+        source_dest_check(aws, id, on).await?;
     }
     if let (true, Some(on)) = (changes.has("disable_api_termination"), new.disable_api_termination)
     {
-        api_termination(cx, id, on).await?;
+        modify().disable_api_termination(attribute(on)).send().await.op(MODIFY)?;
     }
-    if let (true, Some(m)) = (changes.has("metadata_options"), &new.metadata_options) {
-        cx.ec2()
-            .modify_instance_metadata_options()
-            .instance_id(id)
-            .set_http_tokens(m.http_tokens.as_deref().map(HttpTokensState::from))
-            .set_http_put_response_hop_limit(m.http_put_response_hop_limit)
-            .set_http_endpoint(m.http_endpoint.as_deref().map(InstanceMetadataEndpointState::from))
-            .set_instance_metadata_tags(
-                m.instance_metadata_tags.as_deref().map(InstanceMetadataTagsState::from),
-            )
-            .send()
-            .await
-            .op("ec2:ModifyInstanceMetadataOptions")?;
+    if let (true, Some(what)) = (
+        changes.has("instance_initiated_shutdown_behavior"),
+        &new.instance_initiated_shutdown_behavior,
+    ) {
+        let value = AttributeValue::builder().value(what).build();
+        modify().instance_initiated_shutdown_behavior(value).send().await.op(MODIFY)?;
     }
-    match (changes.has("monitoring"), new.monitoring) {
-        (true, Some(true)) => {
-            let call = cx.ec2().monitor_instances().instance_ids(id);
+    if let (true, Some(options)) = (changes.has("metadata_options"), &new.metadata_options) {
+        metadata(aws, id, options).await?;
+    }
+    match new.monitoring.filter(|_| changes.has("monitoring")) {
+        Some(true) => {
+            let call = aws.ec2().monitor_instances().instance_ids(id);
             call.send().await.op("ec2:MonitorInstances")?;
         }
-        (true, Some(false)) => {
-            let call = cx.ec2().unmonitor_instances().instance_ids(id);
+        Some(false) => {
+            let call = aws.ec2().unmonitor_instances().instance_ids(id);
             call.send().await.op("ec2:UnmonitorInstances")?;
         }
-        _ => {}
+        None => {}
     }
-    if let (true, Some(kind)) = (changes.has("cpu_credits"), &new.cpu_credits) {
-        let wanted =
-            InstanceCreditSpecificationRequest::builder().instance_id(id).cpu_credits(kind).build();
-        let call = cx.ec2().modify_instance_credit_specification();
-        call.instance_credit_specifications(wanted)
-            .send()
-            .await
-            .op("ec2:ModifyInstanceCreditSpecification")?;
+    if let (true, Some(kind)) = (changes.has("credit_specification"), &new.credit_specification) {
+        credits(aws, id, kind).await?;
     }
     if changes.has("iam_instance_profile") {
-        profile(cx, id, new.iam_instance_profile.as_deref()).await?;
+        profile(aws, id, new.iam_instance_profile.as_deref()).await?;
     }
     if changes.has("tags") {
-        retag(cx, id, old.tags.as_ref(), new.tags.as_ref()).await?;
+        retag(aws, id, old.tags.as_ref(), new.tags.as_ref()).await?;
     }
-    Ok(Progress::Done)
+    Ok(())
 }
 
+/// Also called on an instance that was made a moment ago.
 pub(super) async fn source_dest_check(aws: &Aws, id: &str, on: bool) -> Result<(), OpError> {
-    let value = AttributeBooleanValue::builder().value(on).build();
-    let call = aws.ec2().modify_instance_attribute().instance_id(id).source_dest_check(value);
+    let call = aws.ec2().modify_instance_attribute().instance_id(id);
+    let call = call.source_dest_check(attribute(on)).customize();
+    let call = call.config_override(just_made::<ModifyInstanceAttributeError>());
     call.send().await.op(MODIFY).map(drop)
 }
 
-pub(super) async fn api_termination(aws: &Aws, id: &str, disable: bool) -> Result<(), OpError> {
-    let value = AttributeBooleanValue::builder().value(disable).build();
-    let call = aws.ec2().modify_instance_attribute().instance_id(id).disable_api_termination(value);
-    call.send().await.op(MODIFY).map(drop)
+async fn metadata(aws: &Aws, id: &str, options: &MetadataOptions) -> Result<(), OpError> {
+    let call = aws
+        .ec2()
+        .modify_instance_metadata_options()
+        .instance_id(id)
+        .set_http_tokens(options.http_tokens.as_deref().map(HttpTokensState::from))
+        .set_http_endpoint(
+            options.http_endpoint.as_deref().map(InstanceMetadataEndpointState::from),
+        )
+        .set_http_put_response_hop_limit(options.http_put_response_hop_limit)
+        .set_http_protocol_ipv6(
+            options.http_protocol_ipv6.as_deref().map(InstanceMetadataProtocolState::from),
+        )
+        .set_instance_metadata_tags(
+            options.instance_metadata_tags.as_deref().map(InstanceMetadataTagsState::from),
+        );
+    call.send().await.op("ec2:ModifyInstanceMetadataOptions").map(drop)
+}
+
+async fn credits(aws: &Aws, id: &str, kind: &CreditSpecification) -> Result<(), OpError> {
+    const CALL: &str = "ec2:ModifyInstanceCreditSpecification";
+    let request = InstanceCreditSpecificationRequest::builder()
+        .instance_id(id)
+        .cpu_credits(&kind.cpu_credits)
+        .build();
+    let call = aws.ec2().modify_instance_credit_specification();
+    let answer = call.instance_credit_specifications(request).send().await.op(CALL)?;
+    // The call succeeds as a whole and tells refusals per instance.
+    match answer.unsuccessful_instance_credit_specifications().first() {
+        None => Ok(()),
+        Some(item) => {
+            let refusal = item.error();
+            let message = refusal.and_then(|e| e.message()).unwrap_or("AWS refused it");
+            let code = refusal.and_then(|e| e.code()).map(|c| c.as_str().to_owned());
+            Err(OpError { operation: CALL.to_owned(), code, ..OpError::invalid(message) })
+        }
+    }
 }
 
 /// Gives the instance another profile, its first one, or none.
@@ -90,13 +120,13 @@ async fn profile(aws: &Aws, id: &str, name: Option<&str>) -> Result<(), OpError>
         .ec2()
         .describe_iam_instance_profile_associations()
         .filters(filter("instance-id", [id]))
+        .filters(filter("state", ["associating", "associated"]))
         .send()
         .await
         .op("ec2:DescribeIamInstanceProfileAssociations")?;
-    let current =
-        answer.iam_instance_profile_associations().iter().find_map(|a| a.association_id.clone());
-    let wanted = name.map(|n| IamInstanceProfileSpecification::builder().name(n).build());
-    match (current, wanted) {
+    let mut current = answer.iam_instance_profile_associations().iter();
+    let current = current.find_map(|a| a.association_id());
+    match (current, name.map(launch::profile)) {
         (Some(association), Some(profile)) => {
             let call = aws.ec2().replace_iam_instance_profile_association();
             let call = call.association_id(association).iam_instance_profile(profile);

@@ -3,7 +3,8 @@
 use crate::ec2::shared::filter;
 use crate::prelude::*;
 
-/// The region's availability zones that can be used, in name order; local zones left out.
+/// The region's availability zones that can be used, in the order of their names; local and
+/// wavelength zones are left out.
 #[derive(Clone, Serialize, Deserialize, Lookup)]
 #[lookup(type = "AWS::EC2::AvailabilityZones", outputs = AvailabilityZonesOutputs)]
 pub struct AvailabilityZones {}

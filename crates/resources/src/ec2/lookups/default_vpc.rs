@@ -3,7 +3,7 @@
 use crate::ec2::shared::filter;
 use crate::prelude::*;
 
-/// The region's default VPC.
+/// The region's default VPC, which AWS makes in every account; somebody may have deleted it.
 #[derive(Clone, Serialize, Deserialize, Lookup)]
 #[lookup(type = "AWS::EC2::DefaultVpc", outputs = DefaultVpcOutputs)]
 pub struct DefaultVpc {}
@@ -13,7 +13,7 @@ pub struct DefaultVpc {}
 pub struct DefaultVpcOutputs {
     /// Id, such as `vpc-0abc`.
     pub vpc_id: String,
-    /// IPv4 range.
+    /// IPv4 range in CIDR notation.
     pub cidr_block: String,
 }
 
@@ -27,14 +27,15 @@ impl Lookup for DefaultVpc {
             return Err(OpError::new(
                 ErrorKind::NotFound,
                 format!(
-                    "{} has no default VPC\n  what to do: make one with `aws ec2 create-default-vpc`, or declare a Vpc",
+                    "{} has no default VPC\n  what to do: make one with `aws ec2 create-default-vpc`, \
+                     or declare a `Vpc`",
                     cloud.region()
                 ),
             ));
         };
         Ok(DefaultVpcOutputs {
-            vpc_id: vpc.vpc_id.unwrap_or_default(),
-            cidr_block: vpc.cidr_block.unwrap_or_default(),
+            vpc_id: need(vpc.vpc_id, "ec2:DescribeVpcs", "vpc_id")?,
+            cidr_block: need(vpc.cidr_block, "ec2:DescribeVpcs", "cidr_block")?,
         })
     }
 }

@@ -1,101 +1,180 @@
 //! Databases from the SDK's type.
 
-use aws_sdk_rds::types::{DbInstance as SdkInstance, PendingModifiedValues};
+use aws_sdk_rds::types::{DbInstance as Sdk, PendingModifiedValues};
 
 use super::{DbInstance, DbInstanceOutputs};
+use crate::aws::answer::same_key;
 use crate::prelude::*;
-use crate::rds::shared::from_sdk;
+use crate::rds::shared::{echo_case, from_sdk};
 
-/// States in which AWS will not make it usable any more by itself.
-const FAILED: [&str; 6] = [
+/// States in which AWS works on nothing and the user may change it: a full disk, parameters that
+/// do not fit and the like among them, because an update is what helps.
+const SETTLED: [&str; 13] = [
+    "available",
+    "incompatible-network",
+    "incompatible-option-group",
+    "incompatible-parameters",
+    "inaccessible-encryption-credentials",
+    "inaccessible-encryption-credentials-recoverable",
+    "restore-error",
+    "stopped",
+    "storage-config-upgrade",
+    "storage-full",
+    "storage-initialization",
+    "storage-optimization",
     "failed",
+];
+
+/// States that are the end of a create.
+const FAILED: [&str; 7] = [
+    "failed",
+    "incompatible-create",
     "incompatible-network",
     "incompatible-option-group",
     "incompatible-parameters",
     "incompatible-restore",
-    "restore-error",
+    "insufficient-capacity",
 ];
 
-fn status(instance: &SdkInstance, known: Option<&DbInstance>) -> Status {
+/// Whether a delete of it is under way.
+pub(super) fn is_going(instance: &Sdk) -> bool {
+    matches!(instance.db_instance_status(), Some("deleting" | "delete-precheck"))
+}
+
+fn status(instance: &Sdk, known: Option<&DbInstance>) -> Status {
     let word = instance.db_instance_status().unwrap_or("unknown");
-    if FAILED.contains(&word) {
+    // Only what never worked is broken for good: the engine replaces what has failed.
+    if instance.instance_create_time.is_none() && FAILED.contains(&word) {
         return Status::Failed(word.to_owned());
     }
-    // Changes that wait for the maintenance window would be waited for in vain.
-    let at_once = known.is_none_or(DbInstance::at_once);
-    let pending = instance.pending_modified_values.as_ref().is_some_and(is_pending);
-    match word {
-        "available" if pending && at_once => Status::Pending("modifying".into()),
-        // Running a backup or optimising storage, it can be used.
-        "available" | "backing-up" | "storage-optimization" | "stopped" => Status::Ready,
-        other => Status::Pending(other.to_owned()),
+    if !SETTLED.contains(&word) {
+        return Status::Pending(word.to_owned());
+    }
+    let pending = instance.pending_modified_values.as_ref();
+    match (pending, known) {
+        (Some(pending), Some(known)) if word == "available" && is_due(pending, known) => {
+            Status::Pending("modifying".into())
+        }
+        _ => Status::Ready,
     }
 }
 
-fn is_pending(p: &PendingModifiedValues) -> bool {
-    p.db_instance_class.is_some()
-        || p.allocated_storage.is_some()
-        || p.master_user_password.is_some()
-        || p.port.is_some()
-        || p.backup_retention_period.is_some()
-        || p.multi_az.is_some()
-        || p.engine_version.is_some()
-        || p.iops.is_some()
-        || p.storage_type.is_some()
-        || p.storage_throughput.is_some()
+/// Whether AWS is about to apply what is declared. What waits for the maintenance window, and what
+/// somebody else asked for, would be waited for in vain.
+fn is_due(pending: &PendingModifiedValues, known: &DbInstance) -> bool {
+    fn same<T: PartialEq>(pending: Option<&T>, declared: Option<&T>) -> bool {
+        pending.is_some() && pending == declared
+    }
+    let p = pending;
+    let version = p.engine_version.as_deref().zip(known.engine_version.as_deref());
+    known.at_once()
+        && (same(p.db_instance_class.as_ref(), Some(&known.db_instance_class))
+            || same(p.allocated_storage.as_ref(), known.allocated_storage.as_ref())
+            || same(p.storage_type.as_ref(), known.storage_type.as_ref())
+            || same(p.iops.as_ref(), known.iops.as_ref())
+            || same(p.storage_throughput.as_ref(), known.storage_throughput.as_ref())
+            || same(p.backup_retention_period.as_ref(), known.backup_retention_period.as_ref())
+            || same(p.multi_az.as_ref(), known.multi_az.as_ref())
+            || version.is_some_and(|(live, declared)| is_version(live, declared))
+            || (p.master_user_password.is_some() && known.master_user_password.is_some()))
 }
 
-/// `16` is what `16.6` was declared as.
-fn version(live: Option<String>, declared: Option<&String>) -> Option<String> {
+/// Whether `16.6` is what `16` stands for.
+fn is_version(live: &str, declared: &str) -> bool {
+    live.strip_prefix(declared).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+fn echo_version(declared: Option<&String>, live: Option<String>) -> Option<String> {
     match (live, declared) {
-        (Some(live), Some(declared)) => {
-            let rest = live.strip_prefix(declared.as_str());
-            let same = rest.is_some_and(|r| r.is_empty() || r.starts_with('.'));
-            Some(if same { declared.clone() } else { live })
-        }
+        (Some(live), Some(declared)) if is_version(&live, declared) => Some(declared.clone()),
         (live, _) => live,
     }
 }
 
-pub(super) fn live(instance: &SdkInstance, known: Option<&DbInstance>) -> Live<DbInstance> {
-    let id = instance.db_instance_identifier.clone();
-    let empty = PendingModifiedValues::builder().build();
-    let pending = instance.pending_modified_values.as_ref().unwrap_or(&empty);
-    let groups = instance.vpc_security_groups();
-    let parameter_group = instance.db_parameter_groups().first();
-    let subnet_group = instance.db_subnet_group.as_ref();
+fn echo_key(declared: Option<&String>, live: Option<String>) -> Option<String> {
+    match (live, declared) {
+        (Some(live), Some(declared)) if same_key(declared, &live) => Some(declared.clone()),
+        (live, _) => live,
+    }
+}
+
+/// What is declared where the disk has grown by itself, as it was allowed to.
+fn echo_storage(known: Option<&DbInstance>, live: Option<i32>) -> Option<i32> {
+    let grows = known.filter(|k| k.max_allocated_storage.is_some());
+    match (grows.and_then(|k| k.allocated_storage), live) {
+        (Some(declared), Some(live)) if declared <= live => Some(declared),
+        _ => live,
+    }
+}
+
+/// Logs that are exported once AWS has done what it was asked to.
+fn logs(instance: &Sdk, pending: &PendingModifiedValues) -> Option<Vec<String>> {
+    let mut logs = instance.enabled_cloudwatch_logs_exports().to_vec();
+    if let Some(soon) = &pending.pending_cloudwatch_logs_exports {
+        logs.extend_from_slice(soon.log_types_to_enable());
+        logs.retain(|log| !soon.log_types_to_disable().contains(log));
+    }
+    (!logs.is_empty()).then_some(logs)
+}
+
+/// The database as it is, or will be when AWS has applied what is pending.
+pub(super) fn live(instance: &Sdk, known: Option<&DbInstance>) -> Live<DbInstance> {
+    let none = PendingModifiedValues::builder().build();
+    let pending = instance.pending_modified_values.as_ref().unwrap_or(&none);
+    let text = |soon: &Option<String>, now: &Option<String>| soon.clone().or_else(|| now.clone());
+    let name =
+        |declared: Option<&String>, live: Option<String>| live.map(|l| echo_case(declared, l));
+    let identifier = name(
+        known.and_then(|k| k.db_instance_identifier.as_ref()),
+        instance.db_instance_identifier.clone(),
+    );
     let endpoint = instance.endpoint.as_ref();
-    let port = endpoint.and_then(|e| e.port).or(instance.db_instance_port.filter(|p| *p != 0));
+    let port = endpoint.and_then(|e| e.port).or(instance.db_instance_port).filter(|p| *p != 0);
+    let groups = instance.vpc_security_groups().iter();
     let inputs = DbInstance {
-        db_instance_class: pending
-            .db_instance_class
-            .clone()
-            .or_else(|| instance.db_instance_class.clone())
+        db_instance_identifier: identifier.clone(),
+        db_instance_class: text(&pending.db_instance_class, &instance.db_instance_class)
             .unwrap_or_default(),
         engine: instance.engine.clone().unwrap_or_default(),
-        db_instance_identifier: id.clone(),
-        engine_version: version(
-            pending.engine_version.clone().or_else(|| instance.engine_version.clone()),
+        engine_version: echo_version(
             known.and_then(|k| k.engine_version.as_ref()),
+            text(&pending.engine_version, &instance.engine_version),
         ),
         allow_major_version_upgrade: None,
-        allocated_storage: pending.allocated_storage.or(instance.allocated_storage),
+        allocated_storage: echo_storage(
+            known,
+            pending.allocated_storage.or(instance.allocated_storage),
+        ),
         max_allocated_storage: instance.max_allocated_storage,
-        storage_type: pending.storage_type.clone().or_else(|| instance.storage_type.clone()),
+        storage_type: text(&pending.storage_type, &instance.storage_type),
         iops: pending.iops.or(instance.iops),
         storage_throughput: pending.storage_throughput.or(instance.storage_throughput),
         storage_encrypted: instance.storage_encrypted,
-        kms_key_id: instance.kms_key_id.clone(),
+        kms_key_id: echo_key(
+            known.and_then(|k| k.kms_key_id.as_ref()),
+            instance.kms_key_id.clone(),
+        ),
         master_username: instance.master_username.clone(),
         master_user_password: None,
         manage_master_user_password: Some(instance.master_user_secret.is_some()),
         db_name: instance.db_name.clone(),
         port: pending.port.or(port),
         vpc_security_group_ids: Some(
-            groups.iter().filter_map(|g| g.vpc_security_group_id.clone()).collect(),
+            groups
+                .filter(|g| g.status() != Some("removing"))
+                .filter_map(|g| g.vpc_security_group_id.clone())
+                .collect(),
         ),
-        db_subnet_group_name: subnet_group.and_then(|g| g.db_subnet_group_name.clone()),
-        db_parameter_group_name: parameter_group.and_then(|g| g.db_parameter_group_name.clone()),
+        db_subnet_group_name: name(
+            known.and_then(|k| k.db_subnet_group_name.as_ref()),
+            pending.db_subnet_group_name.clone().or_else(|| {
+                instance.db_subnet_group.as_ref().and_then(|g| g.db_subnet_group_name.clone())
+            }),
+        ),
+        db_parameter_group_name: name(
+            known.and_then(|k| k.db_parameter_group_name.as_ref()),
+            instance.db_parameter_groups().first().and_then(|g| g.db_parameter_group_name.clone()),
+        ),
         availability_zone: instance.availability_zone.clone(),
         multi_az: pending.multi_az.or(instance.multi_az),
         publicly_accessible: instance.publicly_accessible,
@@ -110,45 +189,96 @@ pub(super) fn live(instance: &SdkInstance, known: Option<&DbInstance>) -> Live<D
         delete_automated_backups: None,
         apply_immediately: None,
         auto_minor_version_upgrade: instance.auto_minor_version_upgrade,
-        ca_certificate_identifier: pending
-            .ca_certificate_identifier
-            .clone()
-            .or_else(|| instance.ca_certificate_identifier.clone()),
+        ca_certificate_identifier: text(
+            &pending.ca_certificate_identifier,
+            &instance.ca_certificate_identifier,
+        ),
         enable_performance_insights: instance.performance_insights_enabled,
         performance_insights_retention_period: instance.performance_insights_retention_period,
         monitoring_interval: instance.monitoring_interval,
         monitoring_role_arn: instance.monitoring_role_arn.clone(),
-        enable_cloudwatch_logs_exports: instance.enabled_cloudwatch_logs_exports.clone(),
-        enable_iam_database_authentication: instance.iam_database_authentication_enabled,
+        enable_cloudwatch_logs_exports: logs(instance, pending),
+        enable_iam_database_authentication: pending
+            .iam_database_authentication_enabled
+            .or(instance.iam_database_authentication_enabled),
         copy_tags_to_snapshot: instance.copy_tags_to_snapshot,
         tags: from_sdk(instance.tag_list()),
     };
+    let secret = instance.master_user_secret.as_ref();
     let outputs = DbInstanceOutputs {
-        db_instance_identifier: id.unwrap_or_default(),
+        db_instance_identifier: identifier.unwrap_or_default(),
         arn: instance.db_instance_arn.clone().unwrap_or_default(),
         endpoint_address: endpoint.and_then(|e| e.address.clone()).unwrap_or_default(),
         endpoint_port: port.unwrap_or_default(),
         dbi_resource_id: instance.dbi_resource_id.clone(),
-        master_user_secret_arn: instance
-            .master_user_secret
-            .as_ref()
-            .and_then(|s| s.secret_arn.clone()),
+        master_user_secret_arn: secret.and_then(|s| s.secret_arn.clone()),
     };
     Live { inputs, outputs, status: status(instance, known) }
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_smithy_types::DateTime;
+
     use super::*;
+
+    fn declared(json: serde_json::Value) -> DbInstance {
+        let mut all =
+            serde_json::json!({"db_instance_class": "db.t4g.micro", "engine": "postgres"});
+        all.as_object_mut().unwrap().extend(json.as_object().unwrap().clone());
+        serde_json::from_value(all).unwrap()
+    }
+
+    fn in_state(word: &str, pending: PendingModifiedValues) -> Sdk {
+        Sdk::builder()
+            .db_instance_status(word)
+            .instance_create_time(DateTime::from_secs(1))
+            .pending_modified_values(pending)
+            .build()
+    }
 
     #[test]
     fn a_major_version_stands_for_its_minor_ones() {
-        let v = |live: &str, declared: &str| {
-            version(Some(live.into()), Some(&declared.into())).unwrap()
+        assert!(is_version("16.6", "16") && is_version("16.6", "16.6"));
+        assert!(!is_version("16.6", "1") && !is_version("17.1", "16"));
+        assert_eq!(echo_version(Some(&"16".into()), Some("16.6".into())).as_deref(), Some("16"));
+        assert_eq!(echo_version(None, Some("16.6".into())).as_deref(), Some("16.6"));
+    }
+
+    #[test]
+    fn only_own_changes_that_are_due_are_waited_for() {
+        let bigger = || PendingModifiedValues::builder().db_instance_class("db.m7g.large").build();
+        let ours = declared(serde_json::json!({"db_instance_class": "db.m7g.large"}));
+        let later = DbInstance { apply_immediately: Some(false), ..ours.clone() };
+        let pending = |known: &DbInstance| {
+            matches!(status(&in_state("available", bigger()), Some(known)), Status::Pending(_))
         };
-        assert_eq!(v("16.6", "16"), "16");
-        assert_eq!(v("16.6", "16.6"), "16.6");
-        assert_eq!(v("16.6", "1"), "16.6");
-        assert_eq!(v("17.1", "16"), "17.1");
+        assert!(pending(&ours));
+        assert!(!pending(&later));
+        assert!(!pending(&declared(serde_json::json!({}))), "somebody else's");
+        let live = live(&in_state("available", bigger()), Some(&later));
+        assert_eq!(live.inputs.db_instance_class, "db.m7g.large");
+    }
+
+    #[test]
+    fn what_once_worked_never_counts_as_failed() {
+        let none = || PendingModifiedValues::builder().build();
+        for word in ["failed", "storage-full", "incompatible-parameters", "stopped"] {
+            assert!(matches!(status(&in_state(word, none()), None), Status::Ready), "{word}");
+        }
+        let new = Sdk::builder().db_instance_status("failed").build();
+        assert!(matches!(status(&new, None), Status::Failed(_)));
+        let new = Sdk::builder().db_instance_status("creating").build();
+        assert!(matches!(status(&new, None), Status::Pending(_)));
+        assert!(matches!(status(&in_state("backing-up", none()), None), Status::Pending(_)));
+    }
+
+    #[test]
+    fn a_disk_that_may_grow_has_not_drifted() {
+        let grows =
+            declared(serde_json::json!({"allocated_storage": 20, "max_allocated_storage": 100}));
+        assert_eq!(echo_storage(Some(&grows), Some(25)), Some(20));
+        let fixed = declared(serde_json::json!({"allocated_storage": 20}));
+        assert_eq!(echo_storage(Some(&fixed), Some(25)), Some(25));
     }
 }

@@ -39,11 +39,17 @@ pub(super) async fn empty(aws: &Aws, bucket: &str) -> Result<(), OpError> {
             });
         }
     }
-    let uploads = aws.s3().list_multipart_uploads().bucket(bucket).send().await;
-    for upload in uploads.op("s3:ListBucketMultipartUploads")?.uploads() {
-        let call = aws.s3().abort_multipart_upload().bucket(bucket);
-        let call = call.set_key(upload.key.clone()).set_upload_id(upload.upload_id.clone());
-        found(call.send().await.op("s3:AbortMultipartUpload"))?;
+    loop {
+        let page = aws.s3().list_multipart_uploads().bucket(bucket).send().await;
+        let page = page.op("s3:ListBucketMultipartUploads")?;
+        for upload in page.uploads() {
+            let call = aws.s3().abort_multipart_upload().bucket(bucket);
+            let call = call.set_key(upload.key.clone()).set_upload_id(upload.upload_id.clone());
+            // Finished or aborted by somebody else in the meantime.
+            found(call.send().await.op("s3:AbortMultipartUpload"))?;
+        }
+        if page.uploads().is_empty() || page.is_truncated != Some(true) {
+            return Ok(());
+        }
     }
-    Ok(())
 }

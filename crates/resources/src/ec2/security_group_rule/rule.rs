@@ -1,0 +1,172 @@
+//! What a rule is in either direction: checks, and conversions to and from the SDK's types.
+
+use aws_sdk_ec2::types::{
+    IpPermission, IpRange, Ipv6Range, PrefixListId, SecurityGroupRule, SecurityGroupRuleRequest,
+    UserIdGroupPair,
+};
+
+use crate::ec2::shared::{check_cidr, text};
+use crate::prelude::*;
+
+/// The properties of a rule in either direction.
+pub(super) struct Rule {
+    pub(super) ip_protocol: String,
+    pub(super) from_port: Option<i32>,
+    pub(super) to_port: Option<i32>,
+    pub(super) cidr_ip: Option<String>,
+    pub(super) cidr_ipv6: Option<String>,
+    pub(super) prefix_list_id: Option<String>,
+    pub(super) group_id: Option<String>,
+    pub(super) description: Option<String>,
+}
+
+impl Rule {
+    pub(super) fn check(&self, peers: [&str; 2]) -> Result<(), OpError> {
+        let given = [&self.cidr_ip, &self.cidr_ipv6, &self.prefix_list_id, &self.group_id];
+        if given.into_iter().flatten().count() != 1 {
+            let [list, group] = peers;
+            return Err(OpError::invalid(format!(
+                "give exactly one of `cidr_ip`, `cidr_ipv6`, `{list}`, `{group}`"
+            )));
+        }
+        if let Some(range) = &self.cidr_ip {
+            check_cidr("cidr_ip", range)?;
+        }
+        if let Some(range) = &self.cidr_ipv6 {
+            check_cidr("cidr_ipv6", range)?;
+        }
+        let has_ports = matches!(protocol(&self.ip_protocol), "tcp" | "udp");
+        if has_ports && (self.from_port.is_none() || self.to_port.is_none()) {
+            return Err(OpError::invalid("`tcp` and `udp` need `from_port` and `to_port`"));
+        }
+        Ok(())
+    }
+
+    /// For the call that makes the rule.
+    pub(super) fn permission(&self) -> IpPermission {
+        let text = &self.description;
+        let range = self
+            .cidr_ip
+            .as_ref()
+            .map(|c| vec![IpRange::builder().cidr_ip(c).set_description(text.clone()).build()]);
+        let range6 = self
+            .cidr_ipv6
+            .as_ref()
+            .map(|c| vec![Ipv6Range::builder().cidr_ipv6(c).set_description(text.clone()).build()]);
+        let list = self.prefix_list_id.as_ref().map(|l| {
+            vec![PrefixListId::builder().prefix_list_id(l).set_description(text.clone()).build()]
+        });
+        let group = self.group_id.as_ref().map(|g| {
+            vec![UserIdGroupPair::builder().group_id(g).set_description(text.clone()).build()]
+        });
+        IpPermission::builder()
+            .ip_protocol(&self.ip_protocol)
+            .set_from_port(self.from_port)
+            .set_to_port(self.to_port)
+            .set_ip_ranges(range)
+            .set_ipv6_ranges(range6)
+            .set_prefix_list_ids(list)
+            .set_user_id_group_pairs(group)
+            .build()
+    }
+
+    /// For the call that changes the description, which takes the whole rule.
+    pub(super) fn request(&self) -> SecurityGroupRuleRequest {
+        SecurityGroupRuleRequest::builder()
+            .ip_protocol(&self.ip_protocol)
+            // Without ports, as in `-1` and `icmp`, -1 means all of them.
+            .from_port(self.from_port.unwrap_or(-1))
+            .to_port(self.to_port.unwrap_or(-1))
+            .set_cidr_ipv4(self.cidr_ip.clone())
+            .set_cidr_ipv6(self.cidr_ipv6.clone())
+            .set_prefix_list_id(self.prefix_list_id.clone())
+            .set_referenced_group_id(self.group_id.clone())
+            .description(self.description.as_deref().unwrap_or_default())
+            .build()
+    }
+
+    /// The live rule, in the words in which it was declared.
+    pub(super) fn live(rule: &SecurityGroupRule, known: Option<&Rule>) -> Rule {
+        let live = rule.ip_protocol().unwrap_or_default();
+        let same = known.filter(|k| protocol(&k.ip_protocol) == protocol(live));
+        let all = protocol(live) == "-1";
+        let port = |live: Option<i32>, known: Option<i32>| known.filter(|_| all).or(live);
+        Rule {
+            ip_protocol: same.map_or_else(|| live.to_owned(), |k| k.ip_protocol.clone()),
+            from_port: port(rule.from_port, same.and_then(|k| k.from_port)),
+            to_port: port(rule.to_port, same.and_then(|k| k.to_port)),
+            cidr_ip: text(rule.cidr_ipv4()),
+            cidr_ipv6: text(rule.cidr_ipv6()),
+            prefix_list_id: text(rule.prefix_list_id()),
+            group_id: text(rule.referenced_group_info().and_then(|g| g.group_id())),
+            description: text(rule.description()),
+        }
+    }
+}
+
+/// A protocol as AWS writes it.
+fn protocol(name: &str) -> &str {
+    match name {
+        "1" => "icmp",
+        "6" => "tcp",
+        "17" => "udp",
+        "58" => "icmpv6",
+        "all" => "-1",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(ip_protocol: &str, ports: Option<(i32, i32)>) -> Rule {
+        Rule {
+            ip_protocol: ip_protocol.to_owned(),
+            from_port: ports.map(|p| p.0),
+            to_port: ports.map(|p| p.1),
+            cidr_ip: Some("10.0.0.0/8".to_owned()),
+            cidr_ipv6: None,
+            prefix_list_id: None,
+            group_id: None,
+            description: None,
+        }
+    }
+
+    fn sdk(ip_protocol: &str, port: i32) -> SecurityGroupRule {
+        let rule = SecurityGroupRule::builder().ip_protocol(ip_protocol).cidr_ipv4("10.0.0.0/8");
+        rule.from_port(port).to_port(port).description("").build()
+    }
+
+    #[test]
+    fn impossible_rules_are_refused() {
+        let check = |r: &Rule| r.check(["source_prefix_list_id", "source_security_group_id"]);
+        assert!(check(&rule("tcp", Some((80, 80)))).is_ok());
+        assert!(check(&rule("-1", None)).is_ok());
+        assert!(check(&rule("tcp", None)).unwrap_err().message.contains("from_port"));
+        let mut two = rule("-1", None);
+        two.group_id = Some("sg-1".into());
+        assert!(check(&two).unwrap_err().message.contains("exactly one"));
+        let mut loose = rule("-1", None);
+        loose.cidr_ip = Some("10.0.0.1/8".into());
+        assert!(check(&loose).unwrap_err().message.contains("10.0.0.0/8"));
+    }
+
+    #[test]
+    fn a_live_rule_speaks_as_declared() {
+        let live = Rule::live(&sdk("tcp", 80), Some(&rule("6", Some((80, 80)))));
+        assert_eq!((live.ip_protocol.as_str(), live.from_port), ("6", Some(80)));
+        assert_eq!(live.description, None);
+        let all = Rule::live(&sdk("-1", -1), Some(&rule("-1", Some((0, 0)))));
+        assert_eq!((all.from_port, all.to_port), (Some(0), Some(0)));
+        let drifted = Rule::live(&sdk("udp", 53), Some(&rule("tcp", Some((80, 80)))));
+        assert_eq!((drifted.ip_protocol.as_str(), drifted.to_port), ("udp", Some(53)));
+    }
+
+    #[test]
+    fn a_change_of_description_sends_the_whole_rule() {
+        let request = rule("-1", None).request();
+        assert_eq!((request.from_port(), request.to_port()), (Some(-1), Some(-1)));
+        assert_eq!((request.cidr_ipv4(), request.description()), (Some("10.0.0.0/8"), Some("")));
+    }
+}
