@@ -1,0 +1,14 @@
+//! Each resource type through its life, against the sandbox: create, nothing to do, each update
+//! in place, replacement, drift, destroy, and a create that was cut off. What the account holds
+//! is asked through the SDK, never read from state.
+
+mod complete;
+mod cut;
+mod ec2;
+mod iam;
+mod rds;
+mod route53;
+mod s3;
+mod secretsmanager;
+
+mod world;

@@ -1,0 +1,210 @@
+//! [`World`]: one stack in an account of its own.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ferrocrete_core::execute::{Interrupt, Report};
+use ferrocrete_core::graph::Graph;
+use ferrocrete_core::plan::{Action, Plan, Step};
+use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend, State, StateBackend};
+use ferrocrete_core::value::Value;
+use ferrocrete_core::{Engine, Error, Stack};
+use ferrocrete_resources::aws::{Aws, AwsConnector, AwsSettings};
+use ferrocrete_sandbox::{Account, Options, Sandbox};
+
+use crate::cut::Cut;
+
+/// A stack, its state in memory, its resources in a fresh account of the shared sandbox.
+pub struct World {
+    pub account: Account,
+    backend: MemoryBackend,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::in_region("eu-central-1").await
+    }
+
+    pub async fn in_region(region: &str) -> Self {
+        let sandbox = Sandbox::start(&Options::for_tests(), |_| {}).await.expect("the sandbox");
+        Self { account: sandbox.fresh_account().in_region(region), backend: MemoryBackend::new() }
+    }
+
+    fn settings(&self) -> AwsSettings {
+        AwsSettings {
+            region: Some(self.account.region.clone()),
+            endpoint_url: Some(self.account.endpoint().to_owned()),
+            keys: Some((self.account.id.clone(), "test".into())),
+            ..AwsSettings::default()
+        }
+    }
+
+    /// The account as the SDK sees it.
+    pub async fn aws(&self) -> Aws {
+        Aws::new(self.settings().load(&Default::default()).await.unwrap())
+    }
+
+    fn engine(&self, backend: Arc<dyn StateBackend>) -> Engine {
+        let registry = ferrocrete_resources::registry(AwsConnector::new(self.settings()));
+        Engine::new("test", "dev", registry, backend, Arc::new(FixedKey::for_tests()))
+    }
+
+    fn graph(&self, engine: &Engine, program: &dyn Fn(&Stack)) -> Graph {
+        let stack = engine.stack();
+        program(&stack);
+        engine.graph(&stack).unwrap()
+    }
+
+    /// The plan of `up`, not carried out.
+    pub async fn plan(&self, program: impl Fn(&Stack)) -> Plan {
+        let engine = self.engine(Arc::new(self.backend.clone()));
+        let graph = self.graph(&engine, &program);
+        engine.plan(&graph).await.unwrap()
+    }
+
+    /// `up`, whose report is the caller's to judge.
+    pub async fn try_up(&self, program: impl Fn(&Stack)) -> Result<(Plan, Report), Error> {
+        self.run(Arc::new(self.backend.clone()), &program).await
+    }
+
+    async fn run(
+        &self,
+        backend: Arc<dyn StateBackend>,
+        program: &dyn Fn(&Stack),
+    ) -> Result<(Plan, Report), Error> {
+        let engine = self.engine(backend);
+        let graph = self.graph(&engine, program);
+        let session = engine.session(&holder()).await?;
+        let plan = session.plan(&graph).await?;
+        let report = session.apply(Some(&graph), &plan, &Interrupt::new()).await?;
+        session.state().verify().expect("state verifies");
+        session.close().await?;
+        Ok((plan, report))
+    }
+
+    /// `up` that must succeed and leave nothing to do. Returns the changes, as [`changes`].
+    pub async fn up(&self, program: impl Fn(&Stack)) -> Vec<String> {
+        let (plan, report) = self.try_up(&program).await.unwrap();
+        assert!(report.is_success(), "up: {:?} {:?}", report.failures, report.skipped);
+        let again = self.plan(&program).await;
+        assert_eq!(changes(&again), [""; 0], "a second `up`: {:#?}", causes(&again));
+        changes(&plan)
+    }
+
+    /// `up` whose plan is exactly one update in place, of these properties of `name`.
+    pub async fn updates(&self, program: impl Fn(&Stack), name: &str, properties: &[&str]) {
+        let plan = self.plan(&program).await;
+        assert_eq!(changes(&plan), [format!("update {name}")], "{:#?}", causes(&plan));
+        assert_eq!(changed(&plan, name), properties.iter().copied().collect());
+        self.up(program).await;
+    }
+
+    /// `up` whose plan replaces `name` because of exactly these properties, and nothing else;
+    /// returns the physical id before and after.
+    pub async fn replaces(
+        &self,
+        program: impl Fn(&Stack),
+        name: &str,
+        properties: &[&str],
+    ) -> (String, String) {
+        let before = self.id(name).await;
+        let plan = self.plan(&program).await;
+        let expected =
+            BTreeSet::from([format!("replace {name}"), format!("delete replaced {name}")]);
+        assert_eq!(BTreeSet::from_iter(changes(&plan)), expected, "{:#?}", causes(&plan));
+        let why = step(&plan, name).changes.iter().filter(|c| c.replaces);
+        let why: BTreeSet<&str> = why.map(|c| c.property.as_str()).collect();
+        assert_eq!(why, properties.iter().copied().collect());
+        self.up(program).await;
+        (before, self.id(name).await)
+    }
+
+    /// `up` that is killed after AWS carried out the create of `name`, before anything of it
+    /// was recorded; then `up` again. It must find what was made: `call` (as
+    /// `ec2:CreateVpc`) is made once in all.
+    pub async fn finds(&self, program: impl Fn(&Stack), name: &str, call: &str) {
+        self.killed(&program, name, 1).await;
+        let made = self.count(call).await;
+        assert_eq!(made, 1, "{call} before the kill");
+        self.up(program).await;
+        assert_eq!(self.count(call).await, made, "{call} was repeated after the kill");
+    }
+
+    /// `up` that is killed when the entry of `name` that follows `entries` others is due.
+    pub async fn killed(&self, program: impl Fn(&Stack), name: &str, entries: usize) {
+        let cut = Cut::new(self.backend.clone(), name, entries);
+        tokio::select! {
+            ended = self.run(Arc::new(cut.clone()), &program) => {
+                panic!("the run was to be cut, but ended: {:?}", ended.map(|(_, report)| report));
+            }
+            () = cut.reached() => {}
+        }
+        // Instead of waiting until the dead run's lease has passed.
+        self.backend.unlock().await.unwrap();
+    }
+
+    /// `destroy`, which must succeed and leave no state.
+    pub async fn destroy(&self) {
+        let engine = self.engine(Arc::new(self.backend.clone()));
+        let session = engine.session(&holder()).await.unwrap();
+        let plan = session.plan_destroy().await.unwrap();
+        let report = session.apply(None, &plan, &Interrupt::new()).await.unwrap();
+        assert!(report.is_success(), "destroy: {:?} {:?}", report.failures, report.skipped);
+        session.close().await.unwrap();
+        assert!(self.state().await.resources.is_empty());
+    }
+
+    pub async fn state(&self) -> State {
+        self.engine(Arc::new(self.backend.clone())).state().await.unwrap()
+    }
+
+    /// The physical id of the resource with this name.
+    pub async fn id(&self, name: &str) -> String {
+        let state = self.state().await;
+        let mut all = state.resources.values().filter(|r| r.urn.name() == name);
+        all.next().unwrap_or_else(|| panic!("no `{name}` in state")).id.clone()
+    }
+
+    /// An output of the resource with this name, as text; empty when AWS gave none.
+    pub async fn output(&self, name: &str, output: &str) -> String {
+        let state = self.state().await;
+        let resource = state.resources.values().find(|r| r.urn.name() == name);
+        match resource.unwrap_or_else(|| panic!("no `{name}` in state")).outputs.get(output) {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => format!("{other:?}"),
+            None => String::new(),
+        }
+    }
+
+    /// How often a call such as `ec2:CreateVpc` was made.
+    pub async fn count(&self, call: &str) -> usize {
+        self.account.calls().await.unwrap().count(call)
+    }
+}
+
+fn holder() -> Holder {
+    Holder { id: "test".into(), who: "anna@here".into(), pid: 7, command: "up".into() }
+}
+
+/// Steps that change something, as `action name`.
+pub fn changes(plan: &Plan) -> Vec<String> {
+    let steps = plan.steps.iter().filter(|s| s.action.is_change());
+    steps.map(|s| format!("{} {}", s.action.verb(), s.urn.name())).collect()
+}
+
+/// Properties of `name` that change.
+pub fn changed<'p>(plan: &'p Plan, name: &str) -> BTreeSet<&'p str> {
+    step(plan, name).changes.iter().map(|c| c.property.as_str()).collect()
+}
+
+fn step<'p>(plan: &'p Plan, name: &str) -> &'p Step {
+    let mut steps = plan.steps.iter().filter(|s| s.action != Action::DeleteReplaced);
+    steps.find(|s| s.urn.name() == name).unwrap_or_else(|| panic!("no step of `{name}`"))
+}
+
+/// What changes and why, for messages.
+fn causes(plan: &Plan) -> Vec<String> {
+    let steps = plan.steps.iter().filter(|s| s.action.is_change());
+    let line = |s: &Step| format!("{} {}: {:?} {:?}", s.action.verb(), s.urn, s.changes, s.reasons);
+    steps.map(line).collect()
+}
