@@ -2,6 +2,7 @@
 //! in place, replacement, drift, destroy, and a create that was cut off. What the account holds
 //! is asked through the SDK, never read from state.
 
+mod budget;
 mod complete;
 mod cut;
 mod ec2;
@@ -10,5 +11,4 @@ mod rds;
 mod route53;
 mod s3;
 mod secretsmanager;
-
 mod world;
