@@ -457,6 +457,7 @@ impl Run<'_> {
             generation: step.generation,
             token: intent.token.clone(),
             provider: step.provider.clone(),
+            namespace: step.namespace.clone(),
             accept: accept.then(|| {
                 Arc::new(Acceptor {
                     store: self.exec.store.clone(),

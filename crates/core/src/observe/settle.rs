@@ -98,6 +98,7 @@ pub(crate) async fn find(
         generation: intent.generation,
         token: intent.token.clone(),
         provider: intent.provider.clone(),
+        namespace: None,
         accept: None,
     });
     for wait in LOOKS {

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
-use crate::resource::{Namespace, owner_tag};
+use crate::resource::{Namespace, name_digest, owner_tag};
 use crate::schema::{NameRule, Schema};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
@@ -113,9 +111,7 @@ pub(crate) fn derive_name(
     generation: u64,
     namespace: Option<&Namespace>,
 ) -> String {
-    let place = namespace.map(ToString::to_string).unwrap_or_default();
-    let digest = Sha256::digest(format!("{urn}\n{generation}\n{place}"));
-    let hash: String = digest.iter().take(4).map(|b| format!("{b:02x}")).collect();
+    let hash = name_digest(urn, generation, namespace);
     let wanted = format!("{}-{}-{}", urn.project(), urn.stack(), urn.short());
     let mut name = String::new();
     for c in wanted.chars() {

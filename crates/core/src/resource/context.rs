@@ -56,6 +56,12 @@ impl<C> Cx<C> {
         self.op.owner_tag()
     }
 
+    /// Whether a physical name was derived from this urn and generation, not chosen by the
+    /// user: then nobody else in the account has it, and there is no need to ask.
+    pub fn is_derived(&self, name: &str) -> bool {
+        self.op.is_derived(name)
+    }
+
     /// Tells the engine the id of a resource that exists but is not finished. Durable when
     /// this returns.
     ///

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use sha2::{Digest, Sha256};
 
 use crate::error::OpError;
 use crate::schema::{Field, OutputField, Schema};
@@ -21,6 +22,8 @@ pub struct OpContext {
     pub token: String,
     /// Account, region and role to use.
     pub provider: ProviderConfig,
+    /// Account and region, where known.
+    pub namespace: Option<Namespace>,
     /// Where an early id goes; `None` outside creates.
     pub accept: Option<Arc<dyn AcceptSink>>,
 }
@@ -30,11 +33,26 @@ impl OpContext {
     pub fn owner_tag(&self) -> String {
         owner_tag(&self.urn, self.generation)
     }
+
+    /// Whether the engine derived this physical name, for this very resource and generation.
+    pub fn is_derived(&self, name: &str) -> bool {
+        self.namespace.as_ref().is_some_and(|namespace| {
+            let digest = name_digest(&self.urn, self.generation, Some(namespace));
+            name.strip_suffix(&digest).is_some_and(|rest| rest.ends_with('-'))
+        })
+    }
 }
 
 /// Value of the tag `ferrocrete:urn` for a urn and generation.
 pub fn owner_tag(urn: &Urn, generation: u64) -> String {
     format!("{urn}@{generation}")
+}
+
+/// What tells derived physical names apart: eight hexadecimal digits at their end.
+pub(crate) fn name_digest(urn: &Urn, generation: u64, namespace: Option<&Namespace>) -> String {
+    let place = namespace.map(ToString::to_string).unwrap_or_default();
+    let digest = Sha256::digest(format!("{urn}\n{generation}\n{place}"));
+    digest.iter().take(4).map(|b| format!("{b:02x}")).collect()
 }
 
 /// How far an accepted operation is.

@@ -21,6 +21,7 @@ use crate::schema::{Field, OutputField, Schema};
 use crate::urn::Urn;
 
 pub use context::{AcceptSink, Cx};
+pub(crate) use handler::name_digest;
 pub use handler::{
     Created, Handler, LiveState, LookupHandler, OpContext, Progress, ReadItem, Status, owner_tag,
 };

@@ -4,10 +4,12 @@ pub mod answer;
 pub mod batch;
 mod connector;
 mod error;
+mod once;
 pub mod tags;
 
 use std::sync::{Arc, OnceLock};
 
+use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_types::SdkConfig;
 use ferrocrete_core::error::OpError;
 use ferrocrete_core::resource::Namespace;
@@ -22,7 +24,7 @@ pub struct Aws(Arc<Inner>);
 
 struct Inner {
     config: SdkConfig,
-    namespace: tokio::sync::OnceCell<Namespace>,
+    caller: tokio::sync::OnceCell<GetCallerIdentityOutput>,
     sts: OnceLock<aws_sdk_sts::Client>,
     #[cfg(feature = "ec2")]
     ec2: OnceLock<aws_sdk_ec2::Client>,
@@ -43,7 +45,10 @@ macro_rules! client {
         #[doc = concat!("The client of ", $feature, ".")]
         #[cfg(feature = $feature)]
         pub fn $name(&self) -> &$crate_name::Client {
-            self.0.$name.get_or_init(|| $crate_name::Client::new(&self.0.config))
+            self.0.$name.get_or_init(|| {
+                let config = $crate_name::config::Builder::from(&self.0.config);
+                $crate_name::Client::from_conf(config.interceptor(once::Once).build())
+            })
         }
     };
 }
@@ -53,7 +58,7 @@ impl Aws {
     pub fn new(config: SdkConfig) -> Self {
         Self(Arc::new(Inner {
             config,
-            namespace: tokio::sync::OnceCell::new(),
+            caller: tokio::sync::OnceCell::new(),
             sts: OnceLock::new(),
             #[cfg(feature = "ec2")]
             ec2: OnceLock::new(),
@@ -97,26 +102,32 @@ impl Aws {
         self.0.s3.get_or_init(|| {
             let config = aws_sdk_s3::config::Builder::from(&self.0.config)
                 .force_path_style(has_own_endpoint(&self.0.config, "S3"))
+                .interceptor(once::Once)
                 .build();
             aws_sdk_s3::Client::from_conf(config)
         })
     }
 
-    /// Account and region; one GetCallerIdentity, then cached.
+    /// Account and region.
     ///
     /// # Errors
     /// When there are no valid credentials.
     pub async fn namespace(&self) -> Result<Namespace, OpError> {
+        let account = self.caller().await?.account.clone();
+        Ok(Namespace {
+            account: need(account, "sts:GetCallerIdentity", "account")?,
+            region: self.region().to_owned(),
+        })
+    }
+
+    /// Who calls; one GetCallerIdentity, then cached.
+    pub(crate) async fn caller(&self) -> Result<&GetCallerIdentityOutput, OpError> {
         let few = aws_sdk_sts::Config::builder().retry_config(connector::few_attempts());
         let ask = async || {
             let call = self.sts().get_caller_identity().customize().config_override(few.clone());
-            let identity = call.send().await.op("sts:GetCallerIdentity")?;
-            Ok(Namespace {
-                account: need(identity.account, "sts:GetCallerIdentity", "account")?,
-                region: self.region().to_owned(),
-            })
+            call.send().await.op("sts:GetCallerIdentity")
         };
-        self.0.namespace.get_or_try_init(ask).await.cloned()
+        self.0.caller.get_or_try_init(ask).await
     }
 }
 

@@ -62,7 +62,11 @@ impl Resource for RolePolicy {
 
     async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
         let name = self.policy_name.clone().unwrap_or_default();
-        let there = get(cx, &self.role_name, &name).await?;
+        // PutRolePolicy overwrites whatever has that name.
+        let there = match cx.is_derived(&name) {
+            true => None,
+            false => get(cx, &self.role_name, &name).await?,
+        };
         if there.is_some_and(|document| !same(&document, &self.policy_document)) {
             return Err(OpError::new(
                 ErrorKind::AlreadyExists,

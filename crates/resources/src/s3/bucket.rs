@@ -9,7 +9,7 @@
 //!
 //! Traps: in us-east-1 CreateBucket of one's own bucket succeeds and resets its ACL, so there
 //! create looks first; ownership is only what the tag says. New buckets are encrypted, private
-//! and without ACLs whatever is declared. Tags go with CreateBucket;
+//! and without ACLs: what is declared like that costs no call at create. Tags go with CreateBucket;
 //! later they are replaced as a whole, so an update reads them first. `empty_on_delete` works
 //! once it has been applied: set it, run `up`, destroy.
 //! Left out: replication, notifications, logging, website, object lock, acceleration.
@@ -134,9 +134,10 @@ impl Bucket {
     }
 
     /// Whether an earlier attempt of this very create made it. Only us-east-1 needs to be
-    /// asked beforehand: there AWS would hand over any bucket of the account.
+    /// asked beforehand, and only about names that the user chose: there AWS would hand over
+    /// any bucket of the account.
     async fn made_before(&self, cx: &Cx<Aws>, name: &str) -> Result<bool, OpError> {
-        if cx.region() != "us-east-1" {
+        if cx.region() != "us-east-1" || cx.is_derived(name) {
             return Ok(false);
         }
         match aspects::read_tags(cx, name).await {
@@ -151,6 +152,29 @@ impl Bucket {
             // Somebody else's bucket: creating it says so best.
             Err(error) if error.kind == ErrorKind::AccessDenied => Ok(false),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a new bucket is like that without being told.
+    fn is_given(&self, aspect: &str) -> bool {
+        match aspect {
+            "encryption" => self.encryption.as_ref().is_some_and(|e| {
+                e.sse_algorithm == "AES256"
+                    && e.kms_master_key_id.is_none()
+                    && e.bucket_key_enabled != Some(true)
+            }),
+            "object_ownership" => self.object_ownership.as_deref() == Some("BucketOwnerEnforced"),
+            "public_access_block" => self.public_access_block.as_ref().is_some_and(|block| {
+                [
+                    block.block_public_acls,
+                    block.block_public_policy,
+                    block.ignore_public_acls,
+                    block.restrict_public_buckets,
+                ]
+                .iter()
+                .all(|b| *b == Some(true))
+            }),
+            _ => false,
         }
     }
 
@@ -205,7 +229,8 @@ impl Resource for Bucket {
         if !self.made_before(cx, &name).await? {
             self.make(cx, &name).await?;
         }
-        let declared: Vec<&str> = ASPECTS.into_iter().filter(|a| self.declares(a)).collect();
+        let declared: Vec<&str> =
+            ASPECTS.into_iter().filter(|a| self.declares(a) && !self.is_given(a)).collect();
         if !declared.is_empty() {
             cx.accepted(&name).await?;
             self.apply_aspects(cx, &name, &declared).await?;

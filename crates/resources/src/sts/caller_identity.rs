@@ -25,11 +25,11 @@ impl Lookup for CallerIdentity {
     type Cloud = Aws;
 
     async fn lookup(&self, cloud: &Aws) -> Result<CallerIdentityOutputs, OpError> {
-        let answer = cloud.sts().get_caller_identity().send().await.op("sts:GetCallerIdentity")?;
+        let caller = cloud.caller().await?;
         Ok(CallerIdentityOutputs {
-            account: need(answer.account, "sts:GetCallerIdentity", "account")?,
-            arn: need(answer.arn, "sts:GetCallerIdentity", "arn")?,
-            user_id: need(answer.user_id, "sts:GetCallerIdentity", "user_id")?,
+            account: need(caller.account.clone(), "sts:GetCallerIdentity", "account")?,
+            arn: need(caller.arn.clone(), "sts:GetCallerIdentity", "arn")?,
+            user_id: need(caller.user_id.clone(), "sts:GetCallerIdentity", "user_id")?,
             region: cloud.region().to_owned(),
         })
     }

@@ -7,6 +7,7 @@ mod complete;
 mod cut;
 mod ec2;
 mod iam;
+mod lost;
 mod rds;
 mod route53;
 mod s3;

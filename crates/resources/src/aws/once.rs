@@ -1,0 +1,104 @@
+//! [`Once`]: a create without idempotency token is not repeated by the SDK after a lost answer.
+//!
+//! Retrying it blindly could make the thing twice. The engine does better: it looks for what
+//! the call may have made, and calls again only if there is nothing. Throttling is still
+//! retried, because a throttled call was not carried out.
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeTransmitInterceptorContextMut, Error, FinalizerInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::orchestrator::{Metadata, OrchestratorError};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use aws_smithy_types::retry::RetryConfig;
+
+/// Makes sure that what makes something is done at most once per call.
+#[derive(Debug)]
+pub(super) struct Once;
+
+/// Set on calls that must not be repeated without looking.
+#[derive(Debug)]
+struct Unrepeatable;
+
+impl Storable for Unrepeatable {
+    type Storer = StoreReplace<Self>;
+}
+
+impl Intercept for Once {
+    fn name(&self) -> &'static str {
+        "Once"
+    }
+
+    fn modify_before_retry_loop(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let makes = cfg.load::<Metadata>().is_some_and(|m| makes_something(m.name()));
+        if makes && !has_token(context.request().body().bytes().unwrap_or_default()) {
+            cfg.interceptor_state().store_put(Unrepeatable);
+        }
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let status = context.response().map(|r| r.status().as_u16());
+        let unclear = match context.output_or_error() {
+            Some(Err(error)) => is_unclear(error, status),
+            _ => false,
+        };
+        if unclear && cfg.load::<Unrepeatable>().is_some() {
+            cfg.interceptor_state().store_put(RetryConfig::disabled());
+        }
+        Ok(())
+    }
+}
+
+/// Operations that make or join something, by AWS's verbs.
+fn makes_something(operation: &str) -> bool {
+    const VERBS: [&str; 7] =
+        ["Allocate", "Associate", "Attach", "Authorize", "Create", "Import", "Run"];
+    VERBS.iter().any(|verb| operation.starts_with(verb))
+}
+
+/// Whether AWS itself recognizes a repetition, by the names that its APIs give the token.
+fn has_token(body: &[u8]) -> bool {
+    const NAMES: [&[u8]; 4] =
+        [b"ClientToken", b"ClientRequestToken", b"CallerReference", b"clientToken"];
+    NAMES.iter().any(|name| body.windows(name.len()).any(|w| w == *name))
+}
+
+/// Whether the call may have been carried out. 503 means refused for load, not half done.
+fn is_unclear(error: &OrchestratorError<Error>, status: Option<u16>) -> bool {
+    error.is_timeout_error()
+        || error.is_response_error()
+        || error.is_connector_error()
+        || matches!(status, Some(500 | 502 | 504))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_makes_something_is_known_by_its_verb() {
+        assert!(makes_something("CreateVpc") && makes_something("RunInstances"));
+        assert!(!makes_something("DescribeVpcs") && !makes_something("ModifyVpcAttribute"));
+    }
+
+    #[test]
+    fn tokens_are_seen_in_each_protocol() {
+        assert!(has_token(b"Action=RunInstances&ClientToken=ab"));
+        assert!(has_token(br#"{"ClientRequestToken":"ab"}"#));
+        assert!(has_token(b"<CallerReference>ab</CallerReference>"));
+        assert!(!has_token(b"Action=CreateVpc&CidrBlock=10.0.0.0/16"));
+    }
+}

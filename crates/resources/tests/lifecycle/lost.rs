@@ -1,0 +1,80 @@
+//! Creates whose answer is lost on the way: carried out, then the connection is reset.
+
+use ferrocrete_core::Stack;
+use ferrocrete_resources::ec2::{
+    ElasticIp, InternetGateway, KeyPair, RouteTable, SecurityGroup, SecurityGroupIngress, Subnet,
+    Vpc,
+};
+use ferrocrete_resources::iam::{ManagedPolicy, PolicyDocument, Role, Statement};
+use ferrocrete_resources::rds::DbParameterGroup;
+use ferrocrete_resources::s3::Bucket;
+use ferrocrete_sandbox::Fault;
+
+use crate::world::World;
+
+/// Operations without idempotency token: AWS would carry out a repetition.
+const CREATES: [&str; 11] = [
+    "ec2:AllocateAddress",
+    "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:CreateInternetGateway",
+    "ec2:CreateSecurityGroup",
+    "ec2:CreateSubnet",
+    "ec2:CreateVpc",
+    "ec2:ImportKeyPair",
+    "iam:CreatePolicy",
+    "iam:CreateRole",
+    "rds:CreateDBParameterGroup",
+    "s3:CreateBucket",
+];
+
+const KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGQw7M4kD3Yq0b9b0hT1mCgdQ7o5m0x1B1l0XyqX0b2B a@b";
+
+fn program(stack: &Stack) {
+    let vpc = stack.add("net", Vpc::builder().cidr_block("10.0.0.0/16"));
+    stack.add("a", Subnet::builder().vpc_id(&vpc.vpc_id).cidr_block("10.0.1.0/24"));
+    stack.add("gateway", InternetGateway::builder());
+    stack.add("routes", RouteTable::builder().vpc_id(&vpc.vpc_id));
+    let group = SecurityGroup::builder().group_description("Web").vpc_id(&vpc.vpc_id);
+    let group = stack.add("web", group);
+    stack.add(
+        "https",
+        SecurityGroupIngress::builder()
+            .group_id(&group.group_id)
+            .ip_protocol("tcp")
+            .from_port(443)
+            .to_port(443)
+            .cidr_ip("0.0.0.0/0"),
+    );
+    stack.add("address", ElasticIp::builder());
+    stack.add("login", KeyPair::builder().public_key_material(KEY));
+    let trust = Statement::new().actions(["sts:AssumeRole"]).principal_service("ec2.amazonaws.com");
+    stack.add(
+        "machine",
+        Role::builder().assume_role_policy_document(PolicyDocument::new().allow(trust)),
+    );
+    let reading = Statement::new().actions(["s3:GetObject"]).resources(["*"]);
+    stack.add(
+        "reading",
+        ManagedPolicy::builder().policy_document(PolicyDocument::new().allow(reading)),
+    );
+    stack.add("tuned", DbParameterGroup::builder().family("postgres16").description("Tuned"));
+    stack.add("docs", Bucket::builder());
+}
+
+#[tokio::test]
+async fn nothing_is_made_twice() {
+    let world = World::new().await;
+    let lost = CREATES.map(|call| {
+        let (service, operation) = call.split_once(':').unwrap();
+        Fault::drop_after(operation).service(service)
+    });
+    world.account.faults(lost).await.unwrap();
+    world.up(program).await;
+    let log = world.account.calls().await.unwrap();
+    let counts = CREATES.map(|call| (call, log.count(call)));
+    assert!(counts.iter().all(|(_, count)| *count == 1), "{counts:?}");
+    let cut = log.calls.iter().filter(|call| call.status == 0).count();
+    assert_eq!(cut, CREATES.len(), "every answer was lost once");
+    world.destroy().await;
+}
