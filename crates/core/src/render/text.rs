@@ -314,7 +314,10 @@ fn hide_own_tags(
 fn exports(plan: &Plan, style: Style) -> String {
     let mut out = String::new();
     for (name, ExportChange { old, new }) in &plan.exports {
-        let short = |v: &Value| listed(v).join(" ");
+        let short = |v: &Value| match v {
+            Value::String(_) => listed(v).join(" "),
+            other => one_line(other),
+        };
         let (colour, line) = match (old, new) {
             (old, new) if old == new => continue,
             (None, Some(new)) => (Colour::Green, format!("+ {name}: {}", short(new))),
