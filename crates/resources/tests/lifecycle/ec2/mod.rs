@@ -2,6 +2,10 @@
 
 mod internet_gateway;
 mod network;
+mod route;
 mod route_table;
+mod security_group;
 mod subnet;
+mod subnet_route_table_association;
 mod vpc;
+mod vpc_gateway_attachment;

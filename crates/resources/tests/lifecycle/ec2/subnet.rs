@@ -5,7 +5,7 @@ use aws_sdk_ec2::types::{AttributeBooleanValue, Subnet as SdkSubnet};
 use ferrocrete_core::{Handle, Input, Stack};
 use ferrocrete_resources::ec2::{Subnet, Vpc};
 
-use super::network::{tag, tag_by_hand, vpc};
+use super::network::{failure, tag, tag_by_hand, vpc};
 use crate::world::World;
 
 /// A subnet, and two VPCs to choose from.
@@ -178,7 +178,7 @@ async fn a_range_in_use_is_refused_not_adopted() {
     let theirs = ec2.create_subnet().vpc_id(&a).cidr_block("10.0.1.0/24").send().await.unwrap();
     let theirs = theirs.subnet.unwrap().subnet_id.unwrap();
     let (_, report) = world.try_up(tagged(None, "anna")).await.unwrap();
-    assert!(!report.is_success());
+    assert_eq!(failure(&report), "InvalidSubnet.Conflict");
     let theirs = find(&ec2, &theirs).await.unwrap();
     assert_eq!(tag(theirs.tags(), "ferrocrete:urn"), None);
     assert!(world.state().await.resources.values().all(|r| r.urn.name() != "subnet"));
