@@ -4,6 +4,7 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{ConnectivityType, Route as SdkRoute};
 use ferrocrete_core::Stack;
 use ferrocrete_resources::ec2::{InternetGateway, Route, RouteTable, VpcGatewayAttachment};
+use ferrocrete_sandbox::Fault;
 
 use super::network::{failure, vpc};
 use crate::world::World;
@@ -217,4 +218,19 @@ async fn that_of_somebody_else_is_not_taken_over() {
 async fn is_found_again() {
     let world = World::new().await;
     world.finds(program(Some(all())), "route", "ec2:CreateRoute").await;
+}
+
+#[tokio::test]
+async fn waits_for_a_gateway_that_is_not_known_everywhere_yet() {
+    let world = World::new().await;
+    let ec2 = world.aws().await.ec2().clone();
+    for code in ["InvalidInternetGatewayID.NotFound", "InvalidGatewayID.NotFound"] {
+        let fault = Fault::status("CreateRoute", 400, code);
+        world.account.faults([fault]).await.unwrap();
+        world.up(program(Some(all()))).await;
+        let one = world.id("one").await;
+        assert!(find(&ec2, &one, "0.0.0.0/0").await.is_some());
+        world.destroy().await;
+    }
+    assert_eq!(world.count("ec2:CreateRoute").await, 4);
 }
