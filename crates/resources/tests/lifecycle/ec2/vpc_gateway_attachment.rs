@@ -36,27 +36,27 @@ async fn lives() {
     world.up(program(Some(("one", "a")))).await;
     let (one, two) = (world.id("one").await, world.id("two").await);
     let (a, b) = (world.id("a").await, world.id("b").await);
-    assert_eq!(attached(&ec2, &one).await, [a.clone()]);
+    assert_eq!(attached(&ec2, &one).await, [a.as_str()]);
     assert_eq!(world.output("link", "vpc_id").await, a);
     assert_eq!(world.output("link", "internet_gateway_id").await, one);
 
     world.replaces(program(Some(("one", "b"))), "link", &["vpc_id"]).await;
-    assert_eq!(attached(&ec2, &one).await, [b.clone()]);
+    assert_eq!(attached(&ec2, &one).await, [b.as_str()]);
     world.replaces(program(Some(("two", "b"))), "link", &["internet_gateway_id"]).await;
     assert_eq!(attached(&ec2, &one).await, [""; 0]);
-    assert_eq!(attached(&ec2, &two).await, [b.clone()]);
+    assert_eq!(attached(&ec2, &two).await, [b.as_str()]);
 
     // Drift: somebody detaches it.
     ec2.detach_internet_gateway().internet_gateway_id(&two).vpc_id(&b).send().await.unwrap();
     assert_eq!(world.up(program(Some(("two", "b")))).await, ["create link"]);
-    assert_eq!(attached(&ec2, &two).await, [b.clone()]);
+    assert_eq!(attached(&ec2, &two).await, [b.as_str()]);
 
-    // Drift: somebody attaches it elsewhere. That it is ours again is for people to settle.
+    // Drift: somebody attaches it elsewhere. That is not undone silently.
     ec2.detach_internet_gateway().internet_gateway_id(&two).vpc_id(&b).send().await.unwrap();
     ec2.attach_internet_gateway().internet_gateway_id(&two).vpc_id(&a).send().await.unwrap();
     let (_, report) = world.try_up(program(Some(("two", "b")))).await.unwrap();
     assert_eq!(failure(&report), "Resource.AlreadyAssociated");
-    assert_eq!(attached(&ec2, &two).await, [a.clone()]);
+    assert_eq!(attached(&ec2, &two).await, [a.as_str()]);
     ec2.detach_internet_gateway().internet_gateway_id(&two).vpc_id(&a).send().await.unwrap();
     assert_eq!(world.up(program(Some(("two", "b")))).await, ["create link"]);
 
