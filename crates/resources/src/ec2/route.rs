@@ -29,6 +29,7 @@ use crate::prelude::*;
     eventual(
         "InvalidGatewayID.NotFound",
         "InvalidInstanceID.NotFound",
+        "InvalidInternetGatewayID.NotFound",
         "InvalidNatGatewayID.NotFound",
         "InvalidNetworkInterfaceID.NotFound",
         "InvalidRouteTableID.NotFound",

@@ -9,7 +9,7 @@
 //!
 //! Traps: an identical rule is refused (`InvalidPermission.Duplicate`), so an interrupted
 //! create can never make a second one. AWS calls protocol 6 `tcp`, forgets the ports of
-//! protocol `-1`, and stores `10.0.0.1/16` as `10.0.0.0/16`: the first two compare as equal
+//! protocols other than TCP, UDP and ICMP, and stores `10.0.0.1/16` as `10.0.0.0/16`: the first two compare as equal
 //! here, the third is refused.
 //! Left out: groups of other accounts and of EC2-Classic (`source_security_group_owner_id`,
 //! `source_security_group_name`, `group_name`).

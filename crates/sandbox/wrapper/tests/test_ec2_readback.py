@@ -427,3 +427,24 @@ def test_elastic_ip(aws, instance, internet, refused):
     ec2.release_address(AllocationId=made["AllocationId"])
     code = refused(ec2.describe_addresses, AllocationIds=[made["AllocationId"]])
     assert code == "InvalidAllocationID.NotFound"
+
+
+def test_a_destination_has_one_route(aws, network, internet):
+    ec2 = aws("ec2")
+    table = ec2.create_route_table(VpcId=network["vpc"])["RouteTable"]["RouteTableId"]
+    route = {"RouteTableId": table, "GatewayId": internet, "DestinationIpv6CidrBlock": "::/0"}
+    ec2.create_route(**route)
+    with pytest.raises(ec2.exceptions.ClientError, match="RouteAlreadyExists"):
+        ec2.create_route(**route)
+
+
+def test_a_subnet_keeps_its_table(aws, network):
+    ec2 = aws("ec2")
+    one, two = (
+        ec2.create_route_table(VpcId=network["vpc"])["RouteTable"]["RouteTableId"] for _ in "ab"
+    )
+    made = ec2.associate_route_table(RouteTableId=one, SubnetId=network["a"])
+    again = ec2.associate_route_table(RouteTableId=one, SubnetId=network["a"])
+    assert again["AssociationId"] == made["AssociationId"]
+    with pytest.raises(ec2.exceptions.ClientError, match="Resource.AlreadyAssociated"):
+        ec2.associate_route_table(RouteTableId=two, SubnetId=network["a"])

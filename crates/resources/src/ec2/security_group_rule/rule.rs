@@ -89,8 +89,9 @@ impl Rule {
     pub(super) fn live(rule: &SecurityGroupRule, known: Option<&Rule>) -> Rule {
         let live = rule.ip_protocol().unwrap_or_default();
         let same = known.filter(|k| protocol(&k.ip_protocol) == protocol(live));
-        let all = protocol(live) == "-1";
-        let port = |live: Option<i32>, known: Option<i32>| known.filter(|_| all).or(live);
+        // Of every other protocol AWS forgets the ports.
+        let kept = matches!(protocol(live), "tcp" | "udp" | "icmp" | "icmpv6");
+        let port = |live: Option<i32>, known: Option<i32>| known.filter(|_| !kept).or(live);
         Rule {
             ip_protocol: same.map_or_else(|| live.to_owned(), |k| k.ip_protocol.clone()),
             from_port: port(rule.from_port, same.and_then(|k| k.from_port)),
@@ -159,6 +160,8 @@ mod tests {
         assert_eq!(live.description, None);
         let all = Rule::live(&sdk("-1", -1), Some(&rule("-1", Some((0, 0)))));
         assert_eq!((all.from_port, all.to_port), (Some(0), Some(0)));
+        let esp = Rule::live(&sdk("50", -1), Some(&rule("50", Some((0, 0)))));
+        assert_eq!((esp.from_port, esp.to_port), (Some(0), Some(0)));
         let drifted = Rule::live(&sdk("udp", 53), Some(&rule("tcp", Some((80, 80)))));
         assert_eq!((drifted.ip_protocol.as_str(), drifted.to_port), ("udp", Some(53)));
     }

@@ -39,8 +39,10 @@ Route.state = property(_state)  # type: ignore[attr-defined]
 
 @around("ec2", "CreateRoute", "ReplaceRoute")
 def route(call: Call, proceed: Proceed) -> Any:
-    """The target must exist."""
+    """The target must exist, and a destination has one route only."""
     ec2 = call.backend("ec2")
+    if call.operation == "CreateRoute":
+        _refuse_second_route(call)
     gateway = call.get("GatewayId")
     if gateway and gateway.startswith("igw-"):
         found = ec2.internet_gateways.get(gateway)
@@ -63,6 +65,36 @@ def route(call: Call, proceed: Proceed) -> Any:
             raise AwsError(
                 "InvalidNatGatewayID.NotFound", f"The natGateway ID '{nat}' does not exist"
             )
+    return proceed()
+
+
+def _refuse_second_route(call: Call) -> None:
+    """moto overwrites routes to IPv6 ranges and prefix lists."""
+    table = call.backend("ec2").get_route_table(call.get("RouteTableId"))
+    v6, prefixes = call.get("DestinationIpv6CidrBlock"), call.get("DestinationPrefixListId")
+    for known in table.routes:
+        if (v6 and known.destination_ipv6_cidr_block == v6) or (
+            prefixes and known.destination_prefix_list_id == prefixes
+        ):
+            raise AwsError(
+                "RouteAlreadyExists", f"The route identified by {v6 or prefixes} already exists."
+            )
+
+
+@around("ec2", "AssociateRouteTable")
+def associate_table(call: Call, proceed: Proceed) -> Any:
+    """A subnet that uses another table keeps it; moto answers that association instead."""
+    wanted, subnet_id = call.get("RouteTableId"), call.get("SubnetId")
+    ec2 = call.backend("ec2")
+    ec2.get_route_table(wanted)
+    for table in ec2.route_tables.values():
+        for association, target in table._associations.items():
+            if subnet_id and target == subnet_id and table.id != wanted:
+                raise AwsError(
+                    "Resource.AlreadyAssociated",
+                    f"the specified association for route table {wanted} conflicts with an "
+                    f"existing association {association}",
+                )
     return proceed()
 
 

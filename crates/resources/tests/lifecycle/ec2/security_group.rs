@@ -1,0 +1,134 @@
+//! `AWS::EC2::SecurityGroup`.
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::SecurityGroup as SdkGroup;
+use ferrocrete_core::Stack;
+use ferrocrete_resources::ec2::SecurityGroup;
+
+use super::network::{failure, tag, tag_by_hand, vpc};
+use crate::world::World;
+
+#[derive(Clone, Copy)]
+struct Group {
+    description: &'static str,
+    name: Option<&'static str>,
+    net: &'static str,
+    owner: Option<&'static str>,
+}
+
+const WEB: Group = Group { description: "Web", name: None, net: "a", owner: Some("anna") };
+
+/// A group in one of two VPCs, or in the default VPC.
+fn program(group: Group) -> impl Fn(&Stack) {
+    move |stack| {
+        let (a, b) = (vpc(stack, "a", "10.0.0.0/16"), vpc(stack, "b", "10.0.0.0/16"));
+        let vpc = match group.net {
+            "a" => Some(&a.vpc_id),
+            "b" => Some(&b.vpc_id),
+            _ => None,
+        };
+        let web = SecurityGroup::builder().group_description(group.description);
+        let web = web.maybe_group_name(group.name).maybe_vpc_id(vpc);
+        stack.add("web", web.maybe_tags(group.owner.map(|o| [("owner", o)])));
+    }
+}
+
+async fn find(ec2: &Client, id: &str) -> Option<SdkGroup> {
+    let all = ec2.describe_security_groups().group_ids(id).send().await.ok()?;
+    all.security_groups.unwrap_or_default().into_iter().next()
+}
+
+#[tokio::test]
+async fn lives() {
+    let world = World::new().await;
+    let ec2 = world.aws().await.ec2().clone();
+    world.up(program(WEB)).await;
+    let id = world.id("web").await;
+    let made = find(&ec2, &id).await.unwrap();
+    assert_eq!(made.description(), Some("Web"));
+    assert_eq!(made.vpc_id, Some(world.id("a").await));
+    assert_eq!(made.group_name, Some(world.output("web", "group_name").await));
+    assert!(made.group_name().unwrap().contains("web"), "{made:?}");
+    assert_eq!(world.output("web", "group_id").await, id);
+    assert_eq!(tag(made.tags(), "owner"), Some("anna"));
+
+    tag_by_hand(&ec2, &id, "cost", "7").await;
+    let ben = Group { owner: Some("ben"), ..WEB };
+    world.updates(program(ben), "web", &["tags"]).await;
+    assert_eq!(tag(find(&ec2, &id).await.unwrap().tags(), "owner"), Some("ben"));
+    // Drift: somebody changes the tag.
+    tag_by_hand(&ec2, &id, "owner", "eve").await;
+    world.updates(program(ben), "web", &["tags"]).await;
+    assert_eq!(tag(find(&ec2, &id).await.unwrap().tags(), "owner"), Some("ben"));
+    let untagged = Group { owner: None, ..WEB };
+    world.updates(program(untagged), "web", &["tags"]).await;
+    let live = find(&ec2, &id).await.unwrap();
+    assert_eq!((tag(live.tags(), "owner"), tag(live.tags(), "cost")), (None, Some("7")));
+
+    // Drift: somebody deletes it.
+    ec2.delete_security_group().group_id(&id).send().await.unwrap();
+    assert_eq!(world.up(program(untagged)).await, ["create web"]);
+    let last = world.id("web").await;
+    assert!(last != id && find(&ec2, &last).await.is_some());
+    world.destroy().await;
+    assert!(find(&ec2, &last).await.is_none());
+}
+
+#[tokio::test]
+async fn is_replaced() {
+    let world = World::new().await;
+    let ec2 = world.aws().await.ec2().clone();
+    world.up(program(WEB)).await;
+    let mut group = WEB;
+    group.description = "Web servers";
+    let (old, new) = world.replaces(program(group), "web", &["group_description"]).await;
+    assert!(find(&ec2, &old).await.is_none());
+    assert_eq!(find(&ec2, &new).await.unwrap().description(), Some("Web servers"));
+
+    group.name = Some("web");
+    let (old, new) = world.replaces(program(group), "web", &["group_name"]).await;
+    assert!(find(&ec2, &old).await.is_none());
+    assert_eq!(find(&ec2, &new).await.unwrap().group_name(), Some("web"));
+
+    // The name stays, and is unique: the old group goes first.
+    group.description = "Web";
+    let (old, new) = world.replaces(program(group), "web", &["group_description"]).await;
+    assert!(find(&ec2, &old).await.is_none());
+    assert_eq!(find(&ec2, &new).await.unwrap().group_name(), Some("web"));
+
+    group.net = "b";
+    let (old, new) = world.replaces(program(group), "web", &["vpc_id"]).await;
+    assert!(find(&ec2, &old).await.is_none());
+    assert_eq!(find(&ec2, &new).await.unwrap().vpc_id, Some(world.id("b").await));
+}
+
+#[tokio::test]
+async fn is_in_the_default_vpc_without_one() {
+    let world = World::new().await;
+    let ec2 = world.aws().await.ec2().clone();
+    world.up(program(Group { net: "", ..WEB })).await;
+    let group = find(&ec2, &world.id("web").await).await.unwrap();
+    let vpcs = ec2.describe_vpcs().vpc_ids(group.vpc_id.unwrap()).send().await.unwrap();
+    assert_eq!(vpcs.vpcs()[0].is_default, Some(true));
+}
+
+#[tokio::test]
+async fn one_of_that_name_is_not_adopted() {
+    let world = World::new().await;
+    let ec2 = world.aws().await.ec2().clone();
+    world
+        .up(|stack: &Stack| drop((vpc(stack, "a", "10.0.0.0/16"), vpc(stack, "b", "10.0.0.0/16"))))
+        .await;
+    let theirs = ec2.create_security_group().group_name("web").description("Theirs");
+    let theirs = theirs.vpc_id(world.id("a").await).send().await.unwrap().group_id.unwrap();
+    let (_, report) = world.try_up(program(Group { name: Some("web"), ..WEB })).await.unwrap();
+    assert_eq!(failure(&report), "InvalidGroup.Duplicate");
+    assert_eq!(find(&ec2, &theirs).await.unwrap().description(), Some("Theirs"));
+    assert!(world.state().await.resources.values().all(|r| r.urn.name() != "web"));
+}
+
+#[tokio::test]
+async fn is_found_again() {
+    let world = World::new().await;
+    world.finds(program(WEB), "web", "ec2:CreateSecurityGroup").await;
+}
