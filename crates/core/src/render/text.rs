@@ -334,10 +334,10 @@ fn exports(plan: &Plan, style: Style) -> String {
     out
 }
 
-/// The value of an export on one line; long text shortened.
+/// The value of an export on one line; whole, since people copy it, unless it has many.
 pub(super) fn export_value(value: &Value) -> String {
     match value {
-        Value::String(_) => listed(value).join(" "),
+        Value::String(text) if text.contains('\n') => listed(value).join(" "),
         other => one_line(other),
     }
 }
