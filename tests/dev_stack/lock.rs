@@ -41,6 +41,8 @@ async fn of_two_runs_at_once_one_is_told_who_the_other_is() {
 
 /// Starts `up` and kills it while AWS has carried out four creates but answered none.
 async fn killed(user: &User) {
+    // State's own bucket is made here, not under the fault.
+    user.expect(0, &["backend", "init"]);
     let creates = ["CreateHostedZone", "CreateRole", "CreateSecret", "CreateBucket"];
     user.account.faults(creates.map(|call| Fault::delay_after(call, LONG))).await.unwrap();
     let run = user.start(&["up", "--yes"]);
