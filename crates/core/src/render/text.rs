@@ -334,10 +334,10 @@ fn exports(plan: &Plan, style: Style) -> String {
     out
 }
 
-/// The value of an export on one line; whole, since people copy it, unless it has many.
+/// The value of an export on one line, however long: people copy it from there.
 pub(super) fn export_value(value: &Value) -> String {
     match value {
-        Value::String(text) if text.contains('\n') => listed(value).join(" "),
+        Value::String(text) => format!("{text:?}"),
         other => one_line(other),
     }
 }
