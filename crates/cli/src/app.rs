@@ -1,10 +1,10 @@
 //! [`App`]: one run of the command line.
 
-use ferrocrete_core::Engine;
 use ferrocrete_core::graph::Graph;
 use ferrocrete_core::render::Style;
 use ferrocrete_core::resource::Registry;
 use ferrocrete_core::state::Holder;
+use ferrocrete_core::{Engine, Session};
 
 use crate::args::Global;
 use crate::config::{Layers, Settings};
@@ -46,6 +46,19 @@ impl App<'_> {
             done = work => done.map_err(Into::into),
             () = self.io.interrupt().reached(1) => Err(CliError::interrupted()),
         }
+    }
+
+    /// Takes the lock for a command; Ctrl-C meanwhile leaves it free.
+    pub async fn session(&self, engine: &Engine, command: &str) -> Result<Session> {
+        let (holder, interrupt) = (self.holder(command), self.io.interrupt());
+        let mut opening = std::pin::pin!(engine.session_unless(&holder, interrupt));
+        tokio::select! {
+            biased;
+            opened = &mut opening => return Ok(opened?),
+            () = interrupt.reached(1) => {}
+        }
+        self.io.err("stopping: giving the lock back; press Ctrl-C again to leave it to expire\n");
+        Ok(opening.await?)
     }
 
     /// Refuses a command that would ask where nobody can answer.

@@ -31,6 +31,9 @@ const WHAT_TO_DO: &str = "\n  what to do: ";
 const NO_ACCOUNT: &str =
     "or try it without an account: add --sandbox to run against a local AWS emulator";
 
+/// How clients of AWS answer when nobody says where.
+const NO_REGION: &str = "no AWS region";
+
 impl CliError {
     pub fn new(message: impl Into<String>) -> Self {
         let text = message.into();
@@ -135,7 +138,18 @@ impl CliError {
         // Only the cause: what to do about it is said here, once.
         let reason = detail.lines().find_map(|l| l.trim().strip_prefix("reason: "));
         let reason = reason.unwrap_or_else(|| detail.lines().next().unwrap_or(""));
-        let reason = reason.trim_start_matches("other: ").trim_end_matches('.');
+        // The SDK goes on with a list of attempts, a line each, which is cut off here.
+        let reason = reason.strip_suffix(" Attempted:").unwrap_or(reason);
+        let reason = ["other: ", "the credential provider was not enabled: "]
+            .iter()
+            .fold(reason, |text, prefix| text.strip_prefix(prefix).unwrap_or(text))
+            .trim_end_matches('.');
+        let reason = match reason {
+            "no credentials found in chain" => {
+                "none were found in variables, profiles or instance metadata"
+            }
+            other => other,
+        };
         Self::new(format!("there are no usable AWS credentials: {reason}"))
             .hint("log in with `aws sso login` or `aws configure`, and name the profile with --profile or AWS_PROFILE")
             .hint("or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary ones)")
@@ -149,10 +163,22 @@ impl CliError {
                 "these credentials may not do this: use others (--profile), or ask for the permission",
             ),
             ErrorKind::Interrupted => Self::interrupted(),
-            ErrorKind::Invalid if error.message.starts_with("no AWS region") => {
-                Self::new(format!("{what}: {error}")).hint(NO_ACCOUNT)
-            }
+            ErrorKind::Invalid if error.message.starts_with(NO_REGION) => Self::no_region(),
             _ => Self::new(format!("{what}: {error}")),
+        }
+    }
+
+    fn no_region() -> Self {
+        Self::new(format!("{NO_REGION} is given"))
+            .hint("name one with --region or AWS_REGION, or give the profile a region")
+            .hint(NO_ACCOUNT)
+    }
+
+    /// What keeps clients of AWS from being set up.
+    pub fn from_settings(error: &OpError) -> Self {
+        match error.message.starts_with(NO_REGION) {
+            true => Self::no_region(),
+            false => Self::new(error.message.as_str()),
         }
     }
 }
@@ -214,6 +240,13 @@ mod tests {
             "there are no usable AWS credentials: the profile `x` does not exist"
         );
         assert_eq!(error.hints.len(), 3);
+        let chain = "the credential provider was not enabled: no credentials found in chain. \
+                     Attempted:\nenvironment: not set";
+        assert_eq!(
+            CliError::no_credentials(chain).message,
+            "there are no usable AWS credentials: none were found in variables, profiles or \
+             instance metadata"
+        );
     }
 
     #[test]

@@ -6,25 +6,23 @@ use tokio::task::JoinHandle;
 /// Counts signals from now on.
 pub(crate) fn watch(interrupt: Interrupt) -> JoinHandle<()> {
     tokio::spawn(async move {
+        // One listener for all of them: a signal that comes between two listeners is lost.
         #[cfg(unix)]
-        let mut term = {
+        {
             use tokio::signal::unix::{SignalKind, signal};
-            match signal(SignalKind::terminate()) {
-                Ok(term) => term,
-                // Without a handler the system's own takes over: the process ends.
-                Err(_) => return,
+            let both = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+            // Without a handler the system's own takes over: the process ends.
+            let (Ok(mut int), Ok(mut term)) = both else { return };
+            loop {
+                tokio::select! {
+                    _ = int.recv() => {}
+                    _ = term.recv() => {}
+                }
+                interrupt.raise();
             }
-        };
-        loop {
-            #[cfg(unix)]
-            tokio::select! {
-                pressed = tokio::signal::ctrl_c() => if pressed.is_err() { return },
-                _ = term.recv() => {}
-            }
-            #[cfg(not(unix))]
-            if tokio::signal::ctrl_c().await.is_err() {
-                return;
-            }
+        }
+        #[cfg(not(unix))]
+        while tokio::signal::ctrl_c().await.is_ok() {
             interrupt.raise();
         }
     })

@@ -47,7 +47,7 @@ impl<'a> Target<'a> {
             Location::Local(folder) => Arc::new(LocalBackend::new(folder, &app.project, &app.env)),
             Location::S3(s3) => {
                 let config = aws.load(&provider(s3)).await;
-                let config = config.map_err(|e| CliError::new(e.message))?;
+                let config = config.map_err(|e| CliError::from_settings(&e))?;
                 Arc::new(S3Backend::new(s3.clone(), &config, &app.project, &app.env)?)
             }
         };
@@ -89,7 +89,7 @@ impl<'a> Target<'a> {
             }
             Location::S3(s3) => {
                 let config = self.aws.load(&provider(s3)).await;
-                let config = config.map_err(|e| CliError::new(e.message))?;
+                let config = config.map_err(|e| CliError::from_settings(&e))?;
                 Ok(ferrocrete_backend_s3::init(s3, &config).await?.to_string())
             }
         }
@@ -149,7 +149,7 @@ impl<'a> Target<'a> {
                     Location::Local(_) => ProviderConfig::default(),
                 };
                 let config = self.aws.load(&place).await;
-                let config = config.map_err(|e| CliError::new(e.message))?;
+                let config = config.map_err(|e| CliError::from_settings(&e))?;
                 Arc::new(KmsKeyProvider::new(&config, key, &app.project, &app.env))
             }
         })

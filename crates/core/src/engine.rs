@@ -140,6 +140,36 @@ impl Engine {
         }
     }
 
+    /// As [`Engine::session`], given up at the first interrupt. The lock is not left held: a
+    /// request for it that is under way may still be granted, so its answer is awaited and the
+    /// lock given back. A second interrupt does not wait; the lease then expires.
+    ///
+    /// # Errors
+    /// As [`Engine::session`], and [`Error::Interrupted`].
+    pub async fn session_unless(&self, holder: &Holder, interrupt: &Interrupt) -> Result<Session> {
+        let mut opening = std::pin::pin!(self.session(holder));
+        tokio::select! {
+            opened = &mut opening => return opened,
+            () = interrupt.reached(1) => {}
+        }
+        // Who merely watches somebody else's lease has asked for nothing.
+        let somebody_else = async {
+            match self.store.lock_info().await {
+                Ok(Some(lock)) if lock.holder.id != holder.id => {}
+                _ => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            opened = opening => if let Ok(session) = opened {
+                // Whatever keeps the lock from being given back, it expires.
+                let _ = session.close().await;
+            },
+            () = somebody_else => {}
+            () = interrupt.reached(2) => {}
+        }
+        Err(Error::Interrupted)
+    }
+
     async fn observe(
         &self,
         graph: Option<&Graph>,

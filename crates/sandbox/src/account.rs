@@ -64,7 +64,12 @@ impl Account {
         self.sandbox.faults(&faults).await
     }
 
-    /// Removes this account's faults.
+    /// How many calls this account's faults have hit.
+    pub async fn faults_hit(&self) -> Result<u32, SandboxError> {
+        self.sandbox.faults_hit(&self.id).await
+    }
+
+    /// Removes this account's faults; calls that they hold up go on.
     pub async fn reset_faults(&self) -> Result<(), SandboxError> {
         self.sandbox.reset_faults(Some(&self.id)).await
     }

@@ -124,6 +124,17 @@ impl Sandbox {
         self.post("/_sandbox/calls/reset", &Scope { account }).await
     }
 
+    pub(crate) async fn faults_hit(&self, account: &str) -> Result<u32, SandboxError> {
+        #[derive(serde::Deserialize)]
+        struct Listed {
+            account: Option<String>,
+            fired: u32,
+        }
+        let listed: Vec<Listed> = self.send("GET", "/_sandbox/faults", b"").await?;
+        let ours = listed.iter().filter(|fault| fault.account.as_deref() == Some(account));
+        Ok(ours.map(|fault| fault.fired).sum())
+    }
+
     /// Adds faults to those there are. Tests use [`Account::faults`], which spares the others.
     pub async fn faults(&self, faults: &[Fault]) -> Result<(), SandboxError> {
         self.post("/_sandbox/faults", &faults).await

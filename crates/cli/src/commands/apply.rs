@@ -45,7 +45,7 @@ pub(super) async fn up(app: &App<'_>) -> Result<Exit> {
         let engine = target.engine(view.events()).await?;
         let graph = app.graph(&engine).await?;
         target.before_writing()?;
-        let session = app.or_interrupted(engine.session(&app.holder("up"))).await?;
+        let session = app.session(&engine, "up").await?;
         in_session(app, &view, session, Goal::Up(&graph)).await
     }
     .await;
@@ -60,7 +60,7 @@ pub(super) async fn destroy(app: &App<'_>) -> Result<Exit> {
         let target = app.or_interrupted(Target::new(app)).await?;
         let engine = target.engine(view.events()).await?;
         target.before_writing()?;
-        let session = app.or_interrupted(engine.session(&app.holder("destroy"))).await?;
+        let session = app.session(&engine, "destroy").await?;
         in_session(app, &view, session, Goal::Destroy).await
     }
     .await;
@@ -74,7 +74,7 @@ pub(super) async fn refresh(app: &App<'_>) -> Result<Exit> {
         let target = app.or_interrupted(Target::new(app)).await?;
         let engine = target.engine(view.events()).await?;
         target.before_writing()?;
-        let session = app.or_interrupted(engine.session(&app.holder("refresh"))).await?;
+        let session = app.session(&engine, "refresh").await?;
         let found = app.or_interrupted(session.refresh()).await;
         let closed = session.close().await;
         let found = found?;

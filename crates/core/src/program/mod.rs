@@ -1,11 +1,13 @@
 //! Program: what the user's function declares — resources, components, lookups, exports.
 
+mod complete;
 mod component;
 mod declare;
 mod handle;
 mod options;
 mod stack;
 
+pub use complete::Complete;
 pub use component::Component;
 pub use declare::{ComponentDecl, Declaration, Declared, LookupDecl, ResourceDecl};
 pub use handle::{ComponentHandle, Handle, LookupHandle, Node};

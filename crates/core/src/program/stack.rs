@@ -8,6 +8,7 @@ use crate::resource::{Lookup, LookupType, ProviderConfig, Registry, Resource, Re
 use crate::urn::Urn;
 use crate::value::{Input, PropertyMap, Value, from_value};
 
+use super::complete::Complete;
 use super::component::Component;
 use super::declare::{ComponentDecl, Declaration, Declared, LookupDecl, ResourceDecl};
 use super::handle::{ComponentHandle, Handle, LookupHandle, Node};
@@ -83,7 +84,7 @@ impl Stack {
     }
 
     /// Declares a resource: `stack.add("web", SecurityGroup::builder()…)`.
-    pub fn add<R: Resource>(&self, name: &str, resource: impl Into<Input<R>>) -> Handle<R> {
+    pub fn add<R: Resource>(&self, name: &str, resource: impl Complete<R>) -> Handle<R> {
         self.add_with(name, resource, Options::new())
     }
 
@@ -91,13 +92,13 @@ impl Stack {
     pub fn add_with<R: Resource>(
         &self,
         name: &str,
-        resource: impl Into<Input<R>>,
+        resource: impl Complete<R>,
         options: Options,
     ) -> Handle<R> {
         let type_name = <R as ResourceType>::SCHEMA.type_name;
         let urn = self.urn(type_name, name, &options);
         let options = options.inherit(&self.owner);
-        let inputs = resource.into().into_expr();
+        let inputs = resource.into_input().into_expr();
         let decl = ResourceDecl { urn: urn.clone(), type_name, inputs, options };
         self.declare(Declaration::Resource(Box::new(decl)));
         Handle::new(urn)
@@ -105,7 +106,7 @@ impl Stack {
 
     /// Declares a lookup as a node of the graph: its arguments may be outputs, its answers
     /// are outputs. For answers that steer the program itself, see [`Stack::answer`].
-    pub fn lookup<L: Lookup>(&self, name: &str, lookup: impl Into<Input<L>>) -> LookupHandle<L> {
+    pub fn lookup<L: Lookup>(&self, name: &str, lookup: impl Complete<L>) -> LookupHandle<L> {
         self.lookup_with(name, lookup, Options::new())
     }
 
@@ -113,7 +114,7 @@ impl Stack {
     pub fn lookup_with<L: Lookup>(
         &self,
         name: &str,
-        lookup: impl Into<Input<L>>,
+        lookup: impl Complete<L>,
         options: Options,
     ) -> LookupHandle<L> {
         let type_name = <L as LookupType>::TYPE;
@@ -122,7 +123,7 @@ impl Stack {
         self.declare(Declaration::Lookup(LookupDecl {
             urn: urn.clone(),
             type_name,
-            args: lookup.into().into_expr(),
+            args: lookup.into_input().into_expr(),
             provider: options.provider.unwrap_or_default(),
             depends_on: options.depends_on,
         }));
@@ -136,7 +137,7 @@ impl Stack {
     /// When AWS refuses, or an argument is an output that is not known yet.
     pub async fn answer<L: Lookup>(
         &self,
-        lookup: impl Into<Input<L>>,
+        lookup: impl Complete<L>,
     ) -> Result<<L as LookupType>::Outputs, Error> {
         let type_name = <L as LookupType>::TYPE;
         let fail = |source| Error::Cloud { what: format!("lookup {type_name}"), source };
@@ -146,7 +147,7 @@ impl Stack {
             .lookup(type_name)
             .ok_or_else(|| fail(OpError::invalid("this lookup is not in the registry")))?;
         let args = lookup
-            .into()
+            .into_input()
             .into_expr()
             .eval(&crate::value::NoOutputs)
             .map_err(|e| fail(OpError::invalid(e.to_string())))?;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .request import AwsRequest
@@ -26,10 +26,12 @@ class Fault:
     code: str = "ServiceUnavailable"
     message: str = "fault injected by the sandbox"
     fired: int = 0
+    #: Set when the fault is removed: calls that it holds up go on.
+    removed: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @staticmethod
     def parse(values: dict[str, Any]) -> Fault:
-        known = {f for f in Fault.__dataclass_fields__ if f != "fired"}
+        known = set(Fault.__dataclass_fields__) - {"fired", "removed"}
         unknown = set(values) - known
         if unknown:
             raise ValueError(f"unknown fields of a fault: {sorted(unknown)}")
@@ -38,6 +40,10 @@ class Fault:
         if fault.mode not in MODES:
             raise ValueError(f"unknown mode {fault.mode!r}, known are {MODES}")
         return fault
+
+    def hold(self) -> None:
+        """Holds a call up for `seconds`, or until the fault is removed."""
+        self.removed.wait(self.seconds)
 
     def concerns(self, request: AwsRequest) -> bool:
         return (
@@ -59,14 +65,17 @@ def add(values: list[dict[str, Any]]) -> None:
 
 
 def clear(account: str | None) -> None:
-    """Drops the faults of one account, or all."""
+    """Drops the faults of one account, or all; calls that they hold up go on."""
     with _lock:
-        _faults[:] = [] if account is None else [f for f in _faults if f.account != account]
+        for fault in _faults:
+            if account in (None, fault.account):
+                fault.removed.set()
+        _faults[:] = [f for f in _faults if not f.removed.is_set()]
 
 
 def listed() -> list[dict[str, Any]]:
     with _lock:
-        return [dict(f.__dict__) for f in _faults]
+        return [{k: v for k, v in f.__dict__.items() if k != "removed"} for f in _faults]
 
 
 def take(request: AwsRequest) -> Fault | None:

@@ -61,7 +61,7 @@ class Emulator:
             recorder.record(aws, started, 0, "drop_before")
             raise Cut
         if fault and mode == "delay_before":
-            time.sleep(fault.seconds)
+            fault.hold()
         if fault and mode == "status":
             answer = errors.answer(aws, fault.status, fault.code, fault.message)
         else:
@@ -74,7 +74,7 @@ class Emulator:
             recorder.record(aws, started, 0, "drop_after")
             raise Cut
         if fault and mode == "delay_after":
-            time.sleep(fault.seconds)
+            fault.hold()
         recorder.record(aws, started, status, code)
         return answer
 

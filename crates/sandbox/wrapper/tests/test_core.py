@@ -103,6 +103,18 @@ def test_delay_fault(aws):
     assert time.monotonic() - started >= 0.3
 
 
+def test_delayed_calls_go_on_when_their_faults_are_removed(aws):
+    ec2 = aws("ec2")
+    aws.faults({"match": "DescribeVpcs", "mode": "delay_before", "seconds": 600})
+    with ThreadPoolExecutor(1) as pool:
+        held_up = pool.submit(ec2.describe_vpcs)
+        while not any(f["fired"] for f in control("GET", "faults") if f["account"] == aws.id):
+            pass
+        assert not held_up.done()
+        control("POST", "faults/reset", {"account": aws.id})
+        assert held_up.result(timeout=60)["Vpcs"]
+
+
 def test_what_is_not_emulated_is_an_aws_error(aws, refused):
     code = refused(
         aws("ec2").describe_nat_gateways.__self__.describe_vpcs,

@@ -1,0 +1,5 @@
+mod fixture;
+
+fn main() {
+    let _ = fixture::Network::builder().mtu(1500).build();
+}

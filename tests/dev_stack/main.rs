@@ -1,0 +1,10 @@
+//! The built dev example against the sandbox, as a user runs it; what is left is looked up
+//! through the SDK, not through our own state.
+
+mod commands;
+mod interrupt;
+mod life;
+mod lock;
+mod messages;
+mod secrets;
+mod user;
