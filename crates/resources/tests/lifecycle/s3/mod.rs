@@ -1,1 +1,5 @@
 //! S3.
+
+mod bucket;
+mod bucket_aspects;
+mod bucket_policy;

@@ -1,0 +1,143 @@
+//! `AWS::IAM::Role`.
+
+use aws_sdk_iam::Client;
+use aws_sdk_iam::types::{Role as SdkRole, Tag};
+use ferrocrete_core::Stack;
+use ferrocrete_resources::iam::Role;
+
+use super::{roles, trusting};
+use crate::world::{World, changed};
+
+#[derive(Clone, Copy)]
+struct Wanted {
+    service: &'static str,
+    description: Option<&'static str>,
+    hours: i32,
+    path: &'static str,
+    boundary: Option<&'static str>,
+    owner: &'static str,
+}
+
+const FIRST: Wanted = Wanted {
+    service: "ec2.amazonaws.com",
+    description: Some("Web"),
+    hours: 1,
+    path: "/",
+    boundary: None,
+    owner: "anna",
+};
+
+const BOUNDARY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+
+fn program(wanted: Wanted) -> impl Fn(&Stack) {
+    move |stack| {
+        stack.add(
+            "machine",
+            Role::builder()
+                .assume_role_policy_document(trusting(wanted.service))
+                .maybe_description(wanted.description)
+                .max_session_duration(wanted.hours * 3600)
+                .path(wanted.path)
+                .maybe_permissions_boundary(wanted.boundary)
+                .tags([("owner", wanted.owner)]),
+        );
+    }
+}
+
+async fn live(iam: &Client, name: &str) -> SdkRole {
+    iam.get_role().role_name(name).send().await.unwrap().role.unwrap()
+}
+
+fn tag<'r>(role: &'r SdkRole, key: &str) -> Option<&'r str> {
+    role.tags().iter().find(|t| t.key() == key).map(|t| t.value())
+}
+
+#[tokio::test]
+async fn lives() {
+    let world = World::new().await;
+    let iam = world.aws().await.iam().clone();
+    assert_eq!(world.up(program(FIRST)).await, ["create machine"]);
+    let name = world.id("machine").await;
+    let role = live(&iam, &name).await;
+    assert!(role.assume_role_policy_document().unwrap().contains("ec2.amazonaws.com"));
+    assert_eq!((role.description(), role.max_session_duration()), (Some("Web"), Some(3600)));
+    assert_eq!((role.path(), tag(&role, "owner")), ("/", Some("anna")));
+    assert_eq!(world.output("machine", "arn").await, role.arn());
+    assert_eq!(world.output("machine", "role_id").await, role.role_id());
+
+    let foreign = Tag::builder().key("cost").value("7").build().unwrap();
+    iam.tag_role().role_name(&name).tags(foreign).send().await.unwrap();
+    let steps = [
+        (Wanted { service: "ecs-tasks.amazonaws.com", ..FIRST }, "assume_role_policy_document"),
+        (Wanted { description: Some("Tasks"), ..FIRST }, "description"),
+        (Wanted { hours: 2, ..FIRST }, "max_session_duration"),
+        (Wanted { boundary: Some(BOUNDARY), ..FIRST }, "permissions_boundary"),
+        (Wanted { owner: "ben", ..FIRST }, "tags"),
+    ];
+    for (wanted, property) in steps {
+        world.updates(program(wanted), "machine", &[property]).await;
+        let role = live(&iam, &name).await;
+        assert!(role.assume_role_policy_document().unwrap().contains(wanted.service));
+        assert_eq!(role.description(), wanted.description);
+        assert_eq!(role.max_session_duration(), Some(wanted.hours * 3600));
+        let boundary = role.permissions_boundary().and_then(|b| b.permissions_boundary_arn());
+        assert_eq!(boundary, wanted.boundary);
+        assert_eq!((tag(&role, "owner"), tag(&role, "cost")), (Some(wanted.owner), Some("7")));
+        world.updates(program(FIRST), "machine", &[property]).await;
+    }
+    let undescribed = Wanted { description: None, ..FIRST };
+    world.updates(program(undescribed), "machine", &["description"]).await;
+    assert_eq!(live(&iam, &name).await.description().unwrap_or_default(), "");
+
+    let (old, new) = world
+        .replaces(program(Wanted { path: "/web/", ..undescribed }), "machine", &["path"])
+        .await;
+    assert_eq!(roles(&iam).await, [new.clone()]);
+    assert_ne!(old, new);
+    assert_eq!(live(&iam, &new).await.path(), "/web/");
+    world.destroy().await;
+    assert_eq!(roles(&iam).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn drift_is_mended() {
+    let world = World::new().await;
+    let iam = world.aws().await.iam().clone();
+    world.up(program(FIRST)).await;
+    let name = world.id("machine").await;
+    iam.update_role()
+        .role_name(&name)
+        .description("Web")
+        .max_session_duration(7200)
+        .send()
+        .await
+        .unwrap();
+    world.updates(program(FIRST), "machine", &["max_session_duration"]).await;
+    assert_eq!(live(&iam, &name).await.max_session_duration(), Some(3600));
+    iam.delete_role().role_name(&name).send().await.unwrap();
+    assert_eq!(world.up(program(FIRST)).await, ["create machine"]);
+}
+
+#[tokio::test]
+async fn a_foreign_role_is_not_adopted() {
+    let world = World::new().await;
+    let iam = world.aws().await.iam().clone();
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    let made = iam.create_role().role_name("taken").assume_role_policy_document(trust);
+    made.send().await.unwrap();
+    let named = |stack: &Stack| {
+        let role = Role::builder().role_name("taken");
+        stack.add("machine", role.assume_role_policy_document(trusting("ec2.amazonaws.com")));
+    };
+    let (plan, report) = world.try_up(named).await.unwrap();
+    assert!(changed(&plan, "machine").contains("role_name"));
+    let code = report.failures[0].error.code.clone();
+    assert_eq!(code.as_deref(), Some("EntityAlreadyExists"));
+    assert!(world.state().await.resources.is_empty());
+}
+
+#[tokio::test]
+async fn is_found_again() {
+    let world = World::new().await;
+    world.finds(program(FIRST), "machine", "iam:CreateRole").await;
+}

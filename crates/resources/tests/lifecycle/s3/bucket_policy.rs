@@ -1,0 +1,77 @@
+//! `AWS::S3::BucketPolicy`.
+
+use aws_sdk_s3::Client;
+use ferrocrete_core::{Stack, interpolate};
+use ferrocrete_resources::iam::{PolicyDocument, Statement};
+use ferrocrete_resources::s3::{Bucket, BucketPolicy};
+
+use crate::world::World;
+
+fn program(bucket: &'static str, action: &'static str) -> impl Fn(&Stack) {
+    move |stack| {
+        let buckets = ["one", "two"].map(|name| (name, stack.add(name, Bucket::builder())));
+        let (_, bucket) = buckets.iter().find(|(name, _)| *name == bucket).unwrap();
+        let statement = Statement::new()
+            .actions([action])
+            .principal_service("cloudtrail.amazonaws.com")
+            .resources([interpolate!("{}/*", &bucket.arn)]);
+        stack.add(
+            "access",
+            BucketPolicy::builder()
+                .bucket(&bucket.bucket_name)
+                .policy_document(PolicyDocument::new().allow(statement)),
+        );
+    }
+}
+
+async fn live(s3: &Client, bucket: &str) -> Option<String> {
+    s3.get_bucket_policy().bucket(bucket).send().await.ok()?.policy
+}
+
+#[tokio::test]
+async fn lives() {
+    let world = World::new().await;
+    let s3 = world.aws().await.s3().clone();
+    world.up(program("one", "s3:GetObject")).await;
+    let (one, two) = (world.id("one").await, world.id("two").await);
+    let policy = live(&s3, &one).await.unwrap();
+    assert!(policy.contains("s3:GetObject") && policy.contains(&format!("arn:aws:s3:::{one}/*")));
+    world.updates(program("one", "s3:PutObject"), "access", &["policy_document"]).await;
+    assert!(live(&s3, &one).await.unwrap().contains("s3:PutObject"));
+    // Drift: somebody changes it, somebody deletes it.
+    let more = live(&s3, &one).await.unwrap().replace("s3:PutObject", "s3:*");
+    s3.put_bucket_policy().bucket(&one).policy(more).send().await.unwrap();
+    world.updates(program("one", "s3:PutObject"), "access", &["policy_document"]).await;
+    assert!(live(&s3, &one).await.unwrap().contains("s3:PutObject"));
+    s3.delete_bucket_policy().bucket(&one).send().await.unwrap();
+    assert_eq!(world.up(program("one", "s3:PutObject")).await, ["create access"]);
+
+    world.up(program("two", "s3:PutObject")).await;
+    assert_eq!(live(&s3, &one).await, None);
+    assert!(live(&s3, &two).await.is_some());
+    let only = |stack: &Stack| drop(["one", "two"].map(|name| stack.add(name, Bucket::builder())));
+    assert_eq!(world.up(only).await, ["delete access"]);
+    assert_eq!(live(&s3, &two).await, None);
+    world.destroy().await;
+}
+
+#[tokio::test]
+async fn a_foreign_policy_is_not_overwritten() {
+    let world = World::new().await;
+    let s3 = world.aws().await.s3().clone();
+    world
+        .up(|stack: &Stack| drop(["one", "two"].map(|name| stack.add(name, Bucket::builder()))))
+        .await;
+    let one = world.id("one").await;
+    let theirs = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]}"#;
+    s3.put_bucket_policy().bucket(&one).policy(theirs).send().await.unwrap();
+    let (_, report) = world.try_up(program("one", "s3:GetObject")).await.unwrap();
+    assert_eq!(report.failures.len(), 1);
+    assert!(live(&s3, &one).await.unwrap().contains("Deny"));
+}
+
+#[tokio::test]
+async fn is_found_again() {
+    let world = World::new().await;
+    world.finds(program("one", "s3:GetObject"), "access", "s3:PutBucketPolicy").await;
+}
