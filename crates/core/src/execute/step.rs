@@ -564,7 +564,8 @@ impl Run<'_> {
         let mut changes = diff(&DiffInput {
             schema: self.handler(&step.urn)?.schema(),
             declared: inputs,
-            last: complete.then_some(&prior.inputs),
+            last: &prior.inputs,
+            certain: complete,
             live: Some(base),
         });
         changes.retain(|c| !decl.options.ignore_changes.contains(&c.property));

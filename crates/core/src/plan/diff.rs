@@ -13,8 +13,10 @@ pub struct DiffInput<'a> {
     pub schema: &'a Schema,
     /// What the program wants.
     pub declared: &'a PropertyMap,
-    /// What was last applied; `None` when that is uncertain (an interrupted operation).
-    pub last: Option<&'a PropertyMap>,
+    /// What was last applied.
+    pub last: &'a PropertyMap,
+    /// Whether all of `last` was applied; not so after an interrupted operation.
+    pub certain: bool,
     /// What AWS has; `None` when it was not read.
     pub live: Option<&'a PropertyMap>,
 }
@@ -26,7 +28,9 @@ pub fn diff(input: &DiffInput<'_>) -> Vec<PropertyChange> {
 
 fn diff_field(field: &Field, input: &DiffInput<'_>) -> Vec<PropertyChange> {
     let declared = present(input.declared.get(field.name));
-    let last = input.last.map(|l| present(l.get(field.name)));
+    // What only a create can set went with the create call, or there would be no resource.
+    let certain = input.certain || (field.replaces && field.write_only);
+    let last = certain.then(|| present(input.last.get(field.name)));
     let live = match input.live {
         Some(live) if !field.write_only => Some(present(live.get(field.name))),
         _ => None,

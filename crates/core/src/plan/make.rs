@@ -206,7 +206,8 @@ impl Planner<'_> {
         let mut changes = diff(&DiffInput {
             schema,
             declared: &inputs,
-            last: complete.then_some(&prior.inputs),
+            last: &prior.inputs,
+            certain: complete,
             live: live_inputs,
         });
         changes.retain(|c| !decl.options.ignore_changes.contains(&c.property));

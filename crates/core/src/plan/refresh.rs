@@ -46,7 +46,8 @@ pub fn plan_refresh(
                 step.changes = diff(&DiffInput {
                     schema: handler.schema(),
                     declared: &record.inputs,
-                    last: Some(&record.inputs),
+                    last: &record.inputs,
+                    certain: true,
                     live: Some(&live.inputs),
                 });
                 step.reasons = step

@@ -126,8 +126,10 @@ impl World {
         self.killed(&program, name, 1).await;
         let made = self.count(call).await;
         assert_eq!(made, 1, "{call} before the kill");
+        let plan = self.plan(&program).await;
+        let why = causes(&plan);
         self.up(program).await;
-        assert_eq!(self.count(call).await, made, "{call} was repeated after the kill");
+        assert_eq!(self.count(call).await, made, "{call} was repeated after the kill: {why:#?}");
     }
 
     /// `up` that is killed when the entry of `name` that follows `entries` others is due.

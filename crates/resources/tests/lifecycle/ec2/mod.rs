@@ -1,6 +1,11 @@
 //! EC2.
 
+mod elastic_ip;
+mod elastic_ip_association;
+mod instance;
 mod internet_gateway;
+mod key_pair;
+mod lookups;
 mod network;
 mod route;
 mod route_table;

@@ -1,0 +1,94 @@
+//! `AWS::EC2::KeyPair`.
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::KeyPairInfo;
+use ferrocrete_core::Stack;
+use ferrocrete_resources::ec2::KeyPair;
+
+use super::network::{failure, tag, tag_by_hand};
+use crate::world::World;
+
+const ONE: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGQw7M4kD3Yq0b9b0hT1mCgdQ7o5m0x1B1l0XyqX0b2B a@b";
+const TWO: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHQw7M4kD3Yq0b9b0hT1mCgdQ7o5m0x1B1l0XyqX0b2B a@b";
+
+fn program(
+    name: Option<&'static str>,
+    key: Option<&'static str>,
+    owner: &'static str,
+) -> impl Fn(&Stack) {
+    move |stack| {
+        stack.add(
+            "login",
+            KeyPair::builder()
+                .maybe_key_name(name)
+                .maybe_public_key_material(key)
+                .tags([("owner", owner)]),
+        );
+    }
+}
+
+async fn all(ec2: &Client) -> Vec<KeyPairInfo> {
+    ec2.describe_key_pairs().send().await.unwrap().key_pairs.unwrap_or_default()
+}
+
+#[tokio::test]
+async fn lives() {
+    let world = World::new().await;
+    let ec2 = world.aws().await.ec2().clone();
+    assert_eq!(world.up(program(None, Some(ONE), "anna")).await, ["create login"]);
+    let live = all(&ec2).await;
+    let name = world.output("login", "key_name").await;
+    assert_eq!((live.len(), live[0].key_name()), (1, Some(name.as_str())));
+    let id = live[0].key_pair_id().unwrap().to_owned();
+    assert_eq!(world.output("login", "key_pair_id").await, id);
+
+    tag_by_hand(&ec2, &id, "cost", "7").await;
+    world.updates(program(None, Some(ONE), "ben"), "login", &["tags"]).await;
+    let live = all(&ec2).await;
+    assert_eq!(
+        (tag(live[0].tags(), "owner"), tag(live[0].tags(), "cost")),
+        (Some("ben"), Some("7"))
+    );
+
+    world.replaces(program(None, Some(TWO), "ben"), "login", &["public_key_material"]).await;
+    assert_ne!(all(&ec2).await[0].key_pair_id(), Some(id.as_str()));
+    world.replaces(program(Some("own"), Some(TWO), "ben"), "login", &["key_name"]).await;
+    let live = all(&ec2).await;
+    assert_eq!((live.len(), live[0].key_name()), (1, Some("own")));
+
+    // Drift: somebody deletes it.
+    ec2.delete_key_pair().key_name("own").send().await.unwrap();
+    assert_eq!(world.up(program(Some("own"), Some(TWO), "ben")).await, ["create login"]);
+    world.destroy().await;
+    assert!(all(&ec2).await.is_empty());
+}
+
+#[tokio::test]
+async fn aws_makes_the_key_when_none_is_given() {
+    let world = World::new().await;
+    world.up(program(None, None, "anna")).await;
+    let state = world.state().await;
+    let login = state.resources.values().next().unwrap();
+    let material = login.outputs.get("key_material").unwrap();
+    assert!(material.has_secret(), "the private key is a secret");
+}
+
+#[tokio::test]
+async fn a_foreign_key_pair_is_not_adopted() {
+    let world = World::new().await;
+    let ec2 = world.aws().await.ec2().clone();
+    let material = aws_sdk_ec2::primitives::Blob::new(TWO);
+    let call = ec2.import_key_pair().key_name("own").public_key_material(material);
+    call.send().await.unwrap();
+    let (_, report) = world.try_up(program(Some("own"), Some(ONE), "anna")).await.unwrap();
+    assert_eq!(failure(&report), "InvalidKeyPair.Duplicate");
+    assert_eq!(all(&ec2).await.len(), 1);
+}
+
+#[tokio::test]
+async fn is_found_again() {
+    let world = World::new().await;
+    world.finds(program(None, Some(ONE), "anna"), "login", "ec2:ImportKeyPair").await;
+}
