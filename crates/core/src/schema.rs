@@ -12,6 +12,8 @@ pub enum Kind {
     Json,
     /// Text compared without regard to case.
     CaseInsensitive,
+    /// A domain name, compared without regard to case and to a final dot.
+    DnsName,
     /// Tags: default and ownership tags are merged in; foreign tags are left alone.
     Tags,
     /// The physical name: derived from urn and generation unless the program sets one.

@@ -23,12 +23,13 @@ pub enum Kind {
     Set,
     Json,
     CaseInsensitive,
+    DnsName,
     Tags,
     Name { max: LitInt, lowercase: bool, extra: String },
 }
 
 const FIELD: &str = "`replaces`, `secret`, `write_only`, `server_default`, `set`, `json`, \
-                     `case_insensitive`, `tags`, `name(…)`, `affects(…)`";
+                     `case_insensitive`, `dns_name`, `tags`, `name(…)`, `affects(…)`";
 
 impl FieldAttrs {
     pub fn parse(attrs: &[Attribute]) -> Result<Self> {
@@ -52,6 +53,7 @@ impl FieldAttrs {
                     "set" => Kind::Set,
                     "json" => Kind::Json,
                     "case_insensitive" => Kind::CaseInsensitive,
+                    "dns_name" => Kind::DnsName,
                     "tags" => Kind::Tags,
                     "name" => name_rule(&meta)?,
                     other => return Err(unknown(&meta, other, FIELD)),
@@ -61,7 +63,7 @@ impl FieldAttrs {
                 }
                 if out.kind.is_some() {
                     return Err(meta.error(
-                        "only one of `set`, `json`, `case_insensitive`, `tags`, `name(…)` per property",
+                        "only one of `set`, `json`, `case_insensitive`, `dns_name`, `tags`, `name(…)` per property",
                     ));
                 }
                 out.kind = Some((span, kind));
@@ -80,6 +82,7 @@ impl Kind {
             Some(Self::Set) => quote!(Set),
             Some(Self::Json) => quote!(Json),
             Some(Self::CaseInsensitive) => quote!(CaseInsensitive),
+            Some(Self::DnsName) => quote!(DnsName),
             Some(Self::Tags) => quote!(Tags),
             Some(Self::Name { max, lowercase, extra }) => quote! {
                 Name(#core::schema::NameRule { max: #max, lowercase: #lowercase, extra: #extra })

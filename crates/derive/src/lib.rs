@@ -37,6 +37,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `set` | list whose order means nothing |
 /// | `json` | JSON document in a string, compared as JSON |
 /// | `case_insensitive` | compared without regard to case |
+/// | `dns_name` | domain name, compared without regard to case and a final dot |
 /// | `tags` | the tags map, in a resource only |
 /// | `name(max = 63, lowercase, extra = "-.")` | the physical name, in a resource only |
 /// | `affects("output", …)` | outputs that a change may change, in a resource only |

@@ -170,6 +170,12 @@ fn covers(kind: Kind, wanted: &Value, live: &Value) -> bool {
             (Value::String(w), Value::String(l)) => w.eq_ignore_ascii_case(l),
             _ => subset(wanted, live),
         },
+        Kind::DnsName => match (wanted, live) {
+            (Value::String(w), Value::String(l)) => {
+                w.trim_end_matches('.').eq_ignore_ascii_case(l.trim_end_matches('.'))
+            }
+            _ => subset(wanted, live),
+        },
         Kind::Plain | Kind::Tags | Kind::Name(_) => subset(wanted, live),
     }
 }

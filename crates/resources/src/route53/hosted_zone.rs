@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | create | CreateHostedZone, ChangeTagsForResource, AssociateVPCWithHostedZone per further VPC | route53:CreateHostedZone, route53:ChangeTagsForResource, ec2:DescribeVpcs |
 //! | read | GetHostedZone per zone, ListTagsForResources per ten zones | route53:GetHostedZone, route53:ListTagsForResources |
-//! | update | UpdateHostedZoneComment, ChangeTagsForResource | the same |
+//! | update | UpdateHostedZoneComment, ChangeTagsForResource, AssociateVPCWithHostedZone, DisassociateVPCFromHostedZone | the same, ec2:DescribeVpcs |
 //! | delete | with `delete_records_on_delete` ListResourceRecordSets, ChangeResourceRecordSets; DeleteHostedZone | the same |
 //!
 //! Traps: several zones may have one name; only the caller reference tells them apart. A zone
@@ -36,18 +36,19 @@ crate::optional_tags!(Tag);
     iam(
         create("route53:CreateHostedZone", "route53:ChangeTagsForResource", "route53:AssociateVPCWithHostedZone", "ec2:DescribeVpcs"),
         read("route53:GetHostedZone", "route53:ListTagsForResources", "route53:ListHostedZonesByName"),
-        update("route53:UpdateHostedZoneComment", "route53:ChangeTagsForResource"),
+        update("route53:UpdateHostedZoneComment", "route53:ChangeTagsForResource", "route53:AssociateVPCWithHostedZone", "route53:DisassociateVPCFromHostedZone", "ec2:DescribeVpcs"),
         delete("route53:DeleteHostedZone", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets")
     )
 )]
 pub struct HostedZone {
     /// Domain, such as `example.org`, with or without the final dot. Replaces.
-    #[field(replaces, case_insensitive)]
+    #[field(replaces, dns_name)]
     pub name: String,
     /// Comment, up to 256 characters.
     pub comment: Option<String>,
-    /// VPCs that may ask a private zone. Default: the zone is public. Replaces.
-    #[field(replaces, set)]
+    /// VPCs that may ask a private zone. Default: the zone is public. A zone stays public or
+    /// private for ever: to turn one into the other, give it another resource name.
+    #[field(set)]
     pub vpcs: Option<Vec<HostedZoneVpc>>,
     /// Delete all records before deleting the zone. Default: false.
     #[field(write_only)]
@@ -155,14 +156,42 @@ impl HostedZone {
     async fn complete(&self, aws: &Aws, id: &str) -> Result<(), OpError> {
         put_tags(aws, id, tags::delta(None, self.tags.as_ref())).await?;
         for vpc in self.vpcs.iter().flatten().skip(1) {
-            let call = aws.route53().associate_vpc_with_hosted_zone().hosted_zone_id(id);
-            let answer = call.vpc(sdk_vpc(vpc)).send().await;
-            match answer.op("route53:AssociateVPCWithHostedZone") {
-                // An earlier attempt got as far as this.
-                Err(e)
-                    if e.has_code("ConflictingDomainExists") && self.has(aws, id, vpc).await? => {}
-                other => drop(other?),
+            self.associate(aws, id, vpc).await?;
+        }
+        Ok(())
+    }
+
+    async fn associate(&self, aws: &Aws, id: &str, vpc: &HostedZoneVpc) -> Result<(), OpError> {
+        let call = aws.route53().associate_vpc_with_hosted_zone().hosted_zone_id(id);
+        let answer = call.vpc(sdk_vpc(vpc)).send().await;
+        match answer.op("route53:AssociateVPCWithHostedZone") {
+            // An earlier attempt got as far as this.
+            Err(e) if e.has_code("ConflictingDomainExists") && self.has(aws, id, vpc).await? => {
+                Ok(())
             }
+            other => other.map(drop),
+        }
+    }
+
+    /// New VPCs first: a private zone has to keep one at any time.
+    async fn move_vpcs(&self, aws: &Aws, id: &str, old: &Self) -> Result<(), OpError> {
+        let (old, new) = (old.vpcs.as_deref(), self.vpcs.as_deref());
+        let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+        if old.is_empty() || new.is_empty() {
+            return Err(OpError::invalid(
+                "a zone cannot turn from public to private or back\n  what to do: give the other \
+                 zone a resource name of its own",
+            ));
+        }
+        let among =
+            |all: &[HostedZoneVpc], vpc: &HostedZoneVpc| all.iter().any(|v| v.vpc_id == vpc.vpc_id);
+        for vpc in new.iter().filter(|v| !among(old, v)) {
+            self.associate(aws, id, vpc).await?;
+        }
+        for vpc in old.iter().filter(|v| !among(new, v)) {
+            let call = aws.route53().disassociate_vpc_from_hosted_zone().hosted_zone_id(id);
+            let answer = call.vpc(sdk_vpc(vpc)).send().await;
+            found(answer.op("route53:DisassociateVPCFromHostedZone"))?;
         }
         Ok(())
     }
@@ -253,6 +282,9 @@ impl Resource for HostedZone {
             let call = cx.route53().update_hosted_zone_comment().id(id);
             let call = call.comment(self.comment.clone().unwrap_or_default());
             call.send().await.op("route53:UpdateHostedZoneComment")?;
+        }
+        if changes.has("vpcs") {
+            self.move_vpcs(cx, id, old).await?;
         }
         if changes.has("tags") {
             put_tags(cx, id, tags::delta(old.tags.as_ref(), self.tags.as_ref())).await?;

@@ -48,7 +48,7 @@ pub struct RecordSet {
     #[field(replaces)]
     pub hosted_zone_id: String,
     /// Full name, such as `api.example.org`. Replaces.
-    #[field(replaces, case_insensitive)]
+    #[field(replaces, dns_name)]
     pub name: String,
     /// `A`, `AAAA`, `CNAME`, `MX`, `TXT` …: AWS's `type`. Replaces.
     #[field(replaces)]

@@ -160,6 +160,11 @@ impl World {
         self.engine(Arc::new(self.backend.clone())).state().await.unwrap()
     }
 
+    /// Snapshot and journal as they are stored.
+    pub fn stored(&self) -> String {
+        self.backend.everything()
+    }
+
     /// The physical id of the resource with this name.
     pub async fn id(&self, name: &str) -> String {
         let state = self.state().await;

@@ -159,6 +159,19 @@ def test_weighted_records(change, aws, zone, refused):
     assert [r["SetIdentifier"] for r in found if "SetIdentifier" in r] == ["two"]
 
 
+def test_a_listing_starts_at_a_set_identifier(change, aws, zone):
+    for name in ("green", "blue"):
+        change(("CREATE", a("w.example.org", "192.0.2.1", SetIdentifier=name, Weight=1)))
+    found = aws("route53").list_resource_record_sets(
+        HostedZoneId=zone,
+        StartRecordName="w.example.org",
+        StartRecordType="A",
+        StartRecordIdentifier="green",
+        MaxItems="1",
+    )["ResourceRecordSets"]
+    assert [record["SetIdentifier"] for record in found] == ["green"]
+
+
 def test_names(change, records, refused):
     change(("CREATE", a("*.example.org", "192.0.2.1")))
     assert list(records()) == ["\\052.example.org."]

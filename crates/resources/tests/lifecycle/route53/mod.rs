@@ -1,1 +1,5 @@
 //! Route 53.
+
+mod hosted_zone;
+mod lookups;
+mod record_set;

@@ -1,1 +1,3 @@
 //! Secrets Manager.
+
+mod secret;

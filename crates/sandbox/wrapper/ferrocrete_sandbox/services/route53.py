@@ -181,3 +181,35 @@ def _conflicts(zone: FakeZone, records: dict[Key, Any]) -> list[str]:
                 "answer set exists with the same name and type."
             )
     return found
+
+
+# Where a listing starts among records of one name and type; calls are made one at a time.
+_start_identifier: str | None = None
+
+
+@around("route53", "ListResourceRecordSets")
+def list_records(call: Call, proceed: Proceed) -> Any:
+    """Starts at the set identifier that was asked for, which moto overlooks."""
+    global _start_identifier
+    _start_identifier = call.get("StartRecordIdentifier")
+    try:
+        return proceed()
+    finally:
+        _start_identifier = None
+
+
+_get_record_sets = FakeZone.get_record_sets
+
+
+def get_record_sets(self: FakeZone, start_type: str, start_name: str) -> list[RecordSet]:
+    found = _get_record_sets(self, start_type, start_name)
+    if not _start_identifier or not found:
+        return found
+    first = found[0]
+    alike = [r for r in found if (r.name, r.type) == (first.name, first.type)]
+    alike.sort(key=lambda r: r.set_identifier or "")
+    rest = found[len(alike) :]
+    return [r for r in alike if (r.set_identifier or "") >= _start_identifier] + rest
+
+
+FakeZone.get_record_sets = get_record_sets  # type: ignore[method-assign]
