@@ -202,7 +202,7 @@ _get_record_sets = FakeZone.get_record_sets
 
 
 def get_record_sets(self: FakeZone, start_type: str, start_name: str) -> list[RecordSet]:
-    found = _get_record_sets(self, start_type, start_name)
+    found = list(_get_record_sets(self, start_type, start_name))
     if not _start_identifier or not found:
         return found
     first = found[0]
