@@ -45,7 +45,7 @@ async fn lives() {
     let iam = world.aws().await.iam().clone();
     world.up(program("s3:GetObject", "Reads", "/", "anna")).await;
     let arn = world.id("reading").await;
-    assert_eq!(policies(&iam).await, [arn.clone()]);
+    assert_eq!(policies(&iam).await, [arn.as_str()]);
     let policy = iam.get_policy().policy_arn(&arn).send().await.unwrap().policy.unwrap();
     assert_eq!((policy.description(), policy.path()), (Some("Reads"), Some("/")));
     assert_eq!(world.output("reading", "policy_id").await, policy.policy_id().unwrap());

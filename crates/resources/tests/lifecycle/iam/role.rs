@@ -92,7 +92,7 @@ async fn lives() {
     let (old, new) = world
         .replaces(program(Wanted { path: "/web/", ..undescribed }), "machine", &["path"])
         .await;
-    assert_eq!(roles(&iam).await, [new.clone()]);
+    assert_eq!(roles(&iam).await, [new.as_str()]);
     assert_ne!(old, new);
     assert_eq!(live(&iam, &new).await.path(), "/web/");
     world.destroy().await;

@@ -35,12 +35,12 @@ async fn lives() {
     world.up(program("one", "reading")).await;
     let (one, two) = (world.id("one").await, world.id("two").await);
     let (reading, writing) = (world.id("reading").await, world.id("writing").await);
-    assert_eq!(attached(&iam, &one).await, [reading.clone()]);
+    assert_eq!(attached(&iam, &one).await, [reading.as_str()]);
     world.replaces(program("one", "writing"), "joined", &["policy_arn"]).await;
-    assert_eq!(attached(&iam, &one).await, [writing.clone()]);
+    assert_eq!(attached(&iam, &one).await, [writing.as_str()]);
     world.replaces(program("two", "writing"), "joined", &["role_name"]).await;
     assert!(attached(&iam, &one).await.is_empty());
-    assert_eq!(attached(&iam, &two).await, [writing.clone()]);
+    assert_eq!(attached(&iam, &two).await, [writing.as_str()]);
     // Drift: somebody detaches it.
     iam.detach_role_policy().role_name(&two).policy_arn(&writing).send().await.unwrap();
     assert_eq!(world.up(program("two", "writing")).await, ["create joined"]);

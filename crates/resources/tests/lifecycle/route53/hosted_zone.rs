@@ -101,7 +101,7 @@ async fn a_private_zone_changes_its_vpcs_in_place() {
         ids
     };
     let (one, two) = (world.id("one").await, world.id("two").await);
-    assert_eq!(vpcs().await, [one.clone()]);
+    assert_eq!(vpcs().await, [one.as_str()]);
     world.updates(private(&["one", "two"]), "root", &["vpcs"]).await;
     assert_eq!(vpcs().await.len(), 2);
     world.updates(private(&["two"]), "root", &["vpcs"]).await;

@@ -35,7 +35,7 @@ async fn lives() {
     let s3 = world.aws().await.s3().clone();
     assert_eq!(world.up(program(None, "anna")).await, ["create docs"]);
     let name = world.id("docs").await;
-    assert_eq!(names(&s3).await, [name.clone()]);
+    assert_eq!(names(&s3).await, [name.as_str()]);
     let place = s3.get_bucket_location().bucket(&name).send().await.unwrap();
     assert_eq!(place.location_constraint().map(|c| c.as_str()), Some("eu-central-1"));
     assert_eq!(world.output("docs", "arn").await, format!("arn:aws:s3:::{name}"));
@@ -57,7 +57,7 @@ async fn lives() {
     let (old, new) =
         world.replaces(program(Some(other.clone()), "ben"), "docs", &["bucket_name"]).await;
     assert_eq!((old, new), (name, other.clone()));
-    assert_eq!(names(&s3).await, [other.clone()]);
+    assert_eq!(names(&s3).await, [other.as_str()]);
 
     // Drift: somebody deletes it.
     s3.delete_bucket().bucket(&other).send().await.unwrap();
