@@ -1,6 +1,7 @@
 //! The built dev example against the sandbox, as a user runs it; what is left is looked up
 //! through the SDK, not through our own state.
 
+mod calls;
 mod commands;
 mod interrupt;
 mod life;
