@@ -262,7 +262,8 @@ impl Resource for HostedZone {
 
     async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
         let wanted = bare_name(&self.name);
-        let answer = cx.route53().list_hosted_zones_by_name().dns_name(&self.name).send().await;
+        let call = cx.route53().list_hosted_zones_by_name();
+        let answer = call.dns_name(self.name.to_ascii_lowercase()).send().await;
         let answer = answer.op("route53:ListHostedZonesByName")?;
         let ours = answer
             .hosted_zones()
@@ -280,7 +281,8 @@ impl Resource for HostedZone {
     ) -> Result<Progress, OpError> {
         if changes.has("comment") {
             let call = cx.route53().update_hosted_zone_comment().id(id);
-            let call = call.comment(self.comment.clone().unwrap_or_default());
+            // None at all deletes it.
+            let call = call.set_comment(self.comment.clone());
             call.send().await.op("route53:UpdateHostedZoneComment")?;
         }
         if changes.has("vpcs") {

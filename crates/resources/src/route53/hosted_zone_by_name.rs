@@ -26,7 +26,9 @@ impl Lookup for HostedZoneByName {
     type Cloud = Aws;
 
     async fn lookup(&self, cloud: &Aws) -> Result<HostedZoneByNameOutputs, OpError> {
-        let answer = cloud.route53().list_hosted_zones_by_name().dns_name(&self.name).send().await;
+        // AWS keeps names in small letters.
+        let call = cloud.route53().list_hosted_zones_by_name();
+        let answer = call.dns_name(self.name.to_ascii_lowercase()).send().await;
         let answer = answer.op("route53:ListHostedZonesByName")?;
         let ids: Vec<String> = answer
             .hosted_zones()

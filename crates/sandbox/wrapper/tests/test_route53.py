@@ -203,3 +203,31 @@ def test_changes_take_a_while(aws, change, eventually, refused):
     assert status() == "PENDING"
     eventually(lambda: status() == "INSYNC")
     assert refused(aws("route53").get_change, Id="CMISSING") == "NoSuchChange"
+
+
+def test_vpcs_come_and_go(aws, network, refused):
+    route53 = aws("route53")
+    vpc = {"VPCId": network["vpc"], "VPCRegion": "us-east-1"}
+    other = {"VPCId": "vpc-0123456789abcdef0", "VPCRegion": "us-east-1"}
+
+    def make(reference):
+        made = route53.create_hosted_zone(Name="internal", CallerReference=reference, VPC=vpc, HostedZoneConfig={"PrivateZone": True})
+        return made["HostedZone"]["Id"]
+
+    zone = make("p")
+    associate, leave = route53.associate_vpc_with_hosted_zone, route53.disassociate_vpc_from_hosted_zone
+    assert refused(associate, HostedZoneId=zone, VPC=vpc) == "ConflictingDomainExists"
+    assert refused(leave, HostedZoneId=zone, VPC=other) == "VPCAssociationNotFound"
+    assert refused(leave, HostedZoneId=zone, VPC=vpc) == "LastVPCAssociation"
+    associate(HostedZoneId=zone, VPC=other)
+    leave(HostedZoneId=zone, VPC=vpc)
+    assert route53.get_hosted_zone(Id=zone)["VPCs"] == [other]
+
+
+def test_zones_are_listed_from_a_name_on(aws):
+    route53 = aws("route53")
+    for name in ("example.org", "a.example.org", "example.net", "example.org.uk"):
+        route53.create_hosted_zone(Name=name, CallerReference=name)
+    found = route53.list_hosted_zones_by_name(DNSName="Example.org", MaxItems="2")
+    assert [z["Name"] for z in found["HostedZones"]] == ["example.org.", "a.example.org."]
+    assert found["IsTruncated"] and found["NextDNSName"] == "example.org.uk."

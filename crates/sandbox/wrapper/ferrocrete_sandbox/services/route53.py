@@ -8,9 +8,9 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
-from moto.route53.models import FakeZone, RecordSet
+from moto.route53.models import FakeZone, RecordSet, reverse_domain_name
 
-from .. import settings
+from .. import late, settings
 from ..clock import now
 from ..hooks import AwsError, Call, Proceed, around
 from . import memory
@@ -70,6 +70,38 @@ def delete_zone(call: Call, proceed: Proceed) -> Any:
     return result
 
 
+def _vpc(call: Call) -> tuple[Any, str]:
+    """The zone and the VPC that a call is about."""
+    zone = call.backend("route53").get_hosted_zone(call.get("HostedZoneId"))
+    return zone, (call.get("VPC") or {}).get("VPCId") or ""
+
+
+@around("route53", "AssociateVPCWithHostedZone")
+def associate(call: Call, proceed: Proceed) -> Any:
+    """A VPC asks one zone of a name, and a zone once."""
+    zone, vpc = _vpc(call)
+    for other in call.backend("route53").zones.values():
+        same_name = _name(other.name) == _name(zone.name)
+        if same_name and any(v.get("vpc_id") == vpc for v in other.vpcs):
+            raise AwsError(
+                "ConflictingDomainExists",
+                f"The VPC {vpc} has already been associated with the hosted zone "
+                f"{other.resource_id} with the same domain name.",
+            )
+    return proceed()
+
+
+@around("route53", "DisassociateVPCFromHostedZone")
+def disassociate(call: Call, proceed: Proceed) -> Any:
+    zone, vpc = _vpc(call)
+    if not any(v.get("vpc_id") == vpc for v in zone.vpcs):
+        raise AwsError(
+            "VPCAssociationNotFound",
+            f"The VPC {vpc} is not associated with the hosted zone.",
+        )
+    return proceed()
+
+
 def _name(name: str) -> str:
     """As Route 53 stores it: lower case, with a final dot, `*` escaped."""
     name = name.lower().rstrip(".") + "."
@@ -80,6 +112,32 @@ def _key(record: Any) -> Key:
     if isinstance(record, RecordSet):
         return (_name(record.name), record.type or "", record.set_identifier)
     return (_name(record["Name"]), record["Type"], record.get("SetIdentifier"))
+
+
+@around("route53", "ListHostedZonesByName")
+def list_zones(call: Call, proceed: Proceed) -> Any:
+    """From a name on, not only the zones of that name; in any case of letters."""
+    start = call.get("DNSName")
+    if not start:
+        return proceed()
+    first = reverse_domain_name(_name(start))
+    zones = [
+        (reverse_domain_name(_name(zone.name)), zone.resource_id, zone)
+        for zone in call.backend("route53").zones.values()
+        if not late.hidden(call.account, zone.resource_id)
+    ]
+    found = [zone for name, _, zone in sorted(zones, key=lambda z: z[:2]) if name >= first]
+    most = int(call.get("MaxItems") or 100)
+    return ActionResult(
+        {
+            "DNSName": _name(start),
+            "HostedZones": found[:most],
+            "IsTruncated": len(found) > most,
+            "NextDNSName": found[most].name if len(found) > most else None,
+            "NextHostedZoneId": found[most].resource_id if len(found) > most else None,
+            "MaxItems": most,
+        }
+    )
 
 
 def _text(key: Key) -> str:
