@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ferrocrete_core::resource::{LookupType, Outputs as _, Properties as _, ResourceType, Tags};
-use ferrocrete_core::schema::{Field, Kind, NameRule};
+use ferrocrete_core::schema::{Field, Kind, NameRule, Shape};
 use ferrocrete_core::value::{EvalError, Expr, PropertyMap, Scope, from_value};
 use ferrocrete_core::{
     Input, Lookup, Output, Outputs, Properties, Resource, Secret, Urn, Value, interpolate,
@@ -82,6 +82,9 @@ struct Disk {
     /// Encrypted or not.
     encrypted: Option<bool>,
 }
+
+const TREE: Shape = Shape::Struct(|| Tree::FIELDS);
+const DISK: Shape = Shape::Struct(|| Disk::FIELDS);
 
 /// What is known of a [`Machine`].
 #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
@@ -180,6 +183,7 @@ fn fields_say_what_the_attributes_say() {
         write_only: false,
         server_default: false,
         kind: Kind::Plain,
+        shape: Shape::Plain,
         affects: &[],
     };
     let rule = NameRule { max: 63, lowercase: true, extra: "-." };
@@ -215,14 +219,54 @@ fn fields_say_what_the_attributes_say() {
             write_only: true,
             ..plain
         },
-        Field { name: "root", doc: "First disk.", required: true, ..plain },
-        Field { name: "disks", doc: "More disks.", ..plain },
+        Field { name: "root", doc: "First disk.", required: true, shape: DISK, ..plain },
+        Field { name: "disks", doc: "More disks.", shape: Shape::List(&DISK), ..plain },
         Field { name: "type", doc: "What kind; a word that Rust reserves.", ..plain },
         Field { name: "labels", doc: "Labels by name.", ..plain },
         Field { name: "tags", doc: "Tags.", kind: Kind::Tags, ..plain },
     ];
     assert_eq!(Machine::FIELDS, wanted);
     assert_eq!(DefaultNetwork::FIELDS, []);
+}
+
+/// A tree of disks: a struct may contain itself.
+#[derive(Clone, Serialize, Deserialize, Properties)]
+struct Tree {
+    boxed: Box<Disk>,
+    maps: Option<BTreeMap<String, Option<Vec<Disk>>>>,
+    pair: [Disk; 2],
+    colour: Colour,
+    words: Vec<String>,
+    children: Option<Vec<Tree>>,
+}
+
+#[derive(Clone, Serialize, Deserialize, Debug)]
+enum Colour {
+    Red,
+}
+
+/// What is known of a [`Tree`].
+#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+struct TreeOutputs {
+    root: Option<Disk>,
+    colour: Option<Colour>,
+}
+
+#[test]
+fn properties_are_found_inside_of_others() {
+    let shapes: Vec<_> = Tree::FIELDS.iter().map(|f| f.shape).collect();
+    let list = Shape::List(&DISK);
+    let (plain, map) = (Shape::Plain, Shape::Map(&Shape::List(&DISK)));
+    assert_eq!(shapes, [DISK, map, list, plain, plain, Shape::List(&TREE)]);
+    assert_eq!(TreeOutputs::FIELDS[0].shape, DISK);
+    assert_eq!(TreeOutputs::FIELDS[1].shape, plain);
+    let Shape::Struct(disk) = DISK else { panic!("a struct") };
+    assert_eq!(disk(), Disk::FIELDS);
+    assert!(disk()[1].secret);
+    // Whoever prints a schema sees names, and sees an end.
+    assert_eq!(format!("{:?}", Shape::List(&DISK)), r#"List({"size", "key", "encrypted"})"#);
+    let colour = Colour::Red;
+    assert_eq!(format!("{colour:?}"), "Red");
 }
 
 #[test]

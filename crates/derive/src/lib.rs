@@ -42,6 +42,9 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `name(max = 63, lowercase, extra = "-.")` | the physical name, in a resource only |
 /// | `affects("output", …)` | outputs that a change may change, in a resource only |
 ///
+/// Attributes count wherever the struct is nested: by itself, in `Option`, `Box`, `Vec`, arrays
+/// and maps from `String`, in other nested structs, and in itself.
+///
 /// ```
 /// use ferrocrete_core::{Input, Output, Properties};
 /// use serde::{Deserialize, Serialize};
@@ -100,7 +103,8 @@ pub fn derive_properties(input: TokenStream) -> TokenStream {
     finish(properties::derive(&input))
 }
 
-/// The outputs of a resource or lookup.
+/// The outputs of a resource or lookup. A struct that is nested in one derives
+/// [`Properties`](derive@Properties); of its attributes only `secret` counts.
 ///
 /// For a struct `X` it writes `XRef`, with the same fields as `Output`s, and
 /// `impl Outputs for X`. `#[output(secret)]` marks a value that is never shown;

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::{DeriveInput, Result};
 
 use crate::attrs::OutputAttrs;
-use crate::support::{collect, core_path, doc_attrs, field_name, named_fields, summary};
+use crate::support::{collect, core_path, doc_attrs, field_name, named_fields, shape, summary};
 
 /// Entry point of `#[derive(Outputs)]`.
 pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
@@ -22,6 +22,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
         let (name, doc, ty) = (field_name(field_ident), summary(&field.attrs), &field.ty);
         let (docs, vis) = (doc_attrs(&field.attrs), &field.vis);
         declared.push(quote!(#(#docs)* #vis #field_ident: #core::value::Output<#ty>));
+        let shape = shape(ty, &core);
         let taint = secret.then(|| quote!(.secret()));
         made.push(quote!(#field_ident: #core::value::Output::of_node(urn, #name) #taint));
         schema.push(quote! {
@@ -30,6 +31,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
                 doc: #doc,
                 secret: #secret,
                 from_input: #from_input,
+                shape: #shape,
             }
         });
     }

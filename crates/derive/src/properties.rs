@@ -6,7 +6,8 @@ use syn::{Attribute, DeriveInput, Error, Ident, Result, Type, Visibility};
 
 use crate::attrs::{FieldAttrs, Kind};
 use crate::support::{
-    collect, core_path, doc_attrs, field_name, named_fields, option_inner, snake_case, summary,
+    collect, core_path, doc_attrs, field_name, named_fields, option_inner, shape, snake_case,
+    summary,
 };
 
 /// A struct of properties, parsed.
@@ -91,6 +92,13 @@ impl Properties {
             #[automatically_derived]
             impl #core::resource::Properties for #ident {
                 const FIELDS: &'static [#core::schema::Field] = &[#(#fields),*];
+            }
+
+            #[automatically_derived]
+            impl #core::schema::HasShape for #ident {
+                const SHAPE: #core::schema::Shape = #core::schema::Shape::Struct(
+                    || <Self as #core::resource::Properties>::FIELDS
+                );
             }
         }
     }
@@ -234,10 +242,11 @@ impl Property {
     }
 
     fn schema(&self, core: &TokenStream) -> TokenStream {
-        let Self { name, doc, optional, attrs, .. } = self;
+        let Self { name, doc, ty, optional, attrs, .. } = self;
         let FieldAttrs { replaces, secret, write_only, affects, .. } = attrs;
         let (required, server_default) = (!optional, attrs.server_default.is_some());
         let kind = Kind::tokens(attrs.kind.as_ref().map(|(_, kind)| kind), core);
+        let shape = shape(ty, core);
         quote! {
             #core::schema::Field {
                 name: #name,
@@ -248,6 +257,7 @@ impl Property {
                 write_only: #write_only,
                 server_default: #server_default,
                 kind: #kind,
+                shape: #shape,
                 affects: &[#(#affects),*],
             }
         }

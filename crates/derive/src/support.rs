@@ -138,6 +138,15 @@ pub fn option_inner(ty: &Type) -> Option<&Type> {
     }
 }
 
+/// The constant expression of where properties are nested in a type.
+pub fn shape(ty: &Type, core: &TokenStream) -> TokenStream {
+    quote! {{
+        #[allow(unused_imports)]
+        use #core::schema::NoShape as _;
+        #core::schema::ShapeOf::<#ty>::SHAPE
+    }}
+}
+
 /// The name of a field as serde sees it.
 pub fn field_name(ident: &Ident) -> String {
     ident.unraw().to_string()

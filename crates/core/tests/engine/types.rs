@@ -94,13 +94,13 @@ pub struct RuleOutputs {
     pub rule_id: String,
 }
 
-fn props<T: Serialize>(value: &T) -> BTreeMap<String, serde_json::Value> {
+pub fn props<T: Serialize>(value: &T) -> BTreeMap<String, serde_json::Value> {
     let json = serde_json::to_value(value).unwrap();
     let map = json.as_object().unwrap().clone();
     map.into_iter().filter(|(k, v)| k != "tags" && !v.is_null()).collect()
 }
 
-fn typed<T: serde::de::DeserializeOwned>(item: &Item) -> T {
+pub fn typed<T: serde::de::DeserializeOwned>(item: &Item) -> T {
     let mut map: serde_json::Map<_, _> = item.props.clone().into_iter().collect();
     map.insert("tags".into(), serde_json::to_value(&item.tags).unwrap());
     serde_json::from_value(map.into()).unwrap()
