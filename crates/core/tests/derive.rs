@@ -87,7 +87,7 @@ const TREE: Shape = Shape::Struct(|| Tree::FIELDS);
 const DISK: Shape = Shape::Struct(|| Disk::FIELDS);
 
 /// What is known of a [`Machine`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 struct MachineOutputs {
     /// Its id.
     machine_id: String,
@@ -107,7 +107,7 @@ struct MachineOutputs {
 struct DefaultNetwork {}
 
 /// What is known of a [`DefaultNetwork`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 struct DefaultNetworkOutputs {
     /// Its id.
     network_id: String,
@@ -125,7 +125,7 @@ struct Image {
 }
 
 /// Nothing is known of it.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 struct ImageOutputs {}
 
 fn urn(name: &str) -> Urn {
@@ -246,7 +246,7 @@ enum Colour {
 }
 
 /// What is known of a [`Tree`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 struct TreeOutputs {
     root: Option<Disk>,
     colour: Option<Colour>,
@@ -457,6 +457,24 @@ fn debug_hides_secret_fields() {
     assert_eq!(format!("{:?}", DefaultNetwork {}), "DefaultNetwork");
     let image = Image { owner: "x".into(), token: Some("hunter2".into()) };
     assert!(format!("{image:#?}").contains("token: [secret],"));
+}
+
+#[test]
+fn debug_hides_secret_outputs() {
+    let outputs = MachineOutputs {
+        machine_id: "m-1".into(),
+        address: None,
+        network_id: "n-1".into(),
+        url: "http://root:hunter2@m-1".into(),
+    };
+    assert_eq!(
+        format!("{outputs:?}"),
+        "MachineOutputs { machine_id: \"m-1\", address: None, network_id: \"n-1\", url: [secret] }"
+    );
+    // So does what is nested in an output.
+    let disk = Disk { size: 8, key: Some("hunter2".into()), encrypted: None };
+    let tree = TreeOutputs { root: Some(disk), colour: None };
+    assert!(!format!("{tree:?}").contains("hunter2"), "{tree:?}");
 }
 
 #[test]

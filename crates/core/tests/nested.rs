@@ -51,7 +51,7 @@ struct Part {
 }
 
 /// Nothing is known of it.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 struct CabinetOutputs {}
 
 /// Every place where a part can be, with the part in it.

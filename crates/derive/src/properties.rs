@@ -6,8 +6,8 @@ use syn::{Attribute, DeriveInput, Error, Ident, Result, Type, Visibility};
 
 use crate::attrs::{FieldAttrs, Kind};
 use crate::support::{
-    collect, core_path, doc_attrs, field_name, named_fields, option_inner, shape, snake_case,
-    summary,
+    collect, core_path, debug_field, doc_attrs, field_name, impl_debug, named_fields, option_inner,
+    shape, snake_case, summary,
 };
 
 /// A struct of properties, parsed.
@@ -79,7 +79,9 @@ impl Properties {
 
     pub fn expand(&self) -> TokenStream {
         let fields = self.impl_properties();
-        let debug = self.impl_debug();
+        let shown: Vec<_> =
+            self.fields.iter().map(|f| debug_field(&f.ident, f.attrs.secret)).collect();
+        let debug = impl_debug(&self.ident, &shown);
         let builder = self.builder();
         let conversions = self.conversions();
         quote!(#fields #debug #builder #conversions)
@@ -99,27 +101,6 @@ impl Properties {
                 const SHAPE: #core::schema::Shape = #core::schema::Shape::Struct(
                     || <Self as #core::resource::Properties>::FIELDS
                 );
-            }
-        }
-    }
-
-    fn impl_debug(&self) -> TokenStream {
-        let ident = &self.ident;
-        let title = ident.to_string();
-        let fields = self.fields.iter().map(|f| {
-            let (name, ident) = (&f.name, &f.ident);
-            if f.attrs.secret {
-                quote!(.field(#name, &::core::format_args!("[secret]")))
-            } else {
-                quote!(.field(#name, &self.#ident))
-            }
-        });
-        quote! {
-            #[automatically_derived]
-            impl ::core::fmt::Debug for #ident {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    f.debug_struct(#title)#(#fields)*.finish()
-                }
             }
         }
     }

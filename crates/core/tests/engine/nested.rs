@@ -52,7 +52,7 @@ pub struct Lock {
 }
 
 /// Outputs of a safe.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct SafeOutputs {
     /// The lock as it is.
     pub lock: Option<Lock>,
@@ -133,7 +133,7 @@ pub struct Open {
 }
 
 /// What is behind it.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct OpenOutputs {
     /// The code, again.
     #[output(secret)]

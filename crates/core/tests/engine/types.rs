@@ -31,7 +31,7 @@ pub struct Network {
 }
 
 /// Outputs of a network.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct NetworkOutputs {
     /// Id.
     pub network_id: String,
@@ -62,7 +62,7 @@ pub struct Server {
 }
 
 /// Outputs of a server.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct ServerOutputs {
     /// Id.
     pub server_id: String,
@@ -88,7 +88,7 @@ pub struct Rule {
 }
 
 /// Outputs of a rule.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct RuleOutputs {
     /// Id.
     pub rule_id: String,
@@ -236,7 +236,7 @@ pub struct NetworkByCidr {
 }
 
 /// What was found.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct FoundNetwork {
     /// Id.
     pub network_id: String,
