@@ -1,5 +1,13 @@
 //! What the engine knows about a resource type: its properties and how they behave.
 
+mod secret;
+mod shape;
+
+pub(crate) use secret::{mark_expr, mark_inputs, mark_outputs};
+pub use shape::Shape;
+#[doc(hidden)]
+pub use shape::{HasShape, NoShape, ShapeOf};
+
 /// How the values of a property compare and where they come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kind {
@@ -31,7 +39,7 @@ pub struct NameRule {
     pub extra: &'static str,
 }
 
-/// One input property.
+/// One input property, of a resource, a lookup or a nested struct.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     /// Its name: CloudFormation's noun in SDK snake_case.
@@ -50,6 +58,8 @@ pub struct Field {
     pub server_default: bool,
     /// How values compare.
     pub kind: Kind,
+    /// Where other properties are nested in its value.
+    pub shape: Shape,
     /// Outputs that a change of this property may change.
     pub affects: &'static [&'static str],
 }
@@ -65,6 +75,8 @@ pub struct OutputField {
     pub secret: bool,
     /// Equals the input of this name, so that a plan knows it before the create.
     pub from_input: bool,
+    /// Where properties are nested in its value; of those, only `secret` counts.
+    pub shape: Shape,
 }
 
 /// A resource type as the engine sees it; `#[derive(Resource)]` writes it.

@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ferrocrete_core::resource::{LookupType, Outputs as _, Properties as _, ResourceType, Tags};
-use ferrocrete_core::schema::{Field, Kind, NameRule};
+use ferrocrete_core::schema::{Field, Kind, NameRule, Shape};
 use ferrocrete_core::value::{EvalError, Expr, PropertyMap, Scope, from_value};
 use ferrocrete_core::{
     Input, Lookup, Output, Outputs, Properties, Resource, Secret, Urn, Value, interpolate,
@@ -83,8 +83,11 @@ struct Disk {
     encrypted: Option<bool>,
 }
 
+const TREE: Shape = Shape::Struct(|| Tree::FIELDS);
+const DISK: Shape = Shape::Struct(|| Disk::FIELDS);
+
 /// What is known of a [`Machine`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 struct MachineOutputs {
     /// Its id.
     machine_id: String,
@@ -104,7 +107,7 @@ struct MachineOutputs {
 struct DefaultNetwork {}
 
 /// What is known of a [`DefaultNetwork`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 struct DefaultNetworkOutputs {
     /// Its id.
     network_id: String,
@@ -122,7 +125,7 @@ struct Image {
 }
 
 /// Nothing is known of it.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 struct ImageOutputs {}
 
 fn urn(name: &str) -> Urn {
@@ -180,6 +183,7 @@ fn fields_say_what_the_attributes_say() {
         write_only: false,
         server_default: false,
         kind: Kind::Plain,
+        shape: Shape::Plain,
         affects: &[],
     };
     let rule = NameRule { max: 63, lowercase: true, extra: "-." };
@@ -215,14 +219,54 @@ fn fields_say_what_the_attributes_say() {
             write_only: true,
             ..plain
         },
-        Field { name: "root", doc: "First disk.", required: true, ..plain },
-        Field { name: "disks", doc: "More disks.", ..plain },
+        Field { name: "root", doc: "First disk.", required: true, shape: DISK, ..plain },
+        Field { name: "disks", doc: "More disks.", shape: Shape::List(&DISK), ..plain },
         Field { name: "type", doc: "What kind; a word that Rust reserves.", ..plain },
         Field { name: "labels", doc: "Labels by name.", ..plain },
         Field { name: "tags", doc: "Tags.", kind: Kind::Tags, ..plain },
     ];
     assert_eq!(Machine::FIELDS, wanted);
     assert_eq!(DefaultNetwork::FIELDS, []);
+}
+
+/// A tree of disks: a struct may contain itself.
+#[derive(Clone, Serialize, Deserialize, Properties)]
+struct Tree {
+    boxed: Box<Disk>,
+    maps: Option<BTreeMap<String, Option<Vec<Disk>>>>,
+    pair: [Disk; 2],
+    colour: Colour,
+    words: Vec<String>,
+    children: Option<Vec<Tree>>,
+}
+
+#[derive(Clone, Serialize, Deserialize, Debug)]
+enum Colour {
+    Red,
+}
+
+/// What is known of a [`Tree`].
+#[derive(Clone, Serialize, Deserialize, Outputs)]
+struct TreeOutputs {
+    root: Option<Disk>,
+    colour: Option<Colour>,
+}
+
+#[test]
+fn properties_are_found_inside_of_others() {
+    let shapes: Vec<_> = Tree::FIELDS.iter().map(|f| f.shape).collect();
+    let list = Shape::List(&DISK);
+    let (plain, map) = (Shape::Plain, Shape::Map(&Shape::List(&DISK)));
+    assert_eq!(shapes, [DISK, map, list, plain, plain, Shape::List(&TREE)]);
+    assert_eq!(TreeOutputs::FIELDS[0].shape, DISK);
+    assert_eq!(TreeOutputs::FIELDS[1].shape, plain);
+    let Shape::Struct(disk) = DISK else { panic!("a struct") };
+    assert_eq!(disk(), Disk::FIELDS);
+    assert!(disk()[1].secret);
+    // Whoever prints a schema sees names, and sees an end.
+    assert_eq!(format!("{:?}", Shape::List(&DISK)), r#"List({"size", "key", "encrypted"})"#);
+    let colour = Colour::Red;
+    assert_eq!(format!("{colour:?}"), "Red");
 }
 
 #[test]
@@ -413,6 +457,24 @@ fn debug_hides_secret_fields() {
     assert_eq!(format!("{:?}", DefaultNetwork {}), "DefaultNetwork");
     let image = Image { owner: "x".into(), token: Some("hunter2".into()) };
     assert!(format!("{image:#?}").contains("token: [secret],"));
+}
+
+#[test]
+fn debug_hides_secret_outputs() {
+    let outputs = MachineOutputs {
+        machine_id: "m-1".into(),
+        address: None,
+        network_id: "n-1".into(),
+        url: "http://root:hunter2@m-1".into(),
+    };
+    assert_eq!(
+        format!("{outputs:?}"),
+        "MachineOutputs { machine_id: \"m-1\", address: None, network_id: \"n-1\", url: [secret] }"
+    );
+    // So does what is nested in an output.
+    let disk = Disk { size: 8, key: Some("hunter2".into()), encrypted: None };
+    let tree = TreeOutputs { root: Some(disk), colour: None };
+    assert!(!format!("{tree:?}").contains("hunter2"), "{tree:?}");
 }
 
 #[test]

@@ -42,6 +42,9 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `name(max = 63, lowercase, extra = "-.")` | the physical name, in a resource only |
 /// | `affects("output", …)` | outputs that a change may change, in a resource only |
 ///
+/// Attributes count wherever the struct is nested: by itself, in `Option`, `Box`, `Vec`, arrays
+/// and maps from `String`, in other nested structs, and in itself.
+///
 /// ```
 /// use ferrocrete_core::{Input, Output, Properties};
 /// use serde::{Deserialize, Serialize};
@@ -100,10 +103,12 @@ pub fn derive_properties(input: TokenStream) -> TokenStream {
     finish(properties::derive(&input))
 }
 
-/// The outputs of a resource or lookup.
+/// The outputs of a resource or lookup. A struct that is nested in one derives
+/// [`Properties`](derive@Properties); of its attributes only `secret` counts.
 ///
-/// For a struct `X` it writes `XRef`, with the same fields as `Output`s, and
-/// `impl Outputs for X`. `#[output(secret)]` marks a value that is never shown;
+/// For a struct `X` it writes `XRef`, with the same fields as `Output`s, `impl Outputs for X`,
+/// and `impl Debug for X`, which prints `[secret]` for outputs marked `secret`; so `X` derives no
+/// `Debug` of its own, which would print them. `#[output(secret)]` marks a value that is never shown;
 /// `#[output(from_input)]` one that equals the input of the same name, so that a plan knows it
 /// before the create.
 ///
@@ -112,7 +117,7 @@ pub fn derive_properties(input: TokenStream) -> TokenStream {
 /// use serde::{Deserialize, Serialize};
 ///
 /// /// What is known of a disk.
-/// #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+/// #[derive(Clone, Serialize, Deserialize, Outputs)]
 /// struct DiskOutputs {
 ///     /// Its id.
 ///     disk_id: String,
@@ -120,6 +125,16 @@ pub fn derive_properties(input: TokenStream) -> TokenStream {
 ///
 /// fn id(disk: &DiskOutputsRef) -> &Output<String> {
 ///     &disk.disk_id
+/// }
+/// ```
+///
+/// ```compile_fail,E0119
+/// # use ferrocrete_core::Outputs;
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+/// struct SafeOutputs {
+///     #[output(secret)]
+///     code: String,
 /// }
 /// ```
 #[proc_macro_derive(Outputs, attributes(output))]
@@ -159,7 +174,7 @@ pub fn derive_outputs(input: TokenStream) -> TokenStream {
 /// }
 ///
 /// /// What is known of a [`Disk`].
-/// #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+/// #[derive(Clone, Serialize, Deserialize, Outputs)]
 /// struct DiskOutputs {
 ///     /// Where it is.
 ///     address: String,
@@ -179,7 +194,7 @@ pub fn derive_outputs(input: TokenStream) -> TokenStream {
 ///     #[field(affects("adress"))]
 ///     size: i32,
 /// }
-/// # #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+/// # #[derive(Clone, Serialize, Deserialize, Outputs)]
 /// # struct DiskOutputs { address: String }
 /// ```
 ///
@@ -189,10 +204,29 @@ pub fn derive_outputs(input: TokenStream) -> TokenStream {
 /// # #[derive(Clone, Serialize, Deserialize, Resource)]
 /// # #[resource(type = "Test::Disk", outputs = DiskOutputs)]
 /// # struct Disk { size: i32 }
-/// #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+/// #[derive(Clone, Serialize, Deserialize, Outputs)]
 /// struct DiskOutputs {
 ///     #[output(from_input)]
 ///     address: String, // `Disk` has no `address`
+/// }
+/// ```
+///
+/// An output that repeats a secret property is secret, too:
+///
+/// ```compile_fail,E0080
+/// # use ferrocrete_core::{Outputs, Resource};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Clone, Serialize, Deserialize, Resource)]
+/// #[resource(type = "Test::Disk", outputs = DiskOutputs)]
+/// struct Disk {
+///     #[field(secret)]
+///     key: String,
+/// }
+///
+/// #[derive(Clone, Serialize, Deserialize, Outputs)]
+/// struct DiskOutputs {
+///     #[output(from_input)] // and `secret`
+///     key: String,
 /// }
 /// ```
 ///
@@ -204,7 +238,7 @@ pub fn derive_outputs(input: TokenStream) -> TokenStream {
 /// struct Disk {
 ///     machine_id: String,
 /// }
-/// # #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+/// # #[derive(Clone, Serialize, Deserialize, Outputs)]
 /// # struct DiskOutputs { address: String }
 /// ```
 #[proc_macro_derive(Resource, attributes(resource, field))]
@@ -227,7 +261,7 @@ pub fn derive_resource(input: TokenStream) -> TokenStream {
 /// struct DefaultNetwork {}
 ///
 /// /// What is known of a [`DefaultNetwork`].
-/// #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+/// #[derive(Clone, Serialize, Deserialize, Outputs)]
 /// struct DefaultNetworkOutputs {
 ///     /// Its id.
 ///     network_id: String,

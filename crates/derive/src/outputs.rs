@@ -1,11 +1,14 @@
-//! `#[derive(Outputs)]`: the output list and the struct of references to it.
+//! `#[derive(Outputs)]`: the output list, a redacting `Debug` and the struct of references.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{DeriveInput, Result};
 
 use crate::attrs::OutputAttrs;
-use crate::support::{collect, core_path, doc_attrs, field_name, named_fields, summary};
+use crate::support::{
+    collect, core_path, debug_field, doc_attrs, field_name, impl_debug, named_fields, shape,
+    summary,
+};
 
 /// Entry point of `#[derive(Outputs)]`.
 pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
@@ -17,11 +20,14 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let about = format!("The outputs of one node, each an `Output`: what [`{ident}`] will hold.");
 
     let (mut declared, mut made, mut schema) = (Vec::new(), Vec::new(), Vec::new());
+    let mut shown = Vec::new();
     for (field, OutputAttrs { secret, from_input }) in fields.iter().zip(attrs) {
         let field_ident = field.ident.as_ref().expect("the field is named");
         let (name, doc, ty) = (field_name(field_ident), summary(&field.attrs), &field.ty);
         let (docs, vis) = (doc_attrs(&field.attrs), &field.vis);
         declared.push(quote!(#(#docs)* #vis #field_ident: #core::value::Output<#ty>));
+        shown.push(debug_field(field_ident, secret));
+        let shape = shape(ty, &core);
         let taint = secret.then(|| quote!(.secret()));
         made.push(quote!(#field_ident: #core::value::Output::of_node(urn, #name) #taint));
         schema.push(quote! {
@@ -30,15 +36,19 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
                 doc: #doc,
                 secret: #secret,
                 from_input: #from_input,
+                shape: #shape,
             }
         });
     }
+    let debug = impl_debug(ident, &shown);
     let urn = if made.is_empty() { quote!(_) } else { quote!(urn) };
 
     Ok(quote! {
         #[doc = #about]
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         #vis struct #refs { #(#declared),* }
+
+        #debug
 
         #[automatically_derived]
         impl #core::resource::Outputs for #ident {

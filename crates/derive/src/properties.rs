@@ -6,7 +6,8 @@ use syn::{Attribute, DeriveInput, Error, Ident, Result, Type, Visibility};
 
 use crate::attrs::{FieldAttrs, Kind};
 use crate::support::{
-    collect, core_path, doc_attrs, field_name, named_fields, option_inner, snake_case, summary,
+    collect, core_path, debug_field, doc_attrs, field_name, impl_debug, named_fields, option_inner,
+    shape, snake_case, summary,
 };
 
 /// A struct of properties, parsed.
@@ -78,7 +79,9 @@ impl Properties {
 
     pub fn expand(&self) -> TokenStream {
         let fields = self.impl_properties();
-        let debug = self.impl_debug();
+        let shown: Vec<_> =
+            self.fields.iter().map(|f| debug_field(&f.ident, f.attrs.secret)).collect();
+        let debug = impl_debug(&self.ident, &shown);
         let builder = self.builder();
         let conversions = self.conversions();
         quote!(#fields #debug #builder #conversions)
@@ -92,26 +95,12 @@ impl Properties {
             impl #core::resource::Properties for #ident {
                 const FIELDS: &'static [#core::schema::Field] = &[#(#fields),*];
             }
-        }
-    }
 
-    fn impl_debug(&self) -> TokenStream {
-        let ident = &self.ident;
-        let title = ident.to_string();
-        let fields = self.fields.iter().map(|f| {
-            let (name, ident) = (&f.name, &f.ident);
-            if f.attrs.secret {
-                quote!(.field(#name, &::core::format_args!("[secret]")))
-            } else {
-                quote!(.field(#name, &self.#ident))
-            }
-        });
-        quote! {
             #[automatically_derived]
-            impl ::core::fmt::Debug for #ident {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    f.debug_struct(#title)#(#fields)*.finish()
-                }
+            impl #core::schema::HasShape for #ident {
+                const SHAPE: #core::schema::Shape = #core::schema::Shape::Struct(
+                    || <Self as #core::resource::Properties>::FIELDS
+                );
             }
         }
     }
@@ -234,10 +223,11 @@ impl Property {
     }
 
     fn schema(&self, core: &TokenStream) -> TokenStream {
-        let Self { name, doc, optional, attrs, .. } = self;
+        let Self { name, doc, ty, optional, attrs, .. } = self;
         let FieldAttrs { replaces, secret, write_only, affects, .. } = attrs;
         let (required, server_default) = (!optional, attrs.server_default.is_some());
         let kind = Kind::tokens(attrs.kind.as_ref().map(|(_, kind)| kind), core);
+        let shape = shape(ty, core);
         quote! {
             #core::schema::Field {
                 name: #name,
@@ -248,6 +238,7 @@ impl Property {
                 write_only: #write_only,
                 server_default: #server_default,
                 kind: #kind,
+                shape: #shape,
                 affects: &[#(#affects),*],
             }
         }

@@ -110,5 +110,18 @@ fn asserts(properties: &Properties, attrs: &ResourceAttrs) -> TokenStream {
             #why
         );
     };
-    quote!(#(#affects)* #from_input)
+    let why = format!(
+        "an output of `{title}` repeats a property of `{ident}` that is secret: mark it \
+         `#[output(secret, from_input)]`"
+    );
+    let secret = quote_spanned! {outputs.span()=>
+        const _: () = ::core::assert!(
+            #core::resource::check::secrets_kept(
+                <#outputs as #core::resource::Outputs>::FIELDS,
+                <#ident as #core::resource::Properties>::FIELDS,
+            ),
+            #why
+        );
+    };
+    quote!(#(#affects)* #from_input #secret)
 }

@@ -138,6 +138,38 @@ pub fn option_inner(ty: &Type) -> Option<&Type> {
     }
 }
 
+/// The constant expression of where properties are nested in a type.
+pub fn shape(ty: &Type, core: &TokenStream) -> TokenStream {
+    quote! {{
+        #[allow(unused_imports)]
+        use #core::schema::NoShape as _;
+        #core::schema::ShapeOf::<#ty>::SHAPE
+    }}
+}
+
+/// How `Debug` shows a field.
+pub fn debug_field(ident: &Ident, secret: bool) -> TokenStream {
+    let name = field_name(ident);
+    if secret {
+        quote!(.field(#name, &::core::format_args!("[secret]")))
+    } else {
+        quote!(.field(#name, &self.#ident))
+    }
+}
+
+/// `Debug` that shows these fields.
+pub fn impl_debug(ident: &Ident, fields: &[TokenStream]) -> TokenStream {
+    let title = ident.to_string();
+    quote! {
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #ident {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(#title)#(#fields)*.finish()
+            }
+        }
+    }
+}
+
 /// The name of a field as serde sees it.
 pub fn field_name(ident: &Ident) -> String {
     ident.unraw().to_string()

@@ -74,7 +74,7 @@ pub struct Network {
 }
 
 /// Outputs of a network.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct NetworkOutputs {
     /// Id.
     pub network_id: String,
@@ -98,7 +98,7 @@ pub struct Server {
 }
 
 /// Outputs of a server.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct ServerOutputs {
     /// Id.
     pub server_id: String,

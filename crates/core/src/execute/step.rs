@@ -12,6 +12,7 @@ use crate::observe::settle;
 use crate::plan::{Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs};
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};
+use crate::schema::mark_inputs;
 use crate::state::{
     Completeness, Entry, Intent, IntentAction, OpenStore, ResourceState, StateError,
 };
@@ -124,7 +125,7 @@ impl Run<'_> {
             .lookup(decl.type_name)
             .ok_or_else(|| bug("lookup is not in the registry"))?;
         let args = match self.eval(&decl.args)? {
-            Value::Map(map) => map,
+            Value::Map(map) => mark_inputs(handler.fields(), map),
             _ => PropertyMap::new(),
         };
         let answer = handler.lookup(&decl.provider, &args).await?;

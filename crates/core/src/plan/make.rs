@@ -6,12 +6,12 @@ use crate::graph::Graph;
 use crate::observe::{LiveRead, Observed};
 use crate::program::{Declaration, LookupDecl, ResourceDecl};
 use crate::resource::{Registry, Status};
-use crate::schema::Schema;
+use crate::schema::{Schema, mark_inputs};
 use crate::state::{Completeness, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
-use super::diff::{DiffInput, diff};
+use super::diff::{DiffInput, diff, with_write_only};
 use super::prepare::{Preparation, prepare_inputs};
 use super::scope::{Outputs, before_create, before_update, unanswered};
 use super::step::{Action, ChangeKind, ExportChange, Plan, PropertyChange, Reason, Step};
@@ -133,15 +133,15 @@ impl Planner<'_> {
             return Ok(());
         }
         let args = self.eval(&decl.urn, &decl.args)?;
-        let outputs = match self.registry.lookup(decl.type_name) {
-            Some(handler) => unanswered(handler.as_ref()),
-            None => return Err(PlanError::UnknownType { urn: decl.urn.clone() }),
+        let Some(handler) = self.registry.lookup(decl.type_name) else {
+            return Err(PlanError::UnknownType { urn: decl.urn.clone() });
         };
+        let outputs = unanswered(handler.as_ref());
         self.outputs.0.insert(decl.urn.clone(), outputs.clone());
         self.fate.insert(decl.urn.clone(), Fate { action: Action::Read, delete_first: false });
         self.steps.push(Step {
             inputs: match args {
-                Value::Map(map) => map,
+                Value::Map(map) => mark_inputs(handler.fields(), map),
                 _ => PropertyMap::new(),
             },
             outputs,
@@ -472,7 +472,10 @@ pub(crate) fn base(
     let Some(live) = live else { return base };
     for field in schema.fields.iter().filter(|f| !f.write_only) {
         match live.get(field.name).filter(|v| !v.is_null()) {
-            Some(value) => base.insert(field.name.to_owned(), value.clone()),
+            Some(value) => {
+                let value = with_write_only(field, value, last.get(field.name));
+                base.insert(field.name.to_owned(), value)
+            }
             None if field.required => continue,
             None => base.remove(field.name),
         };

@@ -71,11 +71,11 @@ pub fn prepare_inputs(raw: Value, p: &Preparation<'_>) -> Result<PropertyMap, Pl
     }
     for field in p.schema.fields {
         match inputs.get_mut(field.name) {
-            Some(value) if field.secret => *value = Value::secret(std::mem::take(value)),
+            Some(value) => *value = field.marked(std::mem::take(value)),
             None if field.required => {
                 return Err(bad(format!("required property `{}` has no value", field.name)));
             }
-            _ => {}
+            None => {}
         }
     }
     Ok(inputs)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::resource::LookupHandler;
-use crate::schema::{OutputField, Schema};
+use crate::schema::Schema;
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Scope, Value};
 
@@ -21,10 +21,6 @@ impl Scope for Outputs {
     }
 }
 
-fn marked(field: &OutputField, value: Value) -> Value {
-    if field.secret { Value::secret(value) } else { value }
-}
-
 /// Outputs before a create: those that repeat an input are known.
 pub(crate) fn before_create(schema: &Schema, inputs: &PropertyMap) -> PropertyMap {
     schema
@@ -35,7 +31,7 @@ pub(crate) fn before_create(schema: &Schema, inputs: &PropertyMap) -> PropertyMa
                 Some(value) if o.from_input => value.clone(),
                 _ => Value::Unknown,
             };
-            (o.name.to_owned(), marked(o, value))
+            (o.name.to_owned(), o.marked(value))
         })
         .collect()
 }
@@ -59,12 +55,12 @@ pub(crate) fn before_update(
                 _ if affected(o.name) => Some(Value::Unknown),
                 (_, known) => known.cloned(),
             };
-            value.map(|v| (o.name.to_owned(), marked(o, v)))
+            value.map(|v| (o.name.to_owned(), o.marked(v)))
         })
         .collect()
 }
 
 /// Outputs of a lookup that is answered only during the apply.
 pub(crate) fn unanswered(handler: &dyn LookupHandler) -> PropertyMap {
-    handler.outputs().iter().map(|o| (o.name.to_owned(), marked(o, Value::Unknown))).collect()
+    handler.outputs().iter().map(|o| (o.name.to_owned(), o.marked(Value::Unknown))).collect()
 }

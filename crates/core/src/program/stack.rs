@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::error::{Error, OpError};
 use crate::graph::GraphError;
 use crate::resource::{Lookup, LookupType, ProviderConfig, Registry, Resource, ResourceType};
+use crate::schema::mark_expr;
 use crate::urn::Urn;
 use crate::value::{Input, PropertyMap, Value, from_value};
 
@@ -98,7 +99,7 @@ impl Stack {
         let type_name = <R as ResourceType>::SCHEMA.type_name;
         let urn = self.urn(type_name, name, &options);
         let options = options.inherit(&self.owner);
-        let inputs = resource.into_input().into_expr();
+        let inputs = mark_expr(R::FIELDS, resource.into_input().into_expr());
         let decl = ResourceDecl { urn: urn.clone(), type_name, inputs, options };
         self.declare(Declaration::Resource(Box::new(decl)));
         Handle::new(urn)
@@ -123,7 +124,7 @@ impl Stack {
         self.declare(Declaration::Lookup(LookupDecl {
             urn: urn.clone(),
             type_name,
-            args: lookup.into_input().into_expr(),
+            args: mark_expr(L::FIELDS, lookup.into_input().into_expr()),
             provider: options.provider.unwrap_or_default(),
             depends_on: options.depends_on,
         }));
@@ -146,9 +147,7 @@ impl Stack {
             .registry
             .lookup(type_name)
             .ok_or_else(|| fail(OpError::invalid("this lookup is not in the registry")))?;
-        let args = lookup
-            .into_input()
-            .into_expr()
+        let args = mark_expr(L::FIELDS, lookup.into_input().into_expr())
             .eval(&crate::value::NoOutputs)
             .map_err(|e| fail(OpError::invalid(e.to_string())))?;
         if args.has_unknown() {

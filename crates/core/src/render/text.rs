@@ -258,6 +258,7 @@ fn changed(out: &mut Vec<Detail>, name: &str, old: &Value, new: &Value, notes: &
         let (left, right) = (listed(old).join(" "), listed(new).join(" "));
         let right = match (old, new) {
             (Value::Secret(_), Value::Secret(_)) => "(another secret)".to_owned(),
+            _ if left == right && old.has_secret() => "(a secret in it changes)".to_owned(),
             _ => right,
         };
         out.push(Detail { sign: '~', text: format!("{name} {left} → {right}{notes}"), depth: 0 });

@@ -26,6 +26,29 @@ pub const fn inputs_exist(outputs: &[OutputField], inputs: &[Field]) -> bool {
     true
 }
 
+/// Whether every output that equals a secret input is secret itself.
+pub const fn secrets_kept(outputs: &[OutputField], inputs: &[Field]) -> bool {
+    let mut i = 0;
+    while i < outputs.len() {
+        if outputs[i].from_input && !outputs[i].secret && is_secret(inputs, outputs[i].name) {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+const fn is_secret(inputs: &[Field], name: &str) -> bool {
+    let mut i = 0;
+    while i < inputs.len() {
+        if same(inputs[i].name, name) {
+            return inputs[i].secret;
+        }
+        i += 1;
+    }
+    false
+}
+
 const fn has_input(inputs: &[Field], name: &str) -> bool {
     let mut i = 0;
     while i < inputs.len() {

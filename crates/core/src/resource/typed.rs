@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use serde::Serialize;
 
 use crate::error::{ErrorKind, OpError};
-use crate::schema::{Field, OutputField, Schema};
-use crate::value::{EvalError, PropertyMap, Value, from_value, to_value};
+use crate::schema::{Field, OutputField, Schema, mark_inputs, mark_outputs};
+use crate::value::{EvalError, PropertyMap, Value, from_value, tainted, tainted_map, to_value};
 
 use super::handler::{
     Created, Handler, LiveState, LookupHandler, OpContext, Progress, ReadItem, Status,
@@ -106,23 +106,23 @@ fn untyped<T: Serialize>(value: &T) -> Result<PropertyMap, OpError> {
     }
 }
 
-fn with_secrets(mut map: PropertyMap, secret: impl Fn(&str) -> bool) -> PropertyMap {
-    for (name, value) in &mut map {
-        if secret(name) {
-            *value = Value::secret(std::mem::take(value));
-        }
-    }
-    map
+fn input_map<P: Properties>(value: &P) -> Result<PropertyMap, OpError> {
+    Ok(mark_inputs(P::FIELDS, untyped(value)?))
 }
 
-fn input_map<P: Properties>(value: &P) -> Result<PropertyMap, OpError> {
-    let is_secret = |name: &str| P::FIELDS.iter().any(|f| f.name == name && f.secret);
-    Ok(with_secrets(untyped(value)?, is_secret))
+/// Outputs of a resource with these inputs; one that repeats an input is as secret as that.
+fn outputs_of<O: Outputs>(value: &O, inputs: &PropertyMap) -> Result<PropertyMap, OpError> {
+    let mut map = output_map(value)?;
+    for output in O::FIELDS.iter().filter(|o| o.from_input) {
+        if let (Some(value), Some(sent)) = (map.get_mut(output.name), inputs.get(output.name)) {
+            *value = tainted(std::mem::take(value), sent);
+        }
+    }
+    Ok(map)
 }
 
 fn output_map<O: Outputs>(value: &O) -> Result<PropertyMap, OpError> {
-    let is_secret = |name: &str| O::FIELDS.iter().any(|f| f.name == name && f.secret);
-    Ok(with_secrets(untyped(value)?, is_secret))
+    Ok(mark_outputs(O::FIELDS, untyped(value)?))
 }
 
 #[async_trait]
@@ -143,7 +143,9 @@ where
         let resource: R = typed(inputs)?;
         let cx = Cx::new(self.connector.connect(&op.provider).await?, op);
         Ok(match resource.create(&cx).await? {
-            Made::Ready(id, outputs) => Created::Ready { id, outputs: output_map(&outputs)? },
+            Made::Ready(id, outputs) => {
+                Created::Ready { id, outputs: outputs_of(&outputs, inputs)? }
+            }
             Made::Pending(id) => Created::Pending { id },
         })
     }
@@ -155,8 +157,8 @@ where
     ) -> Result<Vec<Option<LiveState>>, OpError> {
         let cloud = self.connector.connect(provider).await?;
         let requests: Vec<ReadRequest<R>> = items
-            .into_iter()
-            .map(|item| ReadRequest { inputs: typed(&item.inputs).ok(), id: item.id })
+            .iter()
+            .map(|item| ReadRequest { inputs: typed(&item.inputs).ok(), id: item.id.clone() })
             .collect();
         let answers = R::read(&cloud, &requests).await?;
         if answers.len() != requests.len() {
@@ -172,11 +174,12 @@ where
         }
         answers
             .into_iter()
-            .map(|live| {
+            .zip(items)
+            .map(|(live, item)| {
                 live.map(|live| {
                     Ok(LiveState {
-                        inputs: input_map(&live.inputs)?,
-                        outputs: output_map(&live.outputs)?,
+                        inputs: tainted_map(input_map(&live.inputs)?, &item.inputs),
+                        outputs: outputs_of(&live.outputs, &item.inputs)?,
                         status: live.status,
                     })
                 })

@@ -8,7 +8,7 @@ struct Network {
     cidr_block: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 struct NetworkOutputs {
     network_id: String,
 }

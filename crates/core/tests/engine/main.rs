@@ -5,6 +5,7 @@ mod drift;
 mod execute;
 mod lookups;
 mod names;
+mod nested;
 mod plans;
 mod replace;
 mod secrets;

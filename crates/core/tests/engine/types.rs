@@ -31,7 +31,7 @@ pub struct Network {
 }
 
 /// Outputs of a network.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct NetworkOutputs {
     /// Id.
     pub network_id: String,
@@ -62,7 +62,7 @@ pub struct Server {
 }
 
 /// Outputs of a server.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct ServerOutputs {
     /// Id.
     pub server_id: String,
@@ -88,19 +88,19 @@ pub struct Rule {
 }
 
 /// Outputs of a rule.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct RuleOutputs {
     /// Id.
     pub rule_id: String,
 }
 
-fn props<T: Serialize>(value: &T) -> BTreeMap<String, serde_json::Value> {
+pub fn props<T: Serialize>(value: &T) -> BTreeMap<String, serde_json::Value> {
     let json = serde_json::to_value(value).unwrap();
     let map = json.as_object().unwrap().clone();
     map.into_iter().filter(|(k, v)| k != "tags" && !v.is_null()).collect()
 }
 
-fn typed<T: serde::de::DeserializeOwned>(item: &Item) -> T {
+pub fn typed<T: serde::de::DeserializeOwned>(item: &Item) -> T {
     let mut map: serde_json::Map<_, _> = item.props.clone().into_iter().collect();
     map.insert("tags".into(), serde_json::to_value(&item.tags).unwrap());
     serde_json::from_value(map.into()).unwrap()
@@ -236,7 +236,7 @@ pub struct NetworkByCidr {
 }
 
 /// What was found.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct FoundNetwork {
     /// Id.
     pub network_id: String,

@@ -11,6 +11,7 @@ use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend, State};
 use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
 use super::cloud::{Fake, FakeConnector};
+use super::nested::{Open, Safe};
 use super::types::{Network, NetworkByCidr, Rule, Server};
 
 pub struct World {
@@ -34,7 +35,9 @@ impl World {
             .resource::<Network>()
             .resource::<Server>()
             .resource::<Rule>()
+            .resource::<Safe>()
             .lookup::<NetworkByCidr>()
+            .lookup::<Open>()
             .build()
     }
 

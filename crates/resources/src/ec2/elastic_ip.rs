@@ -46,7 +46,7 @@ pub struct ElasticIp {
 }
 
 /// What AWS knows of an [`ElasticIp`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct ElasticIpOutputs {
     /// Id, such as `eipalloc-0abc`.
     pub allocation_id: String,

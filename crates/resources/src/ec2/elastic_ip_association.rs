@@ -51,7 +51,7 @@ pub struct ElasticIpAssociation {
 }
 
 /// What AWS knows of an [`ElasticIpAssociation`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct ElasticIpAssociationOutputs {
     /// Id, such as `eipassoc-0abc`.
     pub association_id: String,

@@ -199,7 +199,7 @@ pub struct Ebs {
 }
 
 /// What AWS knows of an [`Instance`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct InstanceOutputs {
     /// Id, such as `i-0abc`.
     pub instance_id: String,

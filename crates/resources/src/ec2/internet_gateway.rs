@@ -38,7 +38,7 @@ pub struct InternetGateway {
 }
 
 /// What AWS knows of an [`InternetGateway`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct InternetGatewayOutputs {
     /// Id, such as `igw-0abc`.
     pub internet_gateway_id: String,

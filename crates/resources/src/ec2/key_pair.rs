@@ -53,7 +53,7 @@ pub struct KeyPair {
 }
 
 /// What AWS knows of a [`KeyPair`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct KeyPairOutputs {
     /// Name.
     #[output(from_input)]

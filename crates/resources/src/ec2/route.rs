@@ -76,7 +76,7 @@ pub struct Route {
 }
 
 /// What is known of a [`Route`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct RouteOutputs {
     /// Id of the route table; what uses this output waits for the route.
     #[output(from_input)]

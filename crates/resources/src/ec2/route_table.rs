@@ -44,7 +44,7 @@ pub struct RouteTable {
 }
 
 /// What AWS knows of a [`RouteTable`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct RouteTableOutputs {
     /// Id, such as `rtb-0abc`.
     pub route_table_id: String,

@@ -54,7 +54,7 @@ pub struct SecurityGroup {
 }
 
 /// What AWS knows of a [`SecurityGroup`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct SecurityGroupOutputs {
     /// Id, such as `sg-0abc`.
     pub group_id: String,

@@ -82,7 +82,7 @@ macro_rules! rule {
         }
 
         #[doc = concat!("What AWS knows of a [`", stringify!($name), "`].")]
-        #[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+        #[derive(Clone, Serialize, Deserialize, Outputs)]
         pub struct $outputs {
             /// Id, such as `sgr-0abc`.
             pub security_group_rule_id: String,

@@ -60,7 +60,7 @@ pub struct Subnet {
 }
 
 /// What AWS knows of a [`Subnet`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct SubnetOutputs {
     /// Id, such as `subnet-0abc`.
     pub subnet_id: String,

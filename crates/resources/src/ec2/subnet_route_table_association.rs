@@ -46,7 +46,7 @@ pub struct SubnetRouteTableAssociation {
 }
 
 /// What AWS knows of a [`SubnetRouteTableAssociation`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct SubnetRouteTableAssociationOutputs {
     /// Id, such as `rtbassoc-0abc`.
     pub association_id: String,

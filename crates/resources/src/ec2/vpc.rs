@@ -58,7 +58,7 @@ pub struct Vpc {
 }
 
 /// What AWS knows of a [`Vpc`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct VpcOutputs {
     /// Id, such as `vpc-0abc`.
     pub vpc_id: String,

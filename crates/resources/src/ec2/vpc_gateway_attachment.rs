@@ -42,7 +42,7 @@ pub struct VpcGatewayAttachment {
 }
 
 /// What is known of a [`VpcGatewayAttachment`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct VpcGatewayAttachmentOutputs {
     /// Id of the attached gateway; routes that use this output wait for the attachment.
     #[output(from_input)]

@@ -59,7 +59,7 @@ pub struct InstanceProfile {
 }
 
 /// What AWS knows of an [`InstanceProfile`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct InstanceProfileOutputs {
     /// Name.
     #[output(from_input)]

@@ -57,7 +57,7 @@ pub struct ManagedPolicy {
 }
 
 /// What AWS knows of a [`ManagedPolicy`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct ManagedPolicyOutputs {
     /// Name.
     #[output(from_input)]

@@ -66,7 +66,7 @@ pub struct Role {
 }
 
 /// What AWS knows of a [`Role`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct RoleOutputs {
     /// Name.
     #[output(from_input)]

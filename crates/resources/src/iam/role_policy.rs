@@ -47,7 +47,7 @@ pub struct RolePolicy {
 }
 
 /// What AWS knows of a [`RolePolicy`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct RolePolicyOutputs {
     /// Name of the role.
     #[output(from_input)]

@@ -42,7 +42,7 @@ pub struct RolePolicyAttachment {
 }
 
 /// What AWS knows of a [`RolePolicyAttachment`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct RolePolicyAttachmentOutputs {
     /// Name of the role. What uses this waits until the policy is attached.
     #[output(from_input)]

@@ -167,7 +167,7 @@ pub struct DbInstance {
 }
 
 /// What AWS knows of a [`DbInstance`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct DbInstanceOutputs {
     /// Identifier.
     #[output(from_input)]

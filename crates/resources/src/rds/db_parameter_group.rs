@@ -62,7 +62,7 @@ pub struct DbParameterGroup {
 }
 
 /// What AWS knows of a [`DbParameterGroup`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct DbParameterGroupOutputs {
     /// Name.
     #[output(from_input)]

@@ -50,7 +50,7 @@ pub struct DbSubnetGroup {
 }
 
 /// What AWS knows of a [`DbSubnetGroup`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct DbSubnetGroupOutputs {
     /// Name.
     #[output(from_input)]

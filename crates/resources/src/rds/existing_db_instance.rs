@@ -12,7 +12,7 @@ pub struct ExistingDbInstance {
 }
 
 /// The database.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct ExistingDbInstanceOutputs {
     /// Identifier, in small letters.
     pub db_instance_identifier: String,

@@ -68,7 +68,7 @@ pub struct HostedZoneVpc {
 }
 
 /// What AWS knows of a [`HostedZone`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct HostedZoneOutputs {
     /// Id, such as `Z0123ABC`.
     pub hosted_zone_id: String,

@@ -14,7 +14,7 @@ pub struct HostedZoneByName {
 }
 
 /// The zone.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct HostedZoneByNameOutputs {
     /// Id, such as `Z0123ABC`.
     pub hosted_zone_id: String,

@@ -79,7 +79,7 @@ pub struct AliasTarget {
 }
 
 /// What is known of a [`RecordSet`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct RecordSetOutputs {
     /// Full name without final dot.
     pub fqdn: String,

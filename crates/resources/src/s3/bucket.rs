@@ -117,7 +117,7 @@ pub struct PublicAccessBlock {
 }
 
 /// What AWS knows of a [`Bucket`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct BucketOutputs {
     /// Name.
     #[output(from_input)]

@@ -41,7 +41,7 @@ pub struct BucketPolicy {
 }
 
 /// What is known of a [`BucketPolicy`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct BucketPolicyOutputs {
     /// Name of the bucket.
     #[output(from_input)]

@@ -69,7 +69,7 @@ pub struct Secret {
 }
 
 /// What AWS knows of a [`Secret`].
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct SecretOutputs {
     /// ARN, with AWS's random suffix.
     pub secret_arn: String,

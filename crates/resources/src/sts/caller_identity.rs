@@ -9,7 +9,7 @@ use crate::prelude::*;
 pub struct CallerIdentity {}
 
 /// What AWS says of the caller.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct CallerIdentityOutputs {
     /// Account id, 12 digits.
     pub account: String,

@@ -28,7 +28,7 @@ pub struct Ami {
 }
 
 /// The image that was found.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct AmiOutputs {
     /// Id, such as `ami-0abc`.
     pub image_id: String,

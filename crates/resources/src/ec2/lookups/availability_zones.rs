@@ -10,7 +10,7 @@ use crate::prelude::*;
 pub struct AvailabilityZones {}
 
 /// The zones.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct AvailabilityZonesOutputs {
     /// Names, such as `eu-central-1a`.
     pub zone_names: Vec<String>,

@@ -9,7 +9,7 @@ use crate::prelude::*;
 pub struct DefaultVpc {}
 
 /// The default VPC.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct DefaultVpcOutputs {
     /// Id, such as `vpc-0abc`.
     pub vpc_id: String,

@@ -22,7 +22,7 @@ pub struct Subnets {
 }
 
 /// The subnets; the lists run in parallel.
-#[derive(Clone, Debug, Serialize, Deserialize, Outputs)]
+#[derive(Clone, Serialize, Deserialize, Outputs)]
 pub struct SubnetsOutputs {
     /// Ids, such as `subnet-0abc`.
     pub subnet_ids: Vec<String>,
