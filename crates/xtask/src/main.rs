@@ -1,0 +1,21 @@
+//! `cargo xtask`: what takes longer than a test run may, each as one command.
+
+mod run;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Ferrocrete's long-running proofs and measurements.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+enum Task {
+    Simulate(simulate::Simulate),
+}
+
+fn main() -> ExitCode {
+    match Task::parse() {
+        Task::Simulate(task) => task.run(),
+    }
+}
