@@ -54,6 +54,14 @@ impl From<StateError> for Trouble {
     }
 }
 
+/// A create that did not succeed.
+enum Uncreated {
+    /// Refused: there is nothing.
+    Surely(OpError),
+    /// Nothing is to be seen, but a call had no answer; the intent stays open.
+    Perhaps(OpError),
+}
+
 type Outcome = Result<(Action, Option<String>), Trouble>;
 
 struct Acceptor {
@@ -150,7 +158,8 @@ impl Run<'_> {
         let made = self.call_create(handler.as_ref(), step, &intent).await;
         let created = match made {
             Ok(created) => created,
-            Err(error) => return Err(self.failed(step, error).await),
+            Err(Uncreated::Perhaps(error)) => return Err(Trouble::Op(error)),
+            Err(Uncreated::Surely(error)) => return Err(self.failed(step, error).await),
         };
         let (id, outputs) = match created {
             Created::Ready { id, outputs } => (id, outputs),
@@ -302,7 +311,12 @@ impl Run<'_> {
         if self.lock_kept().contains(&prior.key()) {
             return Ok((Action::Same, step.id.clone()));
         }
-        let deleted = Entry::Deleted { urn: step.urn.clone(), generation: step.generation };
+        let (urn, generation) = (step.urn.clone(), step.generation);
+        if step.action == Action::Forget && !step.gone {
+            self.commit(vec![Entry::Forgotten { urn, generation }]).await?;
+            return Ok((step.action, step.id.clone()));
+        }
+        let deleted = Entry::Deleted { urn, generation };
         if step.action == Action::Forget || step.gone || step.deleted_with.is_some() {
             self.commit(vec![deleted]).await?;
             return Ok((step.action, step.id.clone()));
@@ -344,31 +358,36 @@ impl Run<'_> {
         handler: &dyn Handler,
         step: &Step,
         intent: &Intent,
-    ) -> Result<Created, OpError> {
+    ) -> Result<Created, Uncreated> {
         let context = self.context(step, intent, true);
         let mut backoff = Backoff::new();
         let mut lost = 0;
-        loop {
+        let error = loop {
             let error = match handler.create(context.clone(), &intent.inputs).await {
                 Ok(created) => return Ok(created),
                 Err(error) => error,
             };
             if is_eventual(handler.schema(), &error, self.youngest(&step.urn)) {
-                self.pause(step, &error, &mut backoff).await?;
-            } else if matches!(error.kind, ErrorKind::NoAnswer | ErrorKind::Service) && lost < LOST
-            {
+                if let Err(error) = self.pause(step, &error, &mut backoff).await {
+                    break error;
+                }
+            } else if may_have_got_through(&error) {
                 lost += 1;
                 self.retrying(step, &error);
                 if self.accepted_id(step).is_some() {
-                    return Err(error);
+                    break error;
                 }
-                if let Some(id) = settle::find(handler, intent).await? {
-                    return Ok(Created::Pending { id });
+                match settle::find(handler, intent, self.exec.visibility).await {
+                    Ok(Some(id)) => return Ok(Created::Pending { id }),
+                    Ok(None) if lost < LOST => {}
+                    Ok(None) | Err(_) => break error,
                 }
             } else {
-                return Err(error);
+                break error;
             }
-        }
+        };
+        // A lost call may show its effect even later; the next run looks once more.
+        Err(if lost > 0 { Uncreated::Perhaps(error) } else { Uncreated::Surely(error) })
     }
 
     fn accepted_id(&self, step: &Step) -> Option<String> {
@@ -416,6 +435,7 @@ impl Run<'_> {
             item: ReadItem { id: id.to_owned(), inputs: inputs.clone() },
             timeout: timeout.unwrap_or(PATIENCE),
             interrupt: &self.exec.interrupt,
+            origin: self.start,
         }
     }
 
@@ -443,8 +463,9 @@ impl Run<'_> {
     ) -> Result<(), OpError> {
         self.retrying(step, error);
         tokio::select! {
-            () = backoff.wait() => Ok(()),
+            biased;
             () = self.exec.interrupt.reached(2) => Err(error.clone()),
+            () = backoff.wait() => Ok(()),
         }
     }
 
@@ -470,6 +491,7 @@ impl Run<'_> {
     }
 
     fn intent(&self, step: &Step, action: IntentAction, inputs: &PropertyMap) -> Intent {
+        let options = self.options(step);
         Intent {
             urn: step.urn.clone(),
             generation: step.generation,
@@ -478,6 +500,9 @@ impl Run<'_> {
             token: uuid::Uuid::new_v4().to_string(),
             dependencies: self.dependencies(step),
             provider: step.provider.clone(),
+            namespace: step.namespace.clone(),
+            protect: options.protect.unwrap_or(false),
+            retain_on_delete: options.retain_on_delete.unwrap_or(false),
             started_at: jiff::Timestamp::now().to_string(),
         }
     }
@@ -489,9 +514,7 @@ impl Run<'_> {
         inputs: &PropertyMap,
         outputs: &PropertyMap,
     ) -> ResourceState {
-        let default = Options::default();
-        let options =
-            self.graph.and_then(|g| g.resource(&step.urn)).map_or(&default, |d| &d.options);
+        let options = self.options(step);
         ResourceState {
             urn: step.urn.clone(),
             generation: step.generation,
@@ -506,6 +529,12 @@ impl Run<'_> {
             retain_on_delete: options.retain_on_delete.unwrap_or(false),
             delete_timeout: options.timeouts.delete,
         }
+    }
+
+    /// What the program says of it; nothing when it is no longer declared.
+    fn options(&self, step: &Step) -> Options {
+        let decl = self.graph.and_then(|g| g.resource(&step.urn));
+        decl.map(|d| d.options.clone()).unwrap_or_default()
     }
 
     fn dependencies(&self, step: &Step) -> std::collections::BTreeSet<Urn> {
@@ -613,6 +642,11 @@ impl Run<'_> {
             .handler(urn.type_name())
             .ok_or_else(|| bug("its type is not in the registry"))
     }
+}
+
+/// Whether a create that failed so may exist all the same, or appear later.
+fn may_have_got_through(error: &OpError) -> bool {
+    matches!(error.kind, ErrorKind::NoAnswer | ErrorKind::Service)
 }
 
 fn bug(what: &str) -> OpError {

@@ -72,7 +72,7 @@ fn diff_field(field: &Field, input: &DiffInput<'_>) -> Vec<PropertyChange> {
 }
 
 fn diff_tags(field: &Field, sides: &Sides<'_>) -> Vec<PropertyChange> {
-    let (declared, last, live) = (sides.declared, sides.last(), sides.live);
+    let (declared, last, live) = (sides.declared, sides.last, sides.live);
     if declared.is_some_and(|d| !matches!(d, Value::Map(_))) {
         return vec![PropertyChange {
             property: field.name.to_owned(),

@@ -157,6 +157,7 @@ impl Codec {
             sequence: state.sequence,
             resources: resources.map_err(|e| self.bug(e))?,
             intents: intents.map_err(|e| self.bug(e))?,
+            forgotten: state.forgotten.clone(),
             exports: value::encode_map(&state.exports, self, "exports").map_err(|e| self.bug(e))?,
         };
         let snapshot = wire::Snapshot {
@@ -205,6 +206,7 @@ impl Codec {
                 return Err(damaged(format!("the intent of {what} stands in it twice")));
             }
         }
+        state.forgotten = body.forgotten;
         state.exports = value::decode_map(body.exports, self).map_err(damaged)?;
         Ok(state)
     }

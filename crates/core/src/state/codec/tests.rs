@@ -117,6 +117,9 @@ proptest! {
             token: "abc".into(),
             dependencies: [urn("net")].into(),
             provider: ProviderConfig::default(),
+            namespace: None,
+            protect: true,
+            retain_on_delete: false,
             started_at: "2026-11-21T04:30:00Z".into(),
         };
         let line = codec(1).encode_entry(&Entry::Begin(intent.clone())).unwrap();
