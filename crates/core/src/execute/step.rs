@@ -289,6 +289,13 @@ impl Run<'_> {
             slot.give_back();
             match self.ready(step, &prior.id, &inputs, decl.options.timeouts.update).await {
                 Ok(live) => {
+                    // What a change affects and the cloud no longer tells is there no more.
+                    let affected = |name: &str| {
+                        let mut fields = schema.fields.iter().filter(|f| f.affects.contains(&name));
+                        fields.any(|f| changed.iter().any(|c| c == f.name))
+                    };
+                    let told = |name: &str| live.outputs.get(name).is_some_and(|v| !v.is_null());
+                    outputs.retain(|name, _| told(name) || !affected(name));
                     outputs.extend(live.outputs.into_iter().filter(|(_, v)| !v.is_null()));
                 }
                 Err(error) => return Err(self.failed(step, error).await),

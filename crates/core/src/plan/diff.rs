@@ -14,7 +14,8 @@ use super::step::{ChangeKind, PropertyChange};
 use leaf::{loose_eq, present};
 use live::that_counts;
 pub(crate) use live::with_write_only;
-use nested::{Sides, compare, same};
+pub(super) use nested::same;
+use nested::{Sides, compare};
 
 /// The three sides of a diff.
 pub struct DiffInput<'a> {

@@ -96,7 +96,7 @@ pub(super) fn compare(field: &Field, sides: &Sides<'_>) -> Verdict {
 }
 
 /// Whether the program declares what was last applied.
-pub(super) fn same(field: &Field, declared: &Value, last: &Value) -> bool {
+pub(in crate::plan) fn same(field: &Field, declared: &Value, last: &Value) -> bool {
     let sides = Sides { declared: Some(declared), last: Some(last), certain: true, live: None };
     !value(field.kind, field.shape, &sides).differs
 }
