@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use ferrocrete_core::state::{Holder, Lease, LockInfo, StateError};
+use ferrocrete_core::state::{Lease, LockInfo, StateError};
 use uuid::Uuid;
 
 use crate::item::{self, Item, LOCK};
@@ -186,10 +186,10 @@ impl Site {
     pub(crate) fn lost(&self, lease: &Lease, now: Option<&LockRow>) -> StateError {
         let why = match now {
             None => "the lock's item was deleted".to_owned(),
-            Some(row) if row.held => {
-                let Holder { who, pid, command, .. } = &row.info.holder;
-                let since = &row.info.since;
-                format!("{who} (pid {pid}), running `{command}`, took it over at {since}")
+            Some(row) if row.info.holder.id != lease.holder.id => {
+                let LockInfo { holder, since, .. } = &row.info;
+                let done = if row.held { "" } else { " and has given it back" };
+                format!("{holder}, took it over at {since}{done}")
             }
             Some(row) if row.info.epoch > lease.epoch => "it was unlocked by force".to_owned(),
             Some(_) => "it was released".to_owned(),

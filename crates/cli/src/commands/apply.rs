@@ -5,7 +5,7 @@ use ferrocrete_core::execute::Report;
 use ferrocrete_core::graph::Graph;
 use ferrocrete_core::plan::{Action, Plan};
 use ferrocrete_core::render::{
-    exports_text, plan_json, plan_text, refresh_text, report_json, report_text,
+    duration, exports_text, plan_json, plan_text, refresh_text, report_json, report_text,
 };
 
 use crate::app::App;
@@ -111,7 +111,8 @@ async fn in_session(app: &App<'_>, view: &View, session: Session, goal: Goal<'_>
         }
         Err(Stop::Left) => Err(CliError::new("left at once: operations were still under way")
             .hint(format!(
-                "the lock expires within 15 s; then run `{}` again, it finds out what became of them",
+                "the lock expires within {}; then run `{}` again, it finds out what became of them",
+                duration(app.engine_options().lease),
                 goal.command()
             ))
             .exit(Exit::Interrupted)),

@@ -20,6 +20,7 @@ use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
 use super::executor::{Run, Slot};
+use super::fence::fenced;
 use super::retry::{BUSY, Backoff, LOST, is_busy, is_eventual};
 use super::wait::Wait;
 
@@ -251,9 +252,9 @@ impl Run<'_> {
             let context = self.context(step, &intent, false);
             let mut backoff = Backoff::new();
             let progress = loop {
-                let answer =
-                    handler.update(context.clone(), &prior.id, &step.base, &inputs, &changed).await;
-                match answer {
+                let call =
+                    handler.update(context.clone(), &prior.id, &step.base, &inputs, &changed);
+                match fenced(&self.exec.store, call).await {
                     Err(e) if is_eventual(schema, &e, self.youngest(&step.urn)) => {
                         self.pause(step, &e, &mut backoff).await?;
                     }
@@ -314,7 +315,8 @@ impl Run<'_> {
         let start = Instant::now();
         let mut backoff = Backoff::new();
         let progress = loop {
-            match handler.delete(context.clone(), &prior.id, &prior.inputs).await {
+            let call = handler.delete(context.clone(), &prior.id, &prior.inputs);
+            match fenced(&self.exec.store, call).await {
                 Err(e) if is_busy(handler.schema(), &e) && start.elapsed() < BUSY => {
                     slot.give_back();
                     self.pause(step, &e, &mut backoff).await?;
@@ -349,7 +351,8 @@ impl Run<'_> {
         let mut backoff = Backoff::new();
         let mut lost = 0;
         loop {
-            let error = match handler.create(context.clone(), &intent.inputs).await {
+            let call = handler.create(context.clone(), &intent.inputs);
+            let error = match fenced(&self.exec.store, call).await {
                 Ok(created) => return Ok(created),
                 Err(error) => error,
             };
