@@ -1,6 +1,7 @@
 //! The backend against the local AWS emulator; every test has an account of its own.
 
 mod conformance;
+mod contend;
 mod errors;
 mod init;
 mod journal;

@@ -96,16 +96,15 @@ async fn in_session(app: &App<'_>, view: &View, session: Session, goal: Goal<'_>
     let applied = plan_and_apply(app, view, &session, goal).await;
     let left = matches!(&applied, Err(Stop::Left));
     // Who left at once does not wait for the lock to be given back; it expires.
-    if !left {
-        let closed = session.close().await;
-        if applied.is_ok() {
-            closed?;
-        }
-    }
+    let closed = if left { Ok(()) } else { session.close().await };
     view.settle().await;
     match applied {
-        Ok(Some((plan, report))) => Ok(finish(app, goal, &plan, &report)),
-        Ok(None) => Ok(Exit::Ok),
+        Ok(applied) => {
+            // What was done is said, whatever became of the snapshot.
+            let exit = applied.map(|(plan, report)| finish(app, goal, &plan, &report));
+            closed.map_err(|e| go_on(e.into(), goal))?;
+            Ok(exit.unwrap_or(Exit::Ok))
+        }
         Err(Stop::Declined) => {
             Err(CliError::new(format!("{} was declined: nothing was changed", goal.command())))
         }
@@ -117,6 +116,17 @@ async fn in_session(app: &App<'_>, view: &View, session: Session, goal: Goal<'_>
             ))
             .exit(Exit::Interrupted)),
         Err(Stop::Error(error)) => Err(error),
+    }
+}
+
+/// An error of state that says nothing else: how to go on.
+fn go_on(error: CliError, goal: Goal<'_>) -> CliError {
+    match error.hints.is_empty() {
+        true => error.hint(format!(
+            "run `{}` again once that works; it finds everything that this run made",
+            goal.command()
+        )),
+        false => error,
     }
 }
 
@@ -169,7 +179,9 @@ async fn plan_and_apply(
     view.applying(plan.steps.iter().filter(|s| s.action != Action::Same).count());
     let interrupt = app.io.interrupt();
     let report = tokio::select! {
-        report = session.apply(goal.graph(), &plan, interrupt) => report?,
+        report = session.apply(goal.graph(), &plan, interrupt) => {
+            report.map_err(|e| go_on(e.into(), goal))?
+        }
         () = interrupt.reached(3) => return Err(Stop::Left),
     };
     Ok(Some((plan, report)))
