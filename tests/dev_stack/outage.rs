@@ -21,12 +21,14 @@ async fn settled(user: &User) {
 async fn some_lost_heartbeats_are_borne() {
     let user = User::new("beats").await;
     user.account.faults([Fault::delay_before(HELD_UP, LONG)]).await.unwrap();
-    let mut run = user.start(&["up", "--yes", "--lease", "6s"]);
+    let mut run = user.start(&["up", "--yes", "--lease", "8s"]);
     run.wait_for(LAST);
-    // More than the SDK's own attempts.
-    user.account.faults([Fault::drop_before("UpdateItem").times(4)]).await.unwrap();
+    // One without an answer, then more lost ones than the SDK repeats.
+    let lost = Fault::drop_before("UpdateItem").times(4);
+    user.account.faults([Fault::delay_before("UpdateItem", LONG), lost]).await.unwrap();
     run.wait_for("the lock could not be renewed, trying again");
-    user.hit(5).await;
+    run.wait_for("the lock could not be renewed, trying again");
+    user.hit(6).await;
     user.account.reset_faults().await.unwrap();
     run.end(0);
     settled(&user).await;
@@ -55,9 +57,23 @@ async fn a_run_without_dynamodb_ends_and_says_what_to_do() {
     let faults = [broken("TransactWriteItems").skip(6), broken("UpdateItem").skip(1)];
     user.account.faults(faults).await.unwrap();
     let text = user.expect(1, &["up", "--yes", "--lease", "4s"]);
-    assert!(text.contains("DynamoDB table `ferrocrete-state`"), "{text}");
-    assert!(text.contains("(InternalServerError)"), "{text}");
-    assert!(text.contains("hint: run `up` again once that works; it finds everything"), "{text}");
+    assert!(text.contains("was lost: it could not be renewed for 4s (DynamoDB table `"), "{text}");
+    assert!(text.contains("(InternalServerError))\nhint: run the same command again;"), "{text}");
+    settled(&user).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_may_not_write_its_journal_ends_and_says_what_to_do() {
+    let user = User::new("denied").await;
+    user.expect(0, &["backend", "init"]);
+    let denied = Fault::status("TransactWriteItems", 400, "AccessDeniedException");
+    user.account.faults([denied.skip(6).times(ALWAYS)]).await.unwrap();
+    let text = user.expect(1, &["up", "--yes"]);
+    assert!(text.contains("access is denied to dynamodb:TransactWriteItems"), "{text}");
+    assert!(text.contains("hint: check account and profile"), "{text}");
+    assert!(text.contains("hint: then run `up` again; it finds everything"), "{text}");
+    let show = user.expect(0, &["backend", "show"]);
+    assert!(show.contains("lock      free"), "{show}");
     settled(&user).await;
 }
 

@@ -89,7 +89,15 @@ impl Site {
         &self,
         change: impl FnOnce(UpdateItemFluentBuilder) -> UpdateItemFluentBuilder,
     ) -> Result<Updated, StateError> {
-        let update = change(self.clients.dynamo.update_item())
+        self.update_lock_by(&self.clients.dynamo, change).await
+    }
+
+    async fn update_lock_by(
+        &self,
+        client: &aws_sdk_dynamodb::Client,
+        change: impl FnOnce(UpdateItemFluentBuilder) -> UpdateItemFluentBuilder,
+    ) -> Result<Updated, StateError> {
+        let update = change(client.update_item())
             .table_name(&self.location.table)
             .set_key(Some(item::key(&self.pk, LOCK)))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -118,7 +126,7 @@ impl Site {
 
     pub(crate) async fn renew(&self, lease: &Lease) -> Result<(), StateError> {
         let renewed = self
-            .update_lock(|update| {
+            .update_lock_by(&self.clients.impatient, |update| {
                 mine(update, lease)
                     .update_expression("SET beat = beat + :one")
                     .expression_attribute_values(":one", item::number(1))

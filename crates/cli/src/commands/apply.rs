@@ -1,12 +1,13 @@
 //! `up`, `destroy` and `refresh`: the commands that take the lock.
 
-use ferrocrete_core::Session;
 use ferrocrete_core::execute::Report;
 use ferrocrete_core::graph::Graph;
 use ferrocrete_core::plan::{Action, Plan};
 use ferrocrete_core::render::{
     duration, exports_text, plan_json, plan_text, refresh_text, report_json, report_text,
 };
+use ferrocrete_core::state::StateError;
+use ferrocrete_core::{Error, Session};
 
 use crate::app::App;
 use crate::error::{CliError, Result};
@@ -102,7 +103,7 @@ async fn in_session(app: &App<'_>, view: &View, session: Session, goal: Goal<'_>
         Ok(applied) => {
             // What was done is said, whatever became of the snapshot.
             let exit = applied.map(|(plan, report)| finish(app, goal, &plan, &report));
-            closed.map_err(|e| go_on(e.into(), goal))?;
+            closed.map_err(|e| go_on(e, goal))?;
             Ok(exit.unwrap_or(Exit::Ok))
         }
         Err(Stop::Declined) => {
@@ -119,14 +120,18 @@ async fn in_session(app: &App<'_>, view: &View, session: Session, goal: Goal<'_>
     }
 }
 
-/// An error of state that says nothing else: how to go on.
-fn go_on(error: CliError, goal: Goal<'_>) -> CliError {
-    match error.hints.is_empty() {
-        true => error.hint(format!(
-            "run `{}` again once that works; it finds everything that this run made",
+/// An error that broke an apply off, and how to go on after it.
+fn go_on(error: Error, goal: Goal<'_>) -> CliError {
+    let again =
+        matches!(error, Error::State(StateError::LeaseLost { .. } | StateError::Conflict { .. }));
+    let error = CliError::from(error);
+    match again {
+        // These say it themselves.
+        true => error,
+        false => error.hint(format!(
+            "then run `{}` again; it finds everything that this run made",
             goal.command()
         )),
-        false => error,
     }
 }
 
@@ -180,7 +185,7 @@ async fn plan_and_apply(
     let interrupt = app.io.interrupt();
     let report = tokio::select! {
         report = session.apply(goal.graph(), &plan, interrupt) => {
-            report.map_err(|e| go_on(e.into(), goal))?
+            report.map_err(|e| go_on(e, goal))?
         }
         () = interrupt.reached(3) => return Err(Stop::Left),
     };

@@ -266,7 +266,15 @@ impl OpenStore {
     /// When the backend cannot be reached; the lock then expires by itself.
     pub async fn abandon(self) -> Result<(), StateError> {
         self.heartbeat.abort();
-        self.inner.backend.release(&self.inner.lease).await
+        // By then it is anybody's.
+        let limit = self.inner.lease.ttl;
+        let released = self.inner.backend.release(&self.inner.lease);
+        tokio::time::timeout(limit, released).await.unwrap_or_else(|_| {
+            Err(StateError::Io {
+                place: self.inner.backend.describe(),
+                why: format!("the lock could not be given back within {limit:?}"),
+            })
+        })
     }
 }
 

@@ -22,6 +22,8 @@ const GROUP_BYTES: usize = 200_000;
 const FOLD_EVERY: u64 = 2_000;
 /// Attempts of an append whose outcome is unknown.
 const ATTEMPTS: u32 = 6;
+/// No further attempt after that long: backends have patience of their own.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) struct Job {
     pub entries: Vec<Entry>,
@@ -147,8 +149,10 @@ impl Inner {
         let first = self.lock_state().sequence + 1;
         let mut wait = Duration::from_millis(100);
         let mut attempt = 1;
+        let began = Instant::now();
         while let Err(error) = self.backend.append(&self.lease, first, &bodies).await {
-            if !matches!(error, StateError::Io { .. }) || attempt == ATTEMPTS {
+            let enough = attempt == ATTEMPTS || began.elapsed() > PATIENCE;
+            if !matches!(error, StateError::Io { .. }) || enough {
                 return Err(error);
             }
             // The outcome is unknown: the same entries again change nothing if they got through.
