@@ -1,6 +1,6 @@
 //! The service clients, set up for state.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
 use aws_smithy_types::retry::RetryConfig;
@@ -57,6 +57,13 @@ impl Clients {
             plain_http: endpoint.is_some_and(|url| url.starts_with("http://")),
             config,
         })
+    }
+}
+
+impl Clients {
+    /// The time that requests are signed with. Only ever shown: nothing is decided by it.
+    pub(crate) fn wall_clock(&self) -> SystemTime {
+        self.config.time_source().unwrap_or_default().now()
     }
 }
 

@@ -481,7 +481,7 @@ impl Run<'_> {
             token: uuid::Uuid::new_v4().to_string(),
             dependencies: self.dependencies(step),
             provider: step.provider.clone(),
-            started_at: jiff::Timestamp::now().to_string(),
+            started_at: crate::state::timestamp(),
         }
     }
 
