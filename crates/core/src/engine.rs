@@ -39,6 +39,8 @@ impl Default for EngineOptions {
         Self { parallel: 32, refresh: true, lease, lock_timeout }
     }
 }
+/// How long whoever is in haste waits for the answer to a request for the lock.
+const HASTE: Duration = Duration::from_secs(2);
 
 /// Plans and applies one stack.
 #[derive(Clone)]
@@ -187,7 +189,8 @@ impl Engine {
 
     /// As [`Engine::session`], given up at the first interrupt. The lock is not left held: a
     /// request for it that is under way may still be granted, so its answer is awaited and the
-    /// lock given back. A second interrupt does not wait; the lease then expires.
+    /// lock given back. After a second interrupt it is awaited for two seconds more, after a
+    /// third not at all; the lease then expires.
     ///
     /// # Errors
     /// As [`Engine::session`], and [`Error::Interrupted`].
@@ -210,7 +213,8 @@ impl Engine {
                 let _ = session.close().await;
             },
             () = somebody_else => {}
-            () = interrupt.reached(2) => {}
+            () = async { interrupt.reached(2).await; tokio::time::sleep(HASTE).await } => {}
+            () = interrupt.reached(3) => {}
         }
         Err(Error::Interrupted)
     }
@@ -319,6 +323,18 @@ impl Session {
     /// State as it is now.
     pub fn state(&self) -> State {
         self.store.state()
+    }
+
+    /// Gives the lock back and leaves the journal to be folded by the next run: for those who
+    /// have little time.
+    ///
+    /// # Errors
+    /// When the lock cannot be given back; it then expires.
+    pub async fn abandon(self) -> Result<()> {
+        match Arc::into_inner(self.store) {
+            Some(store) => store.abandon().await.map_err(Error::from),
+            None => Ok(()),
+        }
     }
 
     /// Folds the journal into the snapshot and gives the lock back.

@@ -365,7 +365,14 @@ impl Run<'_> {
                 if self.accepted_id(step).is_some() {
                     return Err(error);
                 }
-                if let Some(id) = settle::find(handler, intent).await? {
+                // Whoever has no time for looks leaves them to the next run.
+                let found = tokio::select! {
+                    found = settle::find(handler, intent) => found?,
+                    () = self.exec.interrupt.reached(2) => {
+                        return Err(OpError { kind: ErrorKind::Interrupted, ..error });
+                    }
+                };
+                if let Some(id) = found {
                     return Ok(Created::Pending { id });
                 }
             } else {
