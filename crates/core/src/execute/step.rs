@@ -20,6 +20,7 @@ use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
 use super::executor::{Run, Slot};
+use super::fence::fenced;
 use super::retry::{BUSY, Backoff, LOST, is_busy, is_eventual};
 use super::wait::Wait;
 
@@ -260,9 +261,9 @@ impl Run<'_> {
             let context = self.context(step, &intent, false);
             let mut backoff = Backoff::new();
             let progress = loop {
-                let answer =
-                    handler.update(context.clone(), &prior.id, &step.base, &inputs, &changed).await;
-                match answer {
+                let call =
+                    handler.update(context.clone(), &prior.id, &step.base, &inputs, &changed);
+                match fenced(&self.exec.store, call).await {
                     Err(e) if is_eventual(schema, &e, self.youngest(&step.urn)) => {
                         self.pause(step, &e, &mut backoff).await?;
                     }
@@ -335,7 +336,8 @@ impl Run<'_> {
         let start = Instant::now();
         let mut backoff = Backoff::new();
         let progress = loop {
-            match handler.delete(context.clone(), &prior.id, &prior.inputs).await {
+            let call = handler.delete(context.clone(), &prior.id, &prior.inputs);
+            match fenced(&self.exec.store, call).await {
                 Err(e) if is_busy(handler.schema(), &e) && start.elapsed() < BUSY => {
                     slot.give_back();
                     self.pause(step, &e, &mut backoff).await?;
@@ -370,7 +372,8 @@ impl Run<'_> {
         let mut backoff = Backoff::new();
         let mut lost = 0;
         let error = loop {
-            let error = match handler.create(context.clone(), &intent.inputs).await {
+            let call = handler.create(context.clone(), &intent.inputs);
+            let error = match fenced(&self.exec.store, call).await {
                 Ok(created) => return Ok(created),
                 Err(error) => error,
             };
@@ -384,7 +387,15 @@ impl Run<'_> {
                 if self.accepted_id(step).is_some() {
                     break error;
                 }
-                match settle::find(handler, intent, self.exec.visibility).await {
+                // Whoever has no time for looks leaves them to the next run.
+                let found = tokio::select! {
+                    biased;
+                    () = self.exec.interrupt.reached(2) => {
+                        break OpError { kind: ErrorKind::Interrupted, ..error };
+                    }
+                    found = settle::find(handler, intent, self.exec.visibility) => found,
+                };
+                match found {
                     Ok(Some(id)) => return Ok(Created::Pending { id }),
                     Ok(None) if lost < LOST => {}
                     Ok(None) | Err(_) => break error,
@@ -510,7 +521,7 @@ impl Run<'_> {
             namespace: step.namespace.clone(),
             protect: options.protect.unwrap_or(false),
             retain_on_delete: options.retain_on_delete.unwrap_or(false),
-            started_at: jiff::Timestamp::now().to_string(),
+            started_at: crate::state::timestamp(),
         }
     }
 
