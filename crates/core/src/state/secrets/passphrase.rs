@@ -121,3 +121,6 @@ impl KeyProvider for Passphrase {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
