@@ -1,5 +1,8 @@
 //! [`Engine`]: the stages put together, for the command line and for programs that embed it.
 
+mod audit;
+mod keep;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +15,8 @@ use crate::plan::{Plan, plan, plan_destroy, plan_refresh};
 use crate::program::Stack;
 use crate::resource::Registry;
 use crate::state::{Entry, Holder, KeyProvider, OpenStore, State, StateBackend, StateStore};
+
+pub use audit::{Audit, Gone, Orphan};
 
 /// How an [`Engine`] works.
 #[derive(Debug, Clone)]

@@ -56,7 +56,7 @@ fn sample() -> (State, Vec<u8>) {
     let mut web = resource("web", &["net"]);
     web.inputs = BTreeMap::from([("password".into(), Value::secret(PLAIN.into()))]);
     let state = state([resource("net", &[]), web]);
-    let bytes = codec(1).encode_snapshot(&state, &meta()).unwrap();
+    let bytes = codec(1).encode_snapshot(&state, &meta(), None).unwrap();
     (state, bytes)
 }
 
@@ -207,16 +207,16 @@ fn marked(name: &str) -> Json {
 #[test]
 fn a_snapshot_has_resources_after_what_they_depend_on() {
     let all = [resource("a", &["c"]), resource("b", &["a"]), resource("c", &[])];
-    let bytes = codec(1).encode_snapshot(&state(all), &meta()).unwrap();
+    let bytes = codec(1).encode_snapshot(&state(all), &meta(), None).unwrap();
     let json: Json = serde_json::from_slice(&bytes).unwrap();
     let urns: Vec<String> =
         json["body"]["resources"].as_array().unwrap().iter().map(wire::name_of).collect();
     assert_eq!(urns, ["c", "a", "b"].map(|n| urn(n).to_string()));
     // The same state is the same bytes, but for what chance put into secrets.
     let all = [resource("c", &[]), resource("b", &["a"]), resource("a", &["c"])];
-    assert_eq!(codec(1).encode_snapshot(&state(all), &meta()).unwrap(), bytes);
+    assert_eq!(codec(1).encode_snapshot(&state(all), &meta(), None).unwrap(), bytes);
     let cycle = state([resource("a", &["b"]), resource("b", &["a"])]);
-    let error = codec(1).encode_snapshot(&cycle, &meta()).unwrap_err();
+    let error = codec(1).encode_snapshot(&cycle, &meta(), None).unwrap_err();
     assert!(matches!(error, StateError::Bug { .. }), "{error}");
 }
 

@@ -158,7 +158,7 @@ proptest! {
 
     #[test]
     fn states_are_read_back(state in states()) {
-        let bytes = codec(1).encode_snapshot(&state, &meta()).unwrap();
+        let bytes = codec(1).encode_snapshot(&state, &meta(), None).unwrap();
         prop_assert!(!String::from_utf8_lossy(&bytes).contains(PLAIN));
         prop_assert_eq!(read(&bytes, 1).unwrap(), state);
     }
@@ -177,7 +177,7 @@ proptest! {
         at in any::<prop::sample::Index>(),
         byte in any::<u8>(),
     ) {
-        let mut bytes = codec(1).encode_snapshot(&state, &meta()).unwrap();
+        let mut bytes = codec(1).encode_snapshot(&state, &meta(), None).unwrap();
         let place = at.index(bytes.len());
         bytes[place] = byte;
         if let Ok(read) = read(&bytes, 1) {
