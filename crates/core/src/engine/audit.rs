@@ -1,13 +1,14 @@
 //! Comparing state with the account.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures::future::try_join_all;
 
 use super::Engine;
 use crate::error::{Error, Result};
 use crate::observe::{LiveRead, ReadPool, observe};
-use crate::resource::{Owned, ProviderConfig, ReadItem, Registry, owner_tag};
+use crate::resource::{Inventory, Owned, ProviderConfig, ReadItem, Registry, owner_tag};
 use crate::state::State;
 use crate::urn::Urn;
 
@@ -111,8 +112,15 @@ impl Engine {
         let mut providers: BTreeSet<ProviderConfig> =
             state.resources.values().map(|r| r.provider.clone()).collect();
         providers.insert(ProviderConfig::default());
+        // A stack without resources may have lost its state: then everybody is asked.
+        let types: Vec<&str> = state.resources.values().map(|r| r.urn.type_name()).collect();
+        let asked: Vec<&Arc<dyn Inventory>> = self
+            .registry
+            .inventories()
+            .filter(|i| types.is_empty() || types.iter().any(|name| i.covers(name)))
+            .collect();
         let asks = providers.iter().flat_map(|provider| {
-            self.registry.inventories().map(move |inventory| async move {
+            asked.iter().map(move |inventory| async move {
                 let owned = inventory.owned(provider, &self.project, &self.stack).await;
                 let what = "listing what carries the stack's tags".to_owned();
                 let owned = owned.map_err(|source| Error::Cloud { what, source })?;

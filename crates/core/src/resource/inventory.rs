@@ -21,6 +21,9 @@ pub struct Owned {
 /// Lists by ownership tag, for audits.
 #[async_trait]
 pub trait Inventory: Send + Sync {
+    /// Whether it can list things of this type. It is not asked for a stack that has only others.
+    fn covers(&self, type_name: &str) -> bool;
+
     /// Everything with the tags of this stack in the provider's account and region, in as few
     /// calls as possible.
     async fn owned(

@@ -197,10 +197,28 @@ impl StateBackend for LocalBackend {
     async fn load(&self) -> Result<Stored, StateError> {
         self.blocking(|folder| {
             // A read writes nothing, so without a lock the journal is read before the snapshot.
-            let records = journal::read(folder)?;
+            let mut journal = folder.read(journal::NAME)?;
             let snapshot =
                 folder.read(SNAPSHOT)?.map(|bytes| SnapshotBlob { tag: tag_of(&bytes), bytes });
-            Ok(Stored { snapshot, records })
+            if journal.is_none() && snapshot.is_some() {
+                // The very first run may have come in between.
+                journal = folder.read(journal::NAME)?;
+            }
+            let place = folder.place(journal::NAME);
+            match (journal, &snapshot) {
+                (Some(bytes), _) => {
+                    Ok(Stored { records: journal::parse(&bytes, &place)?, snapshot })
+                }
+                (None, None) => Ok(Stored::default()),
+                (None, Some(_)) => Err(StateError::Damaged {
+                    place,
+                    why: "the file is gone".into(),
+                    fix: "put it back from a backup; without one, make an empty file of that \
+                          name: the next `up` then knows what the snapshot holds, and `state \
+                          audit` names what else there is"
+                        .into(),
+                }),
+            }
         })
         .await
     }
@@ -267,8 +285,13 @@ impl StateBackend for LocalBackend {
             if now.as_deref().map(tag_of) != expected {
                 return Err(StateError::Conflict { place: folder.place(SNAPSHOT) });
             }
-            if let Some(now) = now {
-                history::add(folder, &now)?;
+            match now {
+                Some(now) => history::add(folder, &now)?,
+                // From now on a journal that is not there has been lost.
+                None if folder.read(journal::NAME)?.is_none() => {
+                    folder.replace(journal::NAME, &[])?;
+                }
+                None => {}
             }
             folder.replace(SNAPSHOT, &bytes)?;
             if let Err(error) =

@@ -35,6 +35,10 @@ impl AwsInventory {
 
 #[async_trait]
 impl Inventory for AwsInventory {
+    fn covers(&self, type_name: &str) -> bool {
+        type_name.starts_with("AWS::")
+    }
+
     async fn owned(
         &self,
         provider: &ProviderConfig,

@@ -49,7 +49,7 @@ impl Folder {
         let fix = match error.kind() {
             ErrorKind::PermissionDenied => "give this user the right to read and write it",
             ErrorKind::ReadOnlyFilesystem => "use a folder that can be written to",
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
                 "make room on the disk, then run the same command again"
             }
             ErrorKind::NotADirectory => "name a folder, not a file",
