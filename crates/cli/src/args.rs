@@ -20,7 +20,7 @@ Examples:
   {bin} destroy                      delete everything again
 
 Exit codes:
-  0 done   1 error   2 changes (plan --exit-code)   3 wrong command line
+  0 done   1 error   2 changes (--exit-code)   3 wrong command line
   4 locked by somebody else   5 some steps failed   130 interrupted"
 )]
 pub(crate) struct Cli {

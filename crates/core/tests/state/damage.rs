@@ -48,14 +48,15 @@ async fn a_run_goes_on_after_a_journal_that_was_cut_off() {
     }
 }
 
-/// Each bit is flipped: the state is the same, or reading says which file is damaged.
+/// A bit is flipped: the state is the same, or reading says which file is damaged. Two bits of
+/// each byte; the codec's own tests flip all.
 async fn flip_each_bit(name: &str, damaged: fn(&StateError) -> bool) {
     let world = World::interrupted().await;
     let good = world.read(name);
     let state = world.load().await.unwrap();
     let mut noticed = 0;
     for at in 0..good.len() {
-        for bit in 0..8 {
+        for bit in [0, at % 7 + 1] {
             let mut bytes = good.clone();
             bytes[at] ^= 1 << bit;
             world.write(name, &bytes);
@@ -75,7 +76,7 @@ async fn flip_each_bit(name: &str, damaged: fn(&StateError) -> bool) {
             world.refuses(|_| true, &[]).await;
         }
     }
-    assert!(noticed > good.len() * 7, "{noticed} of {} bits noticed", good.len() * 8);
+    assert!(noticed * 10 > good.len() * 17, "{noticed} of {} bits noticed", good.len() * 2);
 }
 
 #[tokio::test]
