@@ -1,5 +1,8 @@
 //! [`Engine`]: the stages put together, for the command line and for programs that embed it.
 
+mod audit;
+mod keep;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +22,8 @@ use crate::state::{
 
 /// About how long after a refusal the lock is asked for again.
 const AGAIN: Duration = Duration::from_millis(500);
+
+pub use audit::{Audit, Gone, Orphan};
 
 /// How an [`Engine`] works.
 #[derive(Debug, Clone)]

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::Codec;
 use super::value::{decode_map, encode_map};
+use super::{Codec, Written};
 use crate::resource::{Namespace, ProviderConfig};
 use crate::state::entry::{Entry, Intent, IntentAction};
 use crate::state::model::{Completeness, OpenIntent, ResourceState};
@@ -33,6 +33,8 @@ pub(super) struct Body {
     pub stack: String,
     pub serial: u64,
     pub sequence: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<Written>,
     pub resources: Vec<Json>,
     pub intents: Vec<Json>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
