@@ -5,23 +5,45 @@ use ferrocrete_core::resource::Registry;
 use crate::aws::AwsConnector;
 use crate::sts;
 
-/// All types, connected by `connector`; each service's `register` lists its own, a line each.
-pub fn registry(connector: AwsConnector) -> Registry {
-    let builder = Registry::builder(connector);
-    let builder = sts::register(builder);
-    #[cfg(feature = "ec2")]
-    let builder = crate::ec2::register(builder);
-    #[cfg(feature = "iam")]
-    let builder = crate::iam::register(builder);
-    #[cfg(feature = "rds")]
-    let builder = crate::rds::register(builder);
-    #[cfg(feature = "route53")]
-    let builder = crate::route53::register(builder);
-    #[cfg(feature = "s3")]
-    let builder = crate::s3::register(builder);
-    #[cfg(feature = "secretsmanager")]
-    let builder = crate::secretsmanager::register(builder);
-    builder.build()
+/// `registry`, and the services for the tests: each is a folder and a feature of its name.
+macro_rules! services {
+    ($($name:ident: $feature:literal,)*) => {
+        /// All types, connected by `connector`; each service's `register` lists its own, a line
+        /// each.
+        pub fn registry(connector: AwsConnector) -> Registry {
+            let builder = sts::register(Registry::builder(connector));
+            $(
+                #[cfg(feature = $feature)]
+                let builder = crate::$name::register(builder);
+            )*
+            builder.build()
+        }
+
+        #[cfg(test)]
+        const SERVICES: &[(&str, bool)] =
+            &[("sts", true), $((stringify!($name), cfg!(feature = $feature)),)*];
+    };
+}
+
+services! {
+    acm: "acm",
+    applicationautoscaling: "applicationautoscaling",
+    cloudwatch: "cloudwatch",
+    dynamodb: "dynamodb",
+    ec2: "ec2",
+    ecr: "ecr",
+    ecs: "ecs",
+    elbv2: "elbv2",
+    iam: "iam",
+    kms: "kms",
+    logs: "logs",
+    rds: "rds",
+    route53: "route53",
+    s3: "s3",
+    secretsmanager: "secretsmanager",
+    sns: "sns",
+    sqs: "sqs",
+    ssm: "ssm",
 }
 
 #[cfg(test)]
@@ -58,18 +80,11 @@ mod tests {
     }
 
     #[test]
-    #[cfg(all(
-        feature = "ec2",
-        feature = "iam",
-        feature = "rds",
-        feature = "route53",
-        feature = "s3",
-        feature = "secretsmanager"
-    ))]
     fn every_type_is_registered() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut written = BTreeSet::new();
-        for folder in ["ec2", "iam", "rds", "route53", "s3", "secretsmanager", "sts"] {
-            declared(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder), &mut written);
+        for (folder, _) in SERVICES.iter().filter(|(_, on)| *on) {
+            declared(&source.join(folder), &mut written);
         }
         let registry = all();
         let types = registry.types().map(|h| h.schema().type_name);
@@ -77,7 +92,19 @@ mod tests {
         let registered: BTreeSet<String> = types.chain(lookups).map(str::to_owned).collect();
         let missing: Vec<_> = written.difference(&registered).collect();
         assert!(missing.is_empty(), "not in the registry: {missing:?}");
-        assert!(registered.contains("AWS::EC2::VPC") && registered.contains("AWS::EC2::Ami"));
+        assert!(registered.contains("AWS::STS::CallerIdentity"));
+    }
+
+    #[test]
+    fn every_folder_is_a_service() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let entries = std::fs::read_dir(source).unwrap().map(Result::unwrap);
+        let folders = entries.filter(|e| e.path().is_dir());
+        let folders: BTreeSet<_> = folders.map(|e| e.file_name().into_string().unwrap()).collect();
+        let known = SERVICES.iter().map(|(name, _)| *name).chain(["aws", "components"]);
+        let known: BTreeSet<_> = known.map(str::to_owned).collect();
+        let missing: Vec<_> = folders.difference(&known).collect();
+        assert!(missing.is_empty(), "not in `services!`: {missing:?}");
     }
 
     #[test]
