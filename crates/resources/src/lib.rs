@@ -44,4 +44,4 @@ pub mod sqs;
 pub mod ssm;
 pub mod sts;
 
-pub use registry::registry;
+pub use registry::{page, registry};

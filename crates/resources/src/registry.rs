@@ -1,6 +1,7 @@
 //! Every resource type and lookup, by the cargo features that are on.
 
 use ferrocrete_core::resource::Registry;
+use ferrocrete_core::schema::Schema;
 
 use crate::aws::AwsConnector;
 use crate::sts;
@@ -44,6 +45,17 @@ services! {
     sns: "sns",
     sqs: "sqs",
     ssm: "ssm",
+}
+
+/// AWS's page about a type.
+pub fn page(schema: &Schema) -> String {
+    if !schema.link.is_empty() {
+        return schema.link.to_owned();
+    }
+    let name = schema.type_name.trim_start_matches("AWS::").replace("::", "-").to_lowercase();
+    format!(
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-{name}.html"
+    )
 }
 
 #[cfg(test)]
@@ -108,12 +120,32 @@ mod tests {
     }
 
     #[test]
+    fn a_page_follows_from_the_type_unless_the_type_says_otherwise() {
+        let types = [("AWS::EC2::VPC", "", "/aws-resource-ec2-vpc.html"), ("A", "own", "own")];
+        for (type_name, link, end) in types {
+            let schema = Schema {
+                type_name,
+                doc: "",
+                fields: &[],
+                outputs: &[],
+                delete_before_replace: false,
+                deleted_with: None,
+                eventual_codes: &[],
+                busy_codes: &[],
+                iam: &[],
+                link,
+            };
+            assert!(page(&schema).ends_with(end), "{}", page(&schema));
+        }
+    }
+
+    #[test]
     fn every_type_is_documented() {
         let mut problems = Vec::new();
         for handler in all().types() {
             let schema = handler.schema();
             let name = schema.type_name;
-            if schema.doc.is_empty() || !schema.link.starts_with("https://docs.aws.amazon.com/") {
+            if schema.doc.is_empty() || !page(schema).starts_with("https://docs.aws.amazon.com/") {
                 problems.push(format!("{name}: no documentation or link"));
             }
             for operation in ["create", "read", "delete"] {

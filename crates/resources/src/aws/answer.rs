@@ -1,7 +1,7 @@
 //! What every service's answers need: fields that AWS always sends, deletes that find nothing.
 
 use ferrocrete_core::error::{ErrorKind, OpError};
-use ferrocrete_core::resource::{Cx, Made, Progress, Resource};
+use ferrocrete_core::resource::{Cx, Made, Progress, Resource, Status};
 
 use super::Aws;
 
@@ -14,6 +14,20 @@ pub fn need<T>(value: Option<T>, call: &str, field: &str) -> Result<T, OpError> 
         operation: call.to_owned(),
         ..OpError::new(ErrorKind::Other, format!("the answer has no `{field}`"))
     })
+}
+
+/// A text or a word of a fixed list; one that AWS leaves empty instead of leaving it out is `None`.
+pub fn text<T: AsRef<str>>(value: Option<T>) -> Option<String> {
+    value.map(|v| v.as_ref().to_owned()).filter(|v| !v.is_empty())
+}
+
+/// `Pending` in one of the states `pending`, otherwise `Ready`. A type that can fail looks for
+/// the states that mean this first.
+pub fn status<T: AsRef<str>>(state: Option<T>, pending: &[&str]) -> Status {
+    match state.as_ref().map(AsRef::as_ref) {
+        Some(state) if pending.contains(&state) => Status::Pending(state.to_owned()),
+        _ => Status::Ready,
+    }
 }
 
 /// `None` for a not-found, the error for anything else.
@@ -84,6 +98,19 @@ pub fn partition(region: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn empty_texts_are_absent() {
+        assert_eq!((text(Some("")), text::<&str>(None)), (None, None));
+        assert_eq!(text(Some("a")).as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn a_state_is_pending_or_ready() {
+        assert_eq!(status(Some("pending"), &["pending"]), Status::Pending("pending".into()));
+        assert_eq!(status(Some("available"), &["pending"]), Status::Ready);
+        assert_eq!(status::<&str>(None, &["pending"]), Status::Ready);
+    }
 
     #[test]
     fn a_key_has_several_names() {

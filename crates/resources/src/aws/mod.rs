@@ -14,7 +14,7 @@ use aws_types::SdkConfig;
 use ferrocrete_core::error::OpError;
 use ferrocrete_core::resource::Namespace;
 
-pub use answer::{found, gone, need};
+pub use answer::{found, gone, need, status, text};
 pub use connector::{AwsConnector, AwsSettings};
 pub use error::{SdkResultExt, kind_of_code};
 

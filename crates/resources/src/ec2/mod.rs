@@ -2,7 +2,6 @@
 
 mod elastic_ip;
 mod elastic_ip_association;
-mod find;
 mod instance;
 mod internet_gateway;
 mod key_pair;
@@ -22,33 +21,20 @@ use ferrocrete_core::resource::RegistryBuilder;
 
 use crate::aws::AwsConnector;
 
-pub use elastic_ip::{ElasticIp, ElasticIpOutputs, ElasticIpOutputsRef};
-pub use elastic_ip_association::{
-    ElasticIpAssociation, ElasticIpAssociationOutputs, ElasticIpAssociationOutputsRef,
-};
-pub use instance::{
-    BlockDeviceMapping, CreditSpecification, Ebs, Instance, InstanceOutputs, InstanceOutputsRef,
-    MetadataOptions,
-};
-pub use internet_gateway::{InternetGateway, InternetGatewayOutputs, InternetGatewayOutputsRef};
-pub use key_pair::{KeyPair, KeyPairOutputs, KeyPairOutputsRef};
+pub use elastic_ip::*;
+pub use elastic_ip_association::*;
+pub use instance::*;
+pub use internet_gateway::*;
+pub use key_pair::*;
 pub use lookups::*;
-pub use route::{Route, RouteOutputs, RouteOutputsRef};
-pub use route_table::{RouteTable, RouteTableOutputs, RouteTableOutputsRef};
-pub use security_group::{SecurityGroup, SecurityGroupOutputs, SecurityGroupOutputsRef};
-pub use security_group_rule::{
-    SecurityGroupEgress, SecurityGroupEgressOutputs, SecurityGroupEgressOutputsRef,
-    SecurityGroupIngress, SecurityGroupIngressOutputs, SecurityGroupIngressOutputsRef,
-};
-pub use subnet::{Subnet, SubnetOutputs, SubnetOutputsRef};
-pub use subnet_route_table_association::{
-    SubnetRouteTableAssociation, SubnetRouteTableAssociationOutputs,
-    SubnetRouteTableAssociationOutputsRef,
-};
-pub use vpc::{Vpc, VpcOutputs, VpcOutputsRef};
-pub use vpc_gateway_attachment::{
-    VpcGatewayAttachment, VpcGatewayAttachmentOutputs, VpcGatewayAttachmentOutputsRef,
-};
+pub use route::*;
+pub use route_table::*;
+pub use security_group::*;
+pub use security_group_rule::*;
+pub use subnet::*;
+pub use subnet_route_table_association::*;
+pub use vpc::*;
+pub use vpc_gateway_attachment::*;
 
 /// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {

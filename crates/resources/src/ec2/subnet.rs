@@ -1,11 +1,11 @@
 //! `AWS::EC2::Subnet`: a range of a VPC in one availability zone.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateSubnet; ModifySubnetAttribute when it maps public addresses | ec2:CreateSubnet, ec2:CreateTags, ec2:ModifySubnetAttribute |
-//! | read, find | DescribeSubnets | ec2:DescribeSubnets |
-//! | update | ModifySubnetAttribute, CreateTags, DeleteTags | ec2:ModifySubnetAttribute, ec2:CreateTags, ec2:DeleteTags |
-//! | delete | DeleteSubnet | ec2:DeleteSubnet |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateSubnet; ModifySubnetAttribute when it maps public addresses |
+//! | read, find | DescribeSubnets |
+//! | update | ModifySubnetAttribute, CreateTags, DeleteTags |
+//! | delete | DeleteSubnet |
 //!
 //! Traps: a delete is refused while an interface is in it, also one that AWS takes minutes to
 //! remove. `map_public_ip_on_launch` cannot be set by the create. AWS stores `10.0.1.5/24` as
@@ -17,8 +17,7 @@
 use aws_sdk_ec2::operation::modify_subnet_attribute::ModifySubnetAttributeError;
 use aws_sdk_ec2::types::{ResourceType, Subnet as SdkSubnet};
 
-use super::find::find_owned;
-use super::shared::{attribute, check_cidr, describe, just_made};
+use super::shared::{attribute, check_cidr, described, just_made};
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
@@ -26,8 +25,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::Subnet",
-    outputs = SubnetOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html",
     eventual("InvalidVpcID.NotFound"),
     busy("DependencyViolation"),
     iam(
@@ -80,10 +77,20 @@ pub struct SubnetOutputs {
     pub cidr_block: String,
 }
 
+described!(
+    paged,
+    describe_subnets,
+    "ec2:DescribeSubnets",
+    "subnet-id",
+    subnets,
+    SdkSubnet,
+    subnet_id
+);
+
 impl Resource for Subnet {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         check_cidr("cidr_block", &self.cidr_block)?;
         let answer = cx
             .ec2()
@@ -92,7 +99,7 @@ impl Resource for Subnet {
             .cidr_block(&self.cidr_block)
             .set_availability_zone(self.availability_zone.clone())
             .set_availability_zone_id(self.availability_zone_id.clone())
-            .set_tag_specifications(specification(ResourceType::Subnet, self.tags.as_ref()))
+            .set_tag_specifications(specification(ResourceType::Subnet, &self.tags))
             .send()
             .await
             .op("ec2:CreateSubnet")?;
@@ -109,50 +116,33 @@ impl Resource for Subnet {
         Ok(Made::Ready(id, live.outputs))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        let found = describe!(
-            cloud,
-            items,
-            describe_subnets,
-            "ec2:DescribeSubnets",
-            "subnet-id",
-            subnets,
-            subnet_id
-        );
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
+        let found = describe(cloud, items).await?;
         Ok(items.iter().map(|i| found.get(&i.id).map(|s| live(s, &i.id))).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned!(cx, describe_subnets, "ec2:DescribeSubnets", subnets, subnet_id)
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
+        find_owned(cx).await
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         if let (true, Some(on)) =
             (changes.has("map_public_ip_on_launch"), self.map_public_ip_on_launch)
         {
             map_public(cx, id, on).await?;
         }
         if changes.has("tags") {
-            retag(cx, id, old.tags.as_ref(), self.tags.as_ref()).await?;
+            retag(cx, id, &old.tags, &self.tags).await?;
         }
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         gone(cx.ec2().delete_subnet().subnet_id(id).send().await.op("ec2:DeleteSubnet"))
     }
 }
 
-async fn map_public(aws: &Aws, id: &str, on: bool) -> Result<(), OpError> {
+async fn map_public(aws: &Aws, id: &str, on: bool) -> Result<()> {
     let call = aws.ec2().modify_subnet_attribute().subnet_id(id);
     let call = call.map_public_ip_on_launch(attribute(on)).customize();
     let call = call.config_override(just_made::<ModifySubnetAttributeError>());

@@ -16,14 +16,12 @@ use ferrocrete_core::resource::RegistryBuilder;
 
 use crate::aws::AwsConnector;
 
-pub use instance_profile::{InstanceProfile, InstanceProfileOutputs, InstanceProfileOutputsRef};
-pub use managed_policy::{ManagedPolicy, ManagedPolicyOutputs, ManagedPolicyOutputsRef};
-pub use policy::{PolicyDocument, Statement};
-pub use role::{Role, RoleOutputs, RoleOutputsRef};
-pub use role_policy::{RolePolicy, RolePolicyOutputs, RolePolicyOutputsRef};
-pub use role_policy_attachment::{
-    RolePolicyAttachment, RolePolicyAttachmentOutputs, RolePolicyAttachmentOutputsRef,
-};
+pub use instance_profile::*;
+pub use managed_policy::*;
+pub use policy::*;
+pub use role::*;
+pub use role_policy::*;
+pub use role_policy_attachment::*;
 
 /// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {
