@@ -37,6 +37,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/__init__.py",
     "services/acm.py",
     "services/ec2_deletes.py",
+    "services/ec2_endpoints.py",
     "services/ec2_groups.py",
     "services/ec2_images.py",
     "services/ec2_lifecycle.py",

@@ -68,6 +68,30 @@ pub async fn ours_or<R: Resource<Cloud = Aws>>(
     Err(error)
 }
 
+/// What has to be added and removed so that `live` becomes `wanted`; `None` for nothing.
+pub fn list_delta(
+    live: &[String],
+    wanted: &Option<Vec<String>>,
+) -> (Option<Vec<String>>, Option<Vec<String>>) {
+    let wanted = wanted.as_deref().unwrap_or_default();
+    let without = |from: &[String], other: &[String]| {
+        let rest: Vec<String> = from.iter().filter(|x| !other.contains(x)).cloned().collect();
+        (!rest.is_empty()).then_some(rest)
+    };
+    (without(wanted, live), without(live, wanted))
+}
+
+/// A refusal of one of several things, which AWS tells in an answer that succeeds as a whole.
+pub fn refused(call: &str, code: Option<&str>, message: Option<&str>) -> OpError {
+    let message = message.unwrap_or("AWS refused it");
+    let kind = code.map_or(ErrorKind::Other, super::kind_of_code);
+    OpError {
+        operation: call.to_owned(),
+        code: code.map(str::to_owned),
+        ..OpError::new(kind, message)
+    }
+}
+
 /// The same error, with what the user can do about it.
 #[must_use]
 pub fn advise(mut error: OpError, advice: &str) -> OpError {
@@ -110,6 +134,21 @@ mod tests {
         assert_eq!(status(Some("pending"), &["pending"]), Status::Pending("pending".into()));
         assert_eq!(status(Some("available"), &["pending"]), Status::Ready);
         assert_eq!(status::<&str>(None, &["pending"]), Status::Ready);
+    }
+
+    #[test]
+    fn a_list_delta_adds_and_removes() {
+        let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        let found = list_delta(&list(&["a", "b"]), &Some(list(&["b", "c"])));
+        assert_eq!(found, (Some(list(&["c"])), Some(list(&["a"]))));
+        assert_eq!(list_delta(&list(&["a"]), &None), (None, Some(list(&["a"]))));
+        assert_eq!(list_delta(&[], &None), (None, None));
+    }
+
+    #[test]
+    fn a_refusal_has_its_kind() {
+        let error = refused("ec2:X", Some("InvalidVpcId.NotFound"), None);
+        assert_eq!((error.kind, error.operation.as_str()), (ErrorKind::NotFound, "ec2:X"));
     }
 
     #[test]

@@ -33,17 +33,11 @@ pub(crate) fn attribute(value: bool) -> AttributeBooleanValue {
 /// - `find_owned(cx)`: the id of what carries our ownership tag. DescribeTags would tell of what
 ///   is gone already, too.
 ///
-/// `paged` and `whole` say whether the call has pages; the names are the SDK's.
+/// `paged` and `whole` say whether the call has pages; the names are the SDK's. With filter,
+/// type and id alone, only `describe` is made, from the file's own `list(aws, filter)`.
 macro_rules! described {
     ($kind:ident, $method:ident, $op:literal, $filter:literal, $list:ident, $sdk:ty, $id:ident) => {
-        async fn describe<R>(
-            aws: &Aws,
-            items: &[ReadRequest<R>],
-        ) -> Result<std::collections::HashMap<String, $sdk>> {
-            let ids = items.iter().map(|i| i.id.clone()).collect();
-            let fetch = |chunk| list(aws, $crate::ec2::shared::filter($filter, chunk));
-            batch::by_id(ids, fetch, |item: &$sdk| item.$id()).await
-        }
+        $crate::ec2::shared::described!($filter, $sdk, $id);
 
         async fn find_owned(cx: &Cx) -> Result<Option<String>> {
             let found = list(cx, $crate::ec2::shared::owned(cx)).await?;
@@ -53,6 +47,16 @@ macro_rules! described {
         async fn list(aws: &Aws, by: aws_sdk_ec2::types::Filter) -> Result<Vec<$sdk>> {
             let call = aws.ec2().$method().filters(by);
             $crate::ec2::shared::described!(@$kind call, $op, $list)
+        }
+    };
+    ($filter:literal, $sdk:ty, $id:ident) => {
+        async fn describe<R>(
+            aws: &Aws,
+            items: &[ReadRequest<R>],
+        ) -> Result<std::collections::HashMap<String, $sdk>> {
+            let ids = items.iter().map(|i| i.id.clone()).collect();
+            let fetch = |chunk| list(aws, $crate::ec2::shared::filter($filter, chunk));
+            batch::by_id(ids, fetch, |item: &$sdk| item.$id()).await
         }
     };
     (@whole $call:ident, $op:literal, $list:ident) => {

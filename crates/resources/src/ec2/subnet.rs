@@ -153,7 +153,6 @@ fn live(subnet: &SdkSubnet, id: &str) -> Live<Subnet> {
     let (zone, zone_id) = (subnet.availability_zone.clone(), subnet.availability_zone_id.clone());
     let vpc_id = subnet.vpc_id.clone().unwrap_or_default();
     let cidr_block = subnet.cidr_block.clone().unwrap_or_default();
-    let pending = subnet.state.as_ref().is_some_and(|s| s.as_str() == "pending");
     Live {
         outputs: SubnetOutputs {
             subnet_id: id.to_owned(),
@@ -171,6 +170,6 @@ fn live(subnet: &SdkSubnet, id: &str) -> Live<Subnet> {
             map_public_ip_on_launch: subnet.map_public_ip_on_launch,
             tags: from_sdk(subnet.tags()),
         },
-        status: if pending { Status::Pending("pending".into()) } else { Status::Ready },
+        status: status(subnet.state(), &["pending"]),
     }
 }

@@ -92,7 +92,7 @@ impl Resource for Vpc {
             self.set_dns(cx, &id, support, names).await?;
         }
         let outputs = outputs(&vpc, &id, &self.cidr_block);
-        if vpc.state.as_ref().is_some_and(|s| s.as_str() == "pending") {
+        if status(vpc.state(), &["pending"]) != Status::Ready {
             return Ok(Made::Pending(id));
         }
         Ok(Made::Ready(id, outputs))
@@ -193,7 +193,6 @@ fn outputs(vpc: &SdkVpc, id: &str, cidr: &str) -> VpcOutputs {
 
 fn live(vpc: &SdkVpc, id: &str) -> Live<Vpc> {
     let cidr_block = vpc.cidr_block.clone().unwrap_or_default();
-    let pending = vpc.state.as_ref().is_some_and(|s| s.as_str() == "pending");
     Live {
         outputs: outputs(vpc, id, &cidr_block),
         inputs: Vpc {
@@ -203,6 +202,6 @@ fn live(vpc: &SdkVpc, id: &str) -> Live<Vpc> {
             enable_dns_hostnames: None,
             tags: from_sdk(vpc.tags()),
         },
-        status: if pending { Status::Pending("pending".into()) } else { Status::Ready },
+        status: status(vpc.state(), &["pending"]),
     }
 }

@@ -37,6 +37,7 @@ _EC2 = (
     "ec2_deletes",
     "ec2_groups",
     "ec2_network",
+    "ec2_endpoints",
     "ec2_images",
     "ec2_tokens",
 )
