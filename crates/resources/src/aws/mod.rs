@@ -124,6 +124,13 @@ impl Aws {
         })
     }
 
+    /// The ARN of something of a service in this account and region.
+    pub(crate) async fn arn(&self, service: &str, rest: &str) -> Result<String, OpError> {
+        let own = self.namespace().await?;
+        let partition = answer::partition(&own.region);
+        Ok(format!("arn:{partition}:{service}:{}:{}:{rest}", own.region, own.account))
+    }
+
     /// Who calls; one GetCallerIdentity, then cached.
     pub(crate) async fn caller(&self) -> Result<&GetCallerIdentityOutput, OpError> {
         let few = aws_sdk_sts::Config::builder().retry_config(connector::few_attempts());

@@ -2,7 +2,6 @@
 
 use aws_sdk_rds::types::{Filter, Tag};
 
-use crate::aws::answer::partition;
 use crate::prelude::*;
 
 crate::optional_tags!(Tag);
@@ -20,9 +19,7 @@ pub(crate) fn filter(name: &str, values: &[String]) -> Filter {
 /// ARN of an RDS resource of this account and region; `kind` is RDS's short word, such as
 /// `subgrp`.
 pub(crate) async fn arn(aws: &Aws, kind: &str, name: &str) -> Result<String> {
-    let own = aws.namespace().await?;
-    let partition = partition(&own.region);
-    Ok(format!("arn:{partition}:rds:{}:{}:{kind}:{name}", own.region, own.account))
+    aws.arn("rds", &format!("{kind}:{name}")).await
 }
 
 /// The tags of what this ARN names; none when it does not exist.

@@ -49,6 +49,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "elasticloadbalancing": (*_NETWORKED, "elb"),
     "ecs": (*_NETWORKED, "ecs"),
     "acm": ("acm",),
+    "logs": ("logs",),
+    "sns": ("sns",),
     "route53": ("route53", "late"),
     "secretsmanager": ("secrets",),
     "s3": ("s3",),

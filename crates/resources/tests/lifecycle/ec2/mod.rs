@@ -2,10 +2,12 @@
 
 mod elastic_ip;
 mod elastic_ip_association;
+mod flow_log;
 mod instance;
 mod internet_gateway;
 mod key_pair;
 mod lookups;
+mod nat_gateway;
 mod network;
 mod route;
 mod route_table;
@@ -16,4 +18,5 @@ mod security_group_ingress;
 mod subnet;
 mod subnet_route_table_association;
 mod vpc;
+mod vpc_endpoint;
 mod vpc_gateway_attachment;
