@@ -114,8 +114,14 @@ impl Net {
             .filter(|i| self.steps[**i].action != Action::Forget && !self.steps[**i].gone)
             .filter_map(|i| {
                 let prior = self.steps[*i].prior.as_ref()?;
-                let record = state.resources.get(&prior.key())?;
-                Some(((record.id.as_str(), &record.provider), *i))
+                let key = prior.key();
+                let record = state.resources.get(&key)?;
+                // A part that has the id of its owner, as a bucket's policy has the bucket's,
+                // must not hide the owner.
+                let field = registry.handler(key.0.type_name())?.schema().deleted_with;
+                let owner = field.and_then(|field| record.inputs.get(field));
+                let is_part = owner == Some(&Value::String(record.id.clone()));
+                (!is_part).then_some(((record.id.as_str(), &record.provider), *i))
             })
             .collect();
         let mut folds = Vec::new();

@@ -124,8 +124,11 @@ impl Aws {
         })
     }
 
-    /// The ARN of something of a service in this account and region.
-    pub(crate) async fn arn(&self, service: &str, rest: &str) -> Result<String, OpError> {
+    /// The ARN of something in this account and region: `rest` of `service`.
+    ///
+    /// # Errors
+    /// When there are no valid credentials.
+    pub async fn arn(&self, service: &str, rest: &str) -> Result<String, OpError> {
         let own = self.namespace().await?;
         let partition = answer::partition(&own.region);
         Ok(format!("arn:{partition}:{service}:{}:{}:{rest}", own.region, own.account))

@@ -4,7 +4,7 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::NatGateway as SdkGateway;
 use ferrocrete_core::{Options, Stack};
 use ferrocrete_resources::ec2::{
-    ElasticIp, InternetGateway, NatGateway, Subnet, VpcGatewayAttachment,
+    ElasticIp, InternetGateway, NatGateway, Subnet, Subnets, VpcGatewayAttachment,
 };
 
 use super::network::{failure, tag, tag_by_hand, vpc};
@@ -191,10 +191,10 @@ async fn an_address_that_does_not_fit_is_refused_before_any_call() {
 async fn an_unknown_address_fails_with_its_code() {
     let world = World::new().await;
     let program = |stack: &Stack| {
-        let net = vpc(stack, "net", "10.0.0.0/16");
-        let subnet = Subnet::builder().vpc_id(&net.vpc_id).cidr_block("10.0.0.0/24");
-        let subnet = stack.add("public", subnet);
-        let nat = NatGateway::builder().subnet_id(&subnet.subnet_id);
+        // Not one made just now, which AWS may take a while to know.
+        let subnets = stack.lookup("subnets", Subnets::builder().default_for_az(true));
+        let subnet = subnets.subnet_ids.map(|ids| ids[0].clone());
+        let nat = NatGateway::builder().subnet_id(subnet);
         stack.add("nat", nat.allocation_id("eipalloc-0123456789abcdef0"));
     };
     let (_, report) = world.try_up(program).await.unwrap();
