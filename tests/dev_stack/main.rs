@@ -3,9 +3,12 @@
 
 mod calls;
 mod commands;
+mod freeze;
+mod hangup;
 mod interrupt;
 mod life;
 mod lock;
 mod messages;
+mod outage;
 mod secrets;
 mod user;

@@ -1,9 +1,11 @@
 //! Every resource type and lookup, by the cargo features that are on.
 
+use std::sync::Arc;
+
 use ferrocrete_core::resource::Registry;
 use ferrocrete_core::schema::Schema;
 
-use crate::aws::AwsConnector;
+use crate::aws::{AwsConnector, AwsInventory};
 use crate::sts;
 
 /// `registry`, and the services for the tests: each is a folder and a feature of its name.
@@ -12,12 +14,13 @@ macro_rules! services {
         /// All types, connected by `connector`; each service's `register` lists its own, a line
         /// each.
         pub fn registry(connector: AwsConnector) -> Registry {
+            let inventory = Arc::new(AwsInventory::new(connector.clone()));
             let builder = sts::register(Registry::builder(connector));
             $(
                 #[cfg(feature = $feature)]
                 let builder = crate::$name::register(builder);
             )*
-            builder.build()
+            builder.build().with_inventory(inventory)
         }
 
         #[cfg(test)]

@@ -77,6 +77,8 @@ fn messages_name_key_and_place() {
         "unknown key `ferrocrete.bakend` (stack.dev.toml:4); did you mean `ferrocrete.backend`?",
     );
     says(&format!("{good}[ferrocrete]\nparallel = 0\n"), "plan", "`parallel` must be a number");
+    says(&format!("{good}[ferrocrete]\nlease = \"0s\"\n"), "plan", "`lease` is not a time");
+    says(good, "up --lock-timeout soon", "give a time from 0 to 86400 seconds, such as `15s`");
     says(&format!("{good}[ferrocrete]\nsecrets = \"rot13\"\n"), "plan", "not a way to keep a key");
     world.file("stack.dev.toml", good);
     let usage = world.run("plan --set nonsense");
@@ -270,7 +272,7 @@ fn a_program_without_configuration_needs_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let io = || ferrocrete_cli::Io::captured().cwd(folder.path());
     let program = async |stack: Stack, _: NoConfig| {
-        stack.export("greeting", "hello".to_owned());
+        stack.export("greeting", "hello");
         Ok::<(), Error>(())
     };
     let up = Runner::new("shop").run_from(&["up", "--yes"], io(), program);

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::error::{Error, ErrorKind, Result, StepFailure};
+use crate::error::{ErrorKind, Result, StepFailure};
 use crate::event::{Event, Events};
 use crate::graph::Graph;
 use crate::observe::ReadPool;
@@ -34,6 +35,8 @@ pub struct Executor<'a> {
     pub events: &'a Events,
     /// Most operations at once; waiting does not count.
     pub parallel: usize,
+    /// How long AWS may take to show what was just made.
+    pub visibility: Duration,
     /// Ctrl-C.
     pub interrupt: Interrupt,
 }
@@ -43,6 +46,7 @@ pub(super) struct Run<'a> {
     pub exec: &'a Executor<'a>,
     pub graph: Option<&'a Graph>,
     pub plan: &'a Plan,
+    pub start: Instant,
     pub outputs: Mutex<Outputs>,
     /// When resources were created in this run.
     pub born: Mutex<BTreeMap<Urn, Instant>>,
@@ -78,6 +82,7 @@ impl Executor<'_> {
             exec: self,
             graph,
             plan,
+            start,
             outputs: Mutex::new(known),
             born: Mutex::default(),
             kept: Mutex::default(),
@@ -103,8 +108,6 @@ impl Run<'_> {
         let mut blocked: BTreeMap<usize, String> = BTreeMap::new();
         let mut running = FuturesUnordered::new();
         let mut stopping = false;
-        let mut fatal: Option<Error> = None;
-        let mut lost = self.exec.store.lost();
         loop {
             while !stopping && schedule.has_ready() {
                 let Ok(permit) = slots.clone().try_acquire_owned() else { break };
@@ -117,6 +120,12 @@ impl Run<'_> {
                 break;
             }
             tokio::select! {
+                // In this order, so that a run can be repeated exactly; what stops it comes first.
+                biased;
+                // Nothing more can be recorded, so nothing more may be done: what runs is
+                // dropped, and whoever has the lock next settles it by its intent.
+                why = self.exec.store.lost() => return Err(why.into()),
+                () = self.exec.interrupt.reached(1), if !stopping => stopping = true,
                 Some((index, end)) = running.next() => {
                     let step: &Step = &steps[index];
                     match end {
@@ -139,25 +148,11 @@ impl Run<'_> {
                             report.failures.push(StepFailure { urn: step.urn.clone(), action, error });
                             block(&schedule, index, step, "failed", &mut blocked);
                         }
-                        End::Fatal(error) => {
-                            stopping = true;
-                            fatal.get_or_insert(error.into());
-                        }
+                        End::Fatal(error) => return Err(error.into()),
                     }
                 }
                 () = self.freed.notified(), if !stopping && schedule.has_ready() => {}
-                () = self.exec.interrupt.reached(1), if !stopping => stopping = true,
-                Ok(()) = lost.changed(), if fatal.is_none() => {
-                    let why = lost.borrow_and_update().clone();
-                    if let Some(why) = why {
-                        stopping = true;
-                        fatal = Some(why.into());
-                    }
-                }
             }
-        }
-        if let Some(fatal) = fatal {
-            return Err(fatal);
         }
         for (index, step) in steps.iter().enumerate().filter(|(i, _)| !started[*i]) {
             if step.action == Action::Same && !step.record {

@@ -4,6 +4,8 @@ pub mod answer;
 pub mod batch;
 mod connector;
 mod error;
+mod fence;
+mod inventory;
 mod once;
 pub mod tags;
 
@@ -17,6 +19,7 @@ use ferrocrete_core::resource::Namespace;
 pub use answer::{found, gone, need, status, text};
 pub use connector::{AwsConnector, AwsSettings};
 pub use error::{SdkResultExt, kind_of_code};
+pub(crate) use inventory::AwsInventory;
 
 /// SDK clients of one account, region and role; cheap to clone, made on first use.
 #[derive(Clone)]
@@ -46,7 +49,9 @@ macro_rules! clients {
                 pub fn $name(&self) -> &$sdk::Client {
                     self.0.clients.$name.get_or_init(|| {
                         let config = $sdk::config::Builder::from(&self.0.config);
-                        $sdk::Client::from_conf(config.interceptor(once::Once).build())
+                        $sdk::Client::from_conf(
+                            config.interceptor(once::Once).interceptor(fence::Fence).build(),
+                        )
                     })
                 }
             )*
@@ -107,6 +112,7 @@ impl Aws {
             let config = aws_sdk_s3::config::Builder::from(&self.0.config)
                 .force_path_style(has_own_endpoint(&self.0.config, "S3"))
                 .interceptor(once::Once)
+                .interceptor(fence::Fence)
                 .build();
             aws_sdk_s3::Client::from_conf(config)
         })

@@ -9,8 +9,7 @@
 //!
 //! Traps: a public gateway fails minutes after the call when the VPC has no internet gateway
 //! attached yet, so let it depend on the attachment. A deleted or failed gateway is described for
-//! about an hour more. It holds its address until it is gone, so
-//! a replacement that keeps the address can only be made afterwards.
+//! about an hour more. It holds its address until it is gone.
 //! Left out: regional gateways (`vpc_id`, `availability_mode`, `availability_zone_addresses`):
 //! one gateway per zone does the same. Secondary addresses (`secondary_…`,
 //! `max_drain_duration_seconds`), which only matter beyond 55,000 connections to one destination.
@@ -26,7 +25,7 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::NatGateway",
-    delete_before_replace,
+    unique("allocation_id"),
     eventual("InvalidSubnetID.NotFound", "InvalidAllocationID.NotFound"),
     iam(
         create("ec2:CreateNatGateway", "ec2:CreateTags"),

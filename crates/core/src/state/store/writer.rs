@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::state::backend::{Lease, SnapshotTag, StateBackend};
-use crate::state::codec::{Codec, Envelope};
+use crate::state::codec::{Codec, Envelope, Written};
 use crate::state::entry::Entry;
 use crate::state::error::StateError;
 use crate::state::model::State;
@@ -22,6 +22,8 @@ const GROUP_BYTES: usize = 200_000;
 const FOLD_EVERY: u64 = 2_000;
 /// Attempts of an append whose outcome is unknown.
 const ATTEMPTS: u32 = 6;
+/// No further attempt after that long: backends have patience of their own.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) struct Job {
     pub entries: Vec<Entry>,
@@ -42,6 +44,8 @@ pub(super) struct Inner {
     /// Also keeps folds apart.
     tag: tokio::sync::Mutex<Option<SnapshotTag>>,
     pub lost: watch::Sender<Option<StateError>>,
+    /// When the last renewal that got through was asked for.
+    pub renewed: watch::Sender<Instant>,
     pub unfolded: AtomicU64,
 }
 
@@ -63,6 +67,7 @@ impl Inner {
             state: Mutex::new(state),
             tag: tokio::sync::Mutex::new(tag),
             lost: watch::Sender::new(None),
+            renewed: watch::Sender::new(Instant::now()),
         }
     }
 
@@ -144,8 +149,10 @@ impl Inner {
         let first = self.lock_state().sequence + 1;
         let mut wait = Duration::from_millis(100);
         let mut attempt = 1;
+        let began = Instant::now();
         while let Err(error) = self.backend.append(&self.lease, first, &bodies).await {
-            if !matches!(error, StateError::Io { .. }) || attempt == ATTEMPTS {
+            let enough = attempt == ATTEMPTS || began.elapsed() > PATIENCE;
+            if !matches!(error, StateError::Io { .. }) || enough {
                 return Err(error);
             }
             // The outcome is unknown: the same entries again change nothing if they got through.
@@ -163,24 +170,42 @@ impl Inner {
         Ok(())
     }
 
-    /// Renews the lease four times per `ttl`; a lease not renewed for a whole `ttl` is lost.
+    pub fn is_certain(&self, renewed: &Instant) -> bool {
+        renewed.elapsed() < self.lease.ttl
+    }
+
+    /// Renews the lease four times per `ttl`, sooner after a failure; a lease not renewed for
+    /// a whole `ttl` is lost.
     pub async fn beat(self: Arc<Self>) {
-        let mut renewed = Instant::now();
+        let ttl = self.lease.ttl;
+        let mut pause = ttl / 4;
         loop {
-            tokio::time::sleep(self.lease.ttl / 4).await;
+            tokio::time::sleep(pause).await;
             let asked = Instant::now();
-            let why = match self.backend.renew(&self.lease).await {
-                Ok(()) => {
-                    renewed = asked;
+            // An answer that does not come must not use the lease up.
+            let limit = (ttl / 4).max(Duration::from_secs(1));
+            let answer = tokio::time::timeout(limit, self.backend.renew(&self.lease)).await;
+            let error = match answer {
+                Ok(Ok(())) => {
+                    self.renewed.send_replace(asked);
+                    pause = ttl / 4;
                     continue;
                 }
-                Err(error @ StateError::LeaseLost { .. }) => error,
-                Err(error) if renewed.elapsed() >= self.lease.ttl => StateError::LeaseLost {
+                Ok(Err(error)) => error,
+                Err(_) => StateError::Io {
                     place: self.backend.describe(),
-                    why: format!("it could not be renewed in time ({error})"),
+                    why: format!("no answer came within {limit:?}"),
                 },
-                Err(error) => {
+            };
+            let why = match error {
+                lost @ StateError::LeaseLost { .. } => lost,
+                error if !self.is_certain(&self.renewed.borrow()) => StateError::LeaseLost {
+                    place: self.backend.describe(),
+                    why: format!("it could not be renewed for {ttl:?} ({error})"),
+                },
+                error => {
                     tracing::warn!(%error, "the lock could not be renewed, trying again");
+                    pause = ttl / 16;
                     continue;
                 }
             };
@@ -192,13 +217,38 @@ impl Inner {
     /// Writes a snapshot of everything committed and drops the journal that it contains.
     pub async fn fold(&self) -> Result<(), StateError> {
         let mut tag = self.tag.lock().await;
-        let mut state = self.lock_state().clone();
+        let state = self.lock_state().clone();
+        self.write_snapshot(&mut tag, state, None).await
+    }
+
+    /// Writes a snapshot of this content, that of a former one, as the next of the stack.
+    pub async fn restore(&self, content: State, from: u64) -> Result<(), StateError> {
+        let mut tag = self.tag.lock().await;
+        let State { serial, sequence, .. } = *self.lock_state();
+        let state = State { serial, sequence, ..content };
+        self.write_snapshot(&mut tag, state.clone(), Some(from)).await?;
+        *self.lock_state() = State { serial: serial + 1, ..state };
+        Ok(())
+    }
+
+    async fn write_snapshot(
+        &self,
+        tag: &mut Option<SnapshotTag>,
+        mut state: State,
+        restored: Option<u64>,
+    ) -> Result<(), StateError> {
         if let Err(violations) = state.verify() {
             let why = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             return Err(StateError::Bug { place: self.backend.describe(), why });
         }
         state.serial += 1;
-        let bytes = self.codec.encode_snapshot(&state, &self.meta)?;
+        let written = Written {
+            at: crate::state::timestamp(),
+            by: self.lease.holder.who.clone(),
+            command: self.lease.holder.command.clone(),
+            restored,
+        };
+        let bytes = self.codec.encode_snapshot(&state, &self.meta, Some(written))?;
         let through = state.sequence;
         let folded = self.unfolded.load(Ordering::SeqCst);
         let write = |tag: Option<SnapshotTag>| {
@@ -226,7 +276,7 @@ impl Inner {
         Ok(())
     }
 
-    fn lock_state(&self) -> std::sync::MutexGuard<'_, State> {
+    pub fn lock_state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,6 +4,8 @@ mod elastic_ip;
 mod elastic_ip_association;
 mod flow_log;
 mod instance;
+mod instance_interrupted;
+mod instance_launch;
 mod internet_gateway;
 mod key_pair;
 mod lookups;
