@@ -34,11 +34,29 @@ pub use ferrocrete_core::{
     Urn, interpolate,
 };
 pub use ferrocrete_resources as resources;
+#[cfg(feature = "acm")]
+pub use ferrocrete_resources::acm;
+#[cfg(feature = "applicationautoscaling")]
+pub use ferrocrete_resources::applicationautoscaling;
 pub use ferrocrete_resources::aws;
+#[cfg(feature = "cloudwatch")]
+pub use ferrocrete_resources::cloudwatch;
+#[cfg(feature = "dynamodb")]
+pub use ferrocrete_resources::dynamodb;
 #[cfg(feature = "ec2")]
 pub use ferrocrete_resources::ec2;
+#[cfg(feature = "ecr")]
+pub use ferrocrete_resources::ecr;
+#[cfg(feature = "ecs")]
+pub use ferrocrete_resources::ecs;
+#[cfg(feature = "elbv2")]
+pub use ferrocrete_resources::elbv2;
 #[cfg(feature = "iam")]
 pub use ferrocrete_resources::iam;
+#[cfg(feature = "kms")]
+pub use ferrocrete_resources::kms;
+#[cfg(feature = "logs")]
+pub use ferrocrete_resources::logs;
 #[cfg(feature = "rds")]
 pub use ferrocrete_resources::rds;
 #[cfg(feature = "route53")]
@@ -47,6 +65,12 @@ pub use ferrocrete_resources::route53;
 pub use ferrocrete_resources::s3;
 #[cfg(feature = "secretsmanager")]
 pub use ferrocrete_resources::secretsmanager;
+#[cfg(feature = "sns")]
+pub use ferrocrete_resources::sns;
+#[cfg(feature = "sqs")]
+pub use ferrocrete_resources::sqs;
+#[cfg(feature = "ssm")]
+pub use ferrocrete_resources::ssm;
 
 #[cfg(feature = "cli")]
 pub use ferrocrete_cli as cli;

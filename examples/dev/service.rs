@@ -96,13 +96,13 @@ impl Service<'_> {
         let role = scope.add(
             "machine",
             Role::builder().assume_role_policy_document(PolicyDocument::new().allow(
-                Statement::new().actions(["sts:AssumeRole"]).principal_service("ec2.amazonaws.com"),
+                Statement::new().action("sts:AssumeRole").principal_service("ec2.amazonaws.com"),
             )),
         );
         let whole = buckets.iter().map(|b| interpolate!("arn:aws:s3:::{b}"));
         let objects = buckets.iter().map(|b| interpolate!("arn:aws:s3:::{b}/*"));
         let policy = PolicyDocument::new()
-            .allow(Statement::new().actions(["s3:ListBucket"]).resources(whole))
+            .allow(Statement::new().action("s3:ListBucket").resources(whole))
             .allow(
                 Statement::new()
                     .actions(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"])
@@ -110,7 +110,7 @@ impl Service<'_> {
             )
             .allow(
                 Statement::new()
-                    .actions(["secretsmanager:GetSecretValue"])
+                    .action("secretsmanager:GetSecretValue")
                     .resources([&self.keys_secret_arn, &self.database.secret_arn]),
             );
         scope.add(

@@ -107,7 +107,7 @@ pub struct Schema {
     pub busy_codes: &'static [&'static str],
     /// IAM actions per operation, for documentation: ("create", &["ec2:CreateVpc"]).
     pub iam: &'static [(&'static str, &'static [&'static str])],
-    /// AWS's documentation page.
+    /// Documentation page, where it is not the one that the type name tells.
     pub link: &'static str,
 }
 

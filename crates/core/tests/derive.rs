@@ -103,7 +103,7 @@ struct MachineOutputs {
 
 /// The network that is always there.
 #[derive(Clone, Serialize, Deserialize, Lookup)]
-#[lookup(type = "Test::Compute::DefaultNetwork", outputs = DefaultNetworkOutputs)]
+#[lookup(type = "Test::Compute::DefaultNetwork")]
 struct DefaultNetwork {}
 
 /// What is known of a [`DefaultNetwork`].

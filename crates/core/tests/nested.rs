@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 
 /// A cabinet, with the same part in every kind of place.
 #[derive(Clone, Serialize, Deserialize, Resource)]
-#[resource(type = "Test::Cabinet", outputs = CabinetOutputs)]
+#[resource(type = "Test::Cabinet")]
 struct Cabinet {
     one: Option<Part>,
     boxed: Option<Box<Part>>,

@@ -1,7 +1,7 @@
 //! The attributes `#[field]`, `#[output]`, `#[resource]` and `#[lookup]`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -187,7 +187,7 @@ impl ResourceAttrs {
         }
         Ok(Self {
             type_name: needed(type_name, owner, "resource", "type = \"AWS::Service::Type\"")?,
-            outputs: needed(outputs, owner, "resource", &format!("outputs = {owner}Outputs"))?,
+            outputs: outputs.unwrap_or_else(|| named_after(owner)),
             link,
             delete_before_replace,
             unique,
@@ -247,7 +247,7 @@ impl LookupAttrs {
         }
         Ok(Self {
             type_name: needed(type_name, owner, "lookup", "type = \"AWS::Service::Type\"")?,
-            outputs: needed(outputs, owner, "lookup", &format!("outputs = {owner}Outputs"))?,
+            outputs: outputs.unwrap_or_else(|| named_after(owner)),
         })
     }
 }
@@ -273,6 +273,12 @@ fn name_of(meta: &ParseNestedMeta<'_>) -> String {
 
 fn unknown(meta: &ParseNestedMeta<'_>, name: &str, expected: &str) -> Error {
     meta.error(format!("unknown attribute `{name}`; expected one of {expected}"))
+}
+
+/// `SubnetOutputs` of `Subnet`.
+fn named_after(owner: &Ident) -> Type {
+    let name = format_ident!("{owner}Outputs");
+    syn::parse_quote!(#name)
 }
 
 fn needed<T>(found: Option<T>, owner: &Ident, attr: &str, what: &str) -> Result<T> {

@@ -148,7 +148,8 @@ pub fn derive_outputs(input: TokenStream) -> TokenStream {
 ///
 /// | in `#[resource(…)]` | meaning |
 /// |---|---|
-/// | `type = "…"`, `outputs = T` | type name and outputs struct; required |
+/// | `type = "…"` | type name; required |
+/// | `outputs = T` | outputs struct; default: the struct's name followed by `Outputs` |
 /// | `link = "…"` | the cloud's documentation page |
 /// | `delete_before_replace` | old and new cannot exist side by side |
 /// | `unique("field", …)` | only one at a time may have these values: a replacement that keeps them deletes first |
@@ -164,7 +165,7 @@ pub fn derive_outputs(input: TokenStream) -> TokenStream {
 ///
 /// /// A disk.
 /// #[derive(Clone, Serialize, Deserialize, Resource)]
-/// #[resource(type = "Test::Disk", outputs = DiskOutputs, busy("InUse"))]
+/// #[resource(type = "Test::Disk", busy("InUse"))]
 /// struct Disk {
 ///     /// Size in gibibytes. Replaces.
 ///     #[field(replaces, affects("address"))]
@@ -258,7 +259,7 @@ pub fn derive_resource(input: TokenStream) -> TokenStream {
 ///
 /// /// The network that is always there.
 /// #[derive(Clone, Serialize, Deserialize, Lookup)]
-/// #[lookup(type = "Test::DefaultNetwork", outputs = DefaultNetworkOutputs)]
+/// #[lookup(type = "Test::DefaultNetwork")]
 /// struct DefaultNetwork {}
 ///
 /// /// What is known of a [`DefaultNetwork`].

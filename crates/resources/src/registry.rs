@@ -3,28 +3,62 @@
 use std::sync::Arc;
 
 use ferrocrete_core::resource::Registry;
+use ferrocrete_core::schema::Schema;
 
 use crate::aws::{AwsConnector, AwsInventory};
 use crate::sts;
 
-/// All types, connected by `connector`; each service's `register` lists its own, a line each.
-pub fn registry(connector: AwsConnector) -> Registry {
-    let inventory = Arc::new(AwsInventory::new(connector.clone()));
-    let builder = Registry::builder(connector);
-    let builder = sts::register(builder);
-    #[cfg(feature = "ec2")]
-    let builder = crate::ec2::register(builder);
-    #[cfg(feature = "iam")]
-    let builder = crate::iam::register(builder);
-    #[cfg(feature = "rds")]
-    let builder = crate::rds::register(builder);
-    #[cfg(feature = "route53")]
-    let builder = crate::route53::register(builder);
-    #[cfg(feature = "s3")]
-    let builder = crate::s3::register(builder);
-    #[cfg(feature = "secretsmanager")]
-    let builder = crate::secretsmanager::register(builder);
-    builder.build().with_inventory(inventory)
+/// `registry`, and the services for the tests: each is a folder and a feature of its name.
+macro_rules! services {
+    ($($name:ident: $feature:literal,)*) => {
+        /// All types, connected by `connector`; each service's `register` lists its own, a line
+        /// each.
+        pub fn registry(connector: AwsConnector) -> Registry {
+            let inventory = Arc::new(AwsInventory::new(connector.clone()));
+            let builder = sts::register(Registry::builder(connector));
+            $(
+                #[cfg(feature = $feature)]
+                let builder = crate::$name::register(builder);
+            )*
+            builder.build().with_inventory(inventory)
+        }
+
+        #[cfg(test)]
+        const SERVICES: &[(&str, bool)] =
+            &[("sts", true), $((stringify!($name), cfg!(feature = $feature)),)*];
+    };
+}
+
+services! {
+    acm: "acm",
+    applicationautoscaling: "applicationautoscaling",
+    cloudwatch: "cloudwatch",
+    dynamodb: "dynamodb",
+    ec2: "ec2",
+    ecr: "ecr",
+    ecs: "ecs",
+    elbv2: "elbv2",
+    iam: "iam",
+    kms: "kms",
+    logs: "logs",
+    rds: "rds",
+    route53: "route53",
+    s3: "s3",
+    secretsmanager: "secretsmanager",
+    sns: "sns",
+    sqs: "sqs",
+    ssm: "ssm",
+}
+
+/// AWS's page about a type.
+pub fn page(schema: &Schema) -> String {
+    if !schema.link.is_empty() {
+        return schema.link.to_owned();
+    }
+    let name = schema.type_name.trim_start_matches("AWS::").replace("::", "-").to_lowercase();
+    format!(
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-{name}.html"
+    )
 }
 
 #[cfg(test)]
@@ -61,18 +95,11 @@ mod tests {
     }
 
     #[test]
-    #[cfg(all(
-        feature = "ec2",
-        feature = "iam",
-        feature = "rds",
-        feature = "route53",
-        feature = "s3",
-        feature = "secretsmanager"
-    ))]
     fn every_type_is_registered() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut written = BTreeSet::new();
-        for folder in ["ec2", "iam", "rds", "route53", "s3", "secretsmanager", "sts"] {
-            declared(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder), &mut written);
+        for (folder, _) in SERVICES.iter().filter(|(_, on)| *on) {
+            declared(&source.join(folder), &mut written);
         }
         let registry = all();
         let types = registry.types().map(|h| h.schema().type_name);
@@ -80,7 +107,39 @@ mod tests {
         let registered: BTreeSet<String> = types.chain(lookups).map(str::to_owned).collect();
         let missing: Vec<_> = written.difference(&registered).collect();
         assert!(missing.is_empty(), "not in the registry: {missing:?}");
-        assert!(registered.contains("AWS::EC2::VPC") && registered.contains("AWS::EC2::Ami"));
+        assert!(registered.contains("AWS::STS::CallerIdentity"));
+    }
+
+    #[test]
+    fn every_folder_is_a_service() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let entries = std::fs::read_dir(source).unwrap().map(Result::unwrap);
+        let folders = entries.filter(|e| e.path().is_dir());
+        let folders: BTreeSet<_> = folders.map(|e| e.file_name().into_string().unwrap()).collect();
+        let known = SERVICES.iter().map(|(name, _)| *name).chain(["aws", "components"]);
+        let known: BTreeSet<_> = known.map(str::to_owned).collect();
+        let missing: Vec<_> = folders.difference(&known).collect();
+        assert!(missing.is_empty(), "not in `services!`: {missing:?}");
+    }
+
+    #[test]
+    fn a_page_follows_from_the_type_unless_the_type_says_otherwise() {
+        let types = [("AWS::EC2::VPC", "", "/aws-resource-ec2-vpc.html"), ("A", "own", "own")];
+        for (type_name, link, end) in types {
+            let schema = Schema {
+                type_name,
+                doc: "",
+                fields: &[],
+                outputs: &[],
+                delete_before_replace: false,
+                deleted_with: None,
+                eventual_codes: &[],
+                busy_codes: &[],
+                iam: &[],
+                link,
+            };
+            assert!(page(&schema).ends_with(end), "{}", page(&schema));
+        }
     }
 
     #[test]
@@ -89,7 +148,7 @@ mod tests {
         for handler in all().types() {
             let schema = handler.schema();
             let name = schema.type_name;
-            if schema.doc.is_empty() || !schema.link.starts_with("https://docs.aws.amazon.com/") {
+            if schema.doc.is_empty() || !page(schema).starts_with("https://docs.aws.amazon.com/") {
                 problems.push(format!("{name}: no documentation or link"));
             }
             for operation in ["create", "read", "delete"] {

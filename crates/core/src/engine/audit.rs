@@ -70,7 +70,8 @@ impl Engine {
     pub async fn audit(&self) -> Result<Audit> {
         let state = self.state().await?;
         let pool = ReadPool::new(self.registry.clone());
-        let observed = observe(&self.registry, &pool, None, &state, true, self.options.visibility).await?;
+        let observed =
+            observe(&self.registry, &pool, None, &state, true, self.options.visibility).await?;
         let gone = state
             .resources
             .values()

@@ -16,7 +16,7 @@ use aws_types::SdkConfig;
 use ferrocrete_core::error::OpError;
 use ferrocrete_core::resource::Namespace;
 
-pub use answer::{found, gone, need};
+pub use answer::{found, gone, need, status, text};
 pub use connector::{AwsConnector, AwsSettings};
 pub use error::{SdkResultExt, kind_of_code};
 pub(crate) use inventory::AwsInventory;
@@ -29,33 +29,54 @@ struct Inner {
     config: SdkConfig,
     caller: tokio::sync::OnceCell<GetCallerIdentityOutput>,
     sts: OnceLock<aws_sdk_sts::Client>,
-    #[cfg(feature = "ec2")]
-    ec2: OnceLock<aws_sdk_ec2::Client>,
-    #[cfg(feature = "iam")]
-    iam: OnceLock<aws_sdk_iam::Client>,
-    #[cfg(feature = "rds")]
-    rds: OnceLock<aws_sdk_rds::Client>,
-    #[cfg(feature = "route53")]
-    route53: OnceLock<aws_sdk_route53::Client>,
-    #[cfg(feature = "s3")]
-    s3: OnceLock<aws_sdk_s3::Client>,
-    #[cfg(feature = "secretsmanager")]
-    secretsmanager: OnceLock<aws_sdk_secretsmanager::Client>,
+    clients: Clients,
 }
 
-macro_rules! client {
-    ($feature:literal, $name:ident, $crate_name:ident) => {
-        #[doc = concat!("The client of ", $feature, ".")]
-        #[cfg(feature = $feature)]
-        pub fn $name(&self) -> &$crate_name::Client {
-            self.0.$name.get_or_init(|| {
-                let config = $crate_name::config::Builder::from(&self.0.config);
-                $crate_name::Client::from_conf(
-                    config.interceptor(once::Once).interceptor(fence::Fence).build(),
-                )
-            })
+/// The clients that the features ask for: `"feature": client in crate`. S3's is made by hand.
+macro_rules! clients {
+    ($($feature:literal: $name:ident in $sdk:ident,)*) => {
+        #[derive(Default)]
+        struct Clients {
+            $(#[cfg(feature = $feature)] $name: OnceLock<$sdk::Client>,)*
+            #[cfg(feature = "s3")]
+            s3: OnceLock<aws_sdk_s3::Client>,
+        }
+
+        impl Aws {
+            $(
+                #[doc = concat!("The client of `", stringify!($sdk), "`.")]
+                #[cfg(feature = $feature)]
+                pub fn $name(&self) -> &$sdk::Client {
+                    self.0.clients.$name.get_or_init(|| {
+                        let config = $sdk::config::Builder::from(&self.0.config);
+                        $sdk::Client::from_conf(
+                            config.interceptor(once::Once).interceptor(fence::Fence).build(),
+                        )
+                    })
+                }
+            )*
         }
     };
+}
+
+clients! {
+    "acm": acm in aws_sdk_acm,
+    "applicationautoscaling": applicationautoscaling in aws_sdk_applicationautoscaling,
+    "cloudwatch": cloudwatch in aws_sdk_cloudwatch,
+    "dynamodb": dynamodb in aws_sdk_dynamodb,
+    "ec2": ec2 in aws_sdk_ec2,
+    "ecr": ecr in aws_sdk_ecr,
+    "ecs": ecs in aws_sdk_ecs,
+    "elbv2": elasticloadbalancingv2 in aws_sdk_elasticloadbalancingv2,
+    "iam": iam in aws_sdk_iam,
+    "kms": kms in aws_sdk_kms,
+    "logs": cloudwatchlogs in aws_sdk_cloudwatchlogs,
+    "rds": rds in aws_sdk_rds,
+    "route53": route53 in aws_sdk_route53,
+    "secretsmanager": secretsmanager in aws_sdk_secretsmanager,
+    "sns": sns in aws_sdk_sns,
+    "sqs": sqs in aws_sdk_sqs,
+    "ssm": ssm in aws_sdk_ssm,
 }
 
 impl Aws {
@@ -65,18 +86,7 @@ impl Aws {
             config,
             caller: tokio::sync::OnceCell::new(),
             sts: OnceLock::new(),
-            #[cfg(feature = "ec2")]
-            ec2: OnceLock::new(),
-            #[cfg(feature = "iam")]
-            iam: OnceLock::new(),
-            #[cfg(feature = "rds")]
-            rds: OnceLock::new(),
-            #[cfg(feature = "route53")]
-            route53: OnceLock::new(),
-            #[cfg(feature = "s3")]
-            s3: OnceLock::new(),
-            #[cfg(feature = "secretsmanager")]
-            secretsmanager: OnceLock::new(),
+            clients: Clients::default(),
         }))
     }
 
@@ -95,16 +105,10 @@ impl Aws {
         self.0.sts.get_or_init(|| aws_sdk_sts::Client::new(&self.0.config))
     }
 
-    client!("ec2", ec2, aws_sdk_ec2);
-    client!("iam", iam, aws_sdk_iam);
-    client!("rds", rds, aws_sdk_rds);
-    client!("route53", route53, aws_sdk_route53);
-    client!("secretsmanager", secretsmanager, aws_sdk_secretsmanager);
-
     /// The client of S3; with an endpoint of one's own, buckets stand in the path.
     #[cfg(feature = "s3")]
     pub fn s3(&self) -> &aws_sdk_s3::Client {
-        self.0.s3.get_or_init(|| {
+        self.0.clients.s3.get_or_init(|| {
             let config = aws_sdk_s3::config::Builder::from(&self.0.config)
                 .force_path_style(has_own_endpoint(&self.0.config, "S3"))
                 .interceptor(once::Once)
@@ -124,6 +128,16 @@ impl Aws {
             account: need(account, "sts:GetCallerIdentity", "account")?,
             region: self.region().to_owned(),
         })
+    }
+
+    /// The ARN of something in this account and region: `rest` of `service`.
+    ///
+    /// # Errors
+    /// When there are no valid credentials.
+    pub async fn arn(&self, service: &str, rest: &str) -> Result<String, OpError> {
+        let own = self.namespace().await?;
+        let partition = answer::partition(&own.region);
+        Ok(format!("arn:{partition}:{service}:{}:{}:{rest}", own.region, own.account))
     }
 
     /// Who calls; one GetCallerIdentity, then cached.

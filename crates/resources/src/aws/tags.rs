@@ -1,6 +1,12 @@
 //! Tags: to and from the SDK's types, and what an update has to send.
 
-use ferrocrete_core::resource::Tags;
+use std::collections::HashMap;
+use std::future::Future;
+
+use ferrocrete_core::error::OpError;
+use ferrocrete_core::resource::{Cx, Tags};
+
+use super::Aws;
 
 /// The tag that marks a resource and generation as ours.
 pub const OWNER: &str = "ferrocrete:urn";
@@ -15,9 +21,9 @@ pub struct TagDelta {
 }
 
 /// From the tags that are there to those that are wanted.
-pub fn delta(old: Option<&Tags>, new: Option<&Tags>) -> TagDelta {
+pub fn delta(old: &Option<Tags>, new: &Option<Tags>) -> TagDelta {
     let empty = Tags::new();
-    let (old, new) = (old.unwrap_or(&empty), new.unwrap_or(&empty));
+    let (old, new) = (old.as_ref().unwrap_or(&empty), new.as_ref().unwrap_or(&empty));
     TagDelta {
         set: new
             .iter()
@@ -28,22 +34,59 @@ pub fn delta(old: Option<&Tags>, new: Option<&Tags>) -> TagDelta {
     }
 }
 
+/// Brings tags from `old` to `new`: one call of each kind, and only if it has something to send.
+///
+/// # Errors
+/// The first call's error.
+pub async fn retag<S, R>(
+    old: &Option<Tags>,
+    new: &Option<Tags>,
+    set: impl FnOnce(Option<Tags>) -> S,
+    remove: impl FnOnce(Vec<String>) -> R,
+) -> Result<(), OpError>
+where
+    S: Future<Output = Result<(), OpError>>,
+    R: Future<Output = Result<(), OpError>>,
+{
+    let delta = delta(old, new);
+    if !delta.set.is_empty() {
+        set(Some(delta.set)).await?;
+    }
+    if !delta.remove.is_empty() {
+        remove(delta.remove).await?;
+    }
+    Ok(())
+}
+
+/// Whether our ownership tag is among these.
+pub fn is_ours(cx: &Cx<Aws>, tags: &Option<Tags>) -> bool {
+    tags.as_ref().and_then(|t| t.get(OWNER)).is_some_and(|owner| *owner == cx.owner_tag())
+}
+
+/// Tags for a service that takes them as a map.
+pub fn to_map(tags: &Option<Tags>) -> HashMap<String, String> {
+    tags.iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect()
+}
+
+/// Tags of a service that gives them as a map.
+pub fn from_map(tags: Option<&HashMap<String, String>>) -> Option<Tags> {
+    collect(tags.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())))
+}
+
 /// Tags from pairs; AWS's own (`aws:…`) are left out.
 pub fn collect(pairs: impl IntoIterator<Item = (String, String)>) -> Option<Tags> {
     let tags: Tags = pairs.into_iter().filter(|(k, _)| !k.starts_with("aws:")).collect();
     (!tags.is_empty()).then_some(tags)
 }
 
-/// Conversions for a service whose `Tag` has optional key and value.
+/// `to_sdk` and `from_sdk` for a service whose `Tag` has an optional key and value.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! optional_tags {
     ($tag:ty) => {
-        pub(crate) fn to_sdk(tags: Option<&ferrocrete_core::resource::Tags>) -> Vec<$tag> {
-            tags.into_iter()
-                .flatten()
-                .map(|(k, v)| <$tag>::builder().key(k).value(v).build())
-                .collect()
+        pub(crate) fn to_sdk(tags: &Option<ferrocrete_core::resource::Tags>) -> Vec<$tag> {
+            let one = |(k, v)| <$tag>::builder().key(k).value(v).build();
+            tags.iter().flatten().map(one).collect()
         }
 
         pub(crate) fn from_sdk(tags: &[$tag]) -> Option<ferrocrete_core::resource::Tags> {
@@ -54,22 +97,14 @@ macro_rules! optional_tags {
     };
 }
 
-/// Conversions for a service whose `Tag` needs key and value.
+/// `to_sdk` and `from_sdk` for a service whose `Tag` must have a key and a value.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! required_tags {
     ($tag:ty) => {
-        pub(crate) fn to_sdk(
-            tags: Option<&ferrocrete_core::resource::Tags>,
-        ) -> Result<Vec<$tag>, ferrocrete_core::error::OpError> {
-            tags.into_iter()
-                .flatten()
-                .map(|(k, v)| {
-                    <$tag>::builder().key(k).value(v).build().map_err(|e| {
-                        ferrocrete_core::error::OpError::invalid(format!("tag `{k}`: {e}"))
-                    })
-                })
-                .collect()
+        pub(crate) fn to_sdk(tags: &Option<ferrocrete_core::resource::Tags>) -> Vec<$tag> {
+            let one = |(k, v)| <$tag>::builder().key(k).value(v).build().expect("both are set");
+            tags.iter().flatten().map(one).collect()
         }
 
         pub(crate) fn from_sdk(tags: &[$tag]) -> Option<ferrocrete_core::resource::Tags> {
@@ -84,16 +119,40 @@ macro_rules! required_tags {
 mod tests {
     use super::*;
 
+    fn tags(list: &[(&str, &str)]) -> Option<Tags> {
+        Some(list.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+    }
+
     #[test]
     fn a_delta_is_only_what_differs() {
-        let tags = |list: &[(&str, &str)]| -> Tags {
-            list.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
-        };
-        let found = delta(
-            Some(&tags(&[("a", "1"), ("b", "1"), ("c", "1")])),
-            Some(&tags(&[("a", "1"), ("b", "2"), ("d", "1")])),
-        );
-        assert_eq!(found.set, tags(&[("b", "2"), ("d", "1")]));
+        let old = tags(&[("a", "1"), ("b", "1"), ("c", "1")]);
+        let found = delta(&old, &tags(&[("a", "1"), ("b", "2"), ("d", "1")]));
+        assert_eq!(Some(found.set), tags(&[("b", "2"), ("d", "1")]));
         assert_eq!(found.remove, ["c"]);
+    }
+
+    #[tokio::test]
+    async fn only_calls_that_have_something_to_send_are_made() {
+        let unwanted = |_| async { unreachable!("nothing to remove") };
+        let old = tags(&[("a", "1")]);
+        let new = tags(&[("a", "2")]);
+        let set = async |set| {
+            assert_eq!(set, new);
+            Ok(())
+        };
+        retag(&old, &new, set, unwanted).await.unwrap();
+        let unwanted = |_| async { unreachable!("nothing to set") };
+        let remove = async |keys| {
+            assert_eq!(keys, ["a"]);
+            Ok(())
+        };
+        retag(&old, &None, unwanted, remove).await.unwrap();
+    }
+
+    #[test]
+    fn maps_come_back() {
+        let some = tags(&[("a", "1"), ("b", "")]);
+        assert_eq!(from_map(Some(&to_map(&some))), some);
+        assert_eq!((from_map(None), to_map(&None).len()), (None, 0));
     }
 }

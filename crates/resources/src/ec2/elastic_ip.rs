@@ -1,11 +1,11 @@
 //! `AWS::EC2::EIP`: a public IPv4 address that stays.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | AllocateAddress | ec2:AllocateAddress, ec2:CreateTags |
-//! | read, find | DescribeAddresses | ec2:DescribeAddresses |
-//! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
-//! | delete | ReleaseAddress | ec2:ReleaseAddress |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | AllocateAddress |
+//! | read, find | DescribeAddresses |
+//! | update | CreateTags, DeleteTags |
+//! | delete | ReleaseAddress |
 //!
 //! Traps: AllocateAddress takes no token; the ownership tag tells what it made. An address that
 //! is associated is not released.
@@ -14,8 +14,7 @@
 
 use aws_sdk_ec2::types::{Address, DomainType, ResourceType};
 
-use super::find::find_owned;
-use super::shared::filter;
+use super::shared::described;
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
@@ -23,8 +22,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::EIP",
-    outputs = ElasticIpOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-eip.html",
     busy("InvalidIPAddress.InUse"),
     iam(
         create("ec2:AllocateAddress", "ec2:CreateTags"),
@@ -54,11 +51,21 @@ pub struct ElasticIpOutputs {
     pub public_ip: String,
 }
 
+described!(
+    whole,
+    describe_addresses,
+    "ec2:DescribeAddresses",
+    "allocation-id",
+    addresses,
+    Address,
+    allocation_id
+);
+
 impl Resource for ElasticIp {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
-        let tags = specification(ResourceType::ElasticIp, self.tags.as_ref());
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
+        let tags = specification(ResourceType::ElasticIp, &self.tags);
         let answer = cx
             .ec2()
             .allocate_address()
@@ -74,24 +81,8 @@ impl Resource for ElasticIp {
         Ok(Made::Ready(allocation_id.clone(), ElasticIpOutputs { allocation_id, public_ip }))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        let found = batch::by_id(
-            items.iter().map(|i| i.id.clone()).collect(),
-            |chunk| async move {
-                let call = cloud.ec2().describe_addresses();
-                let answer = call
-                    .filters(filter("allocation-id", chunk))
-                    .send()
-                    .await
-                    .op("ec2:DescribeAddresses")?;
-                Ok(answer.addresses.unwrap_or_default())
-            },
-            |a: &Address| a.allocation_id(),
-        )
-        .await?;
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
+        let found = describe(cloud, items).await?;
         let live = |i: &ReadRequest<Self>| {
             let address = found.get(&i.id)?;
             Some(Live::ready(
@@ -109,22 +100,16 @@ impl Resource for ElasticIp {
         Ok(items.iter().map(live).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned!(cx, describe_addresses, "ec2:DescribeAddresses", addresses, allocation_id)
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
+        find_owned(cx).await
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        _: &Changes,
-    ) -> Result<Progress, OpError> {
-        retag(cx, id, old.tags.as_ref(), self.tags.as_ref()).await?;
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, _: &Changes) -> Result<Progress> {
+        retag(cx, id, &old.tags, &self.tags).await?;
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let call = cx.ec2().release_address().allocation_id(id);
         gone(call.send().await.op("ec2:ReleaseAddress"))
     }

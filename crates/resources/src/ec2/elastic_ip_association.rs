@@ -1,10 +1,10 @@
 //! `AWS::EC2::EIPAssociation`: an Elastic IP on an instance or interface.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | AssociateAddress | ec2:AssociateAddress |
-//! | read, find | DescribeAddresses | ec2:DescribeAddresses |
-//! | delete | DisassociateAddress | ec2:DisassociateAddress |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | AssociateAddress |
+//! | read, find | DescribeAddresses |
+//! | delete | DisassociateAddress |
 //!
 //! Traps: an address that is associated already is not taken away from its holder
 //! (`allow_reassociation` is false), so a replacement deletes first. An association has no
@@ -13,15 +13,13 @@
 
 use aws_sdk_ec2::types::Address;
 
-use super::shared::{filter, text};
+use super::shared::filter;
 use crate::prelude::*;
 
 /// An Elastic IP on an instance or a network interface.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::EIPAssociation",
-    outputs = ElasticIpAssociationOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-eipassociation.html",
     delete_before_replace,
     eventual(
         "InvalidAllocationID.NotFound",
@@ -60,7 +58,7 @@ pub struct ElasticIpAssociationOutputs {
 impl Resource for ElasticIpAssociation {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         if self.instance_id.is_some() == self.network_interface_id.is_some() {
             return Err(OpError::invalid(
                 "give exactly one of `instance_id` and `network_interface_id`",
@@ -81,10 +79,7 @@ impl Resource for ElasticIpAssociation {
         Ok(Made::Ready(id.clone(), ElasticIpAssociationOutputs { association_id: id }))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         let found = batch::by_id(
             items.iter().map(|i| i.id.clone()).collect(),
             |chunk| async move {
@@ -114,7 +109,7 @@ impl Resource for ElasticIpAssociation {
         Ok(items.iter().map(live).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let call = cx.ec2().describe_addresses();
         let answer = call
             .filters(filter("allocation-id", [&self.allocation_id]))
@@ -130,18 +125,12 @@ impl Resource for ElasticIpAssociation {
         Ok(ours.and_then(|a| a.association_id.clone()))
     }
 
-    async fn update(
-        &self,
-        _: &Cx<Aws>,
-        _: &str,
-        _: &Self,
-        _: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, _: &Cx, _: &str, _: &Self, _: &Changes) -> Result<Progress> {
         // Every property replaces.
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let call = cx.ec2().disassociate_address().association_id(id);
         gone(call.send().await.op("ec2:DisassociateAddress"))
     }

@@ -1,12 +1,12 @@
 //! `AWS::EC2::Instance`: a virtual machine.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | RunInstances; ModifyInstanceAttribute for `source_dest_check = false` | ec2:RunInstances, ec2:CreateTags, iam:PassRole, ec2:ModifyInstanceAttribute |
-//! | read | DescribeInstances; where declared DescribeInstanceCreditSpecifications, and DescribeInstanceAttribute per instance for `disable_api_termination`, `instance_initiated_shutdown_behavior` | the same |
-//! | find | DescribeInstances | ec2:DescribeInstances |
-//! | update | ModifyInstanceAttribute, ModifyInstanceMetadataOptions, MonitorInstances, UnmonitorInstances, ModifyInstanceCreditSpecification, Describe/Associate/Replace/DisassociateIamInstanceProfile, CreateTags, DeleteTags | the same, iam:PassRole |
-//! | delete | TerminateInstances | ec2:TerminateInstances |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | RunInstances; ModifyInstanceAttribute for `source_dest_check = false` |
+//! | read | DescribeInstances; where declared DescribeInstanceCreditSpecifications, and DescribeInstanceAttribute per instance for `disable_api_termination`, `instance_initiated_shutdown_behavior` |
+//! | find | DescribeInstances |
+//! | update | ModifyInstanceAttribute, ModifyInstanceMetadataOptions, MonitorInstances, UnmonitorInstances, ModifyInstanceCreditSpecification, Describe/Associate/Replace/DisassociateIamInstanceProfile, CreateTags, DeleteTags |
+//! | delete | TerminateInstances |
 //!
 //! Traps: RunInstances answers `InvalidParameterValue` while a new instance profile has not
 //! reached EC2. A terminated instance is described for an hour; here it is gone, unless AWS
@@ -26,8 +26,7 @@ mod update;
 
 use aws_sdk_ec2::types::InstanceStateName;
 
-use super::find::owned;
-use super::shared::{PAGE, filter};
+use super::shared::{PAGE, filter, owned};
 use crate::aws::answer::advise;
 use crate::prelude::*;
 
@@ -35,8 +34,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::Instance",
-    outputs = InstanceOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-instance.html",
     unique("subnet_id", "private_ip_address"),
     eventual(
         "InvalidGroup.NotFound",
@@ -46,7 +43,12 @@ use crate::prelude::*;
         "InvalidSubnetID.NotFound"
     ),
     iam(
-        create("ec2:RunInstances", "ec2:CreateTags", "ec2:ModifyInstanceAttribute", "iam:PassRole"),
+        create(
+            "ec2:RunInstances",
+            "ec2:CreateTags",
+            "ec2:ModifyInstanceAttribute",
+            "iam:PassRole"
+        ),
         read(
             "ec2:DescribeInstances",
             "ec2:DescribeInstanceAttribute",
@@ -226,7 +228,7 @@ pub struct InstanceOutputs {
 impl Resource for Instance {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let answer = launch::request(self, cx).send().await.op("ec2:RunInstances")?;
         let made = answer.instances.unwrap_or_default().into_iter().next();
         let id = need(made.and_then(|i| i.instance_id), "ec2:RunInstances", "instance_id")?;
@@ -238,14 +240,11 @@ impl Resource for Instance {
         Ok(Made::Pending(id))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         live::read(cloud, items).await
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         // A terminated instance keeps its tags for an hour.
         let alive = ["pending", "running", "stopping", "stopped"];
         let found = cx
@@ -261,18 +260,12 @@ impl Resource for Instance {
         Ok(instances.find_map(|i| i.instance_id.clone()))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         update::apply(self, cx, id, old, changes).await?;
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let call = cx.ec2().terminate_instances().instance_ids(id);
         let answer = match found(call.send().await.op("ec2:TerminateInstances")) {
             Ok(Some(answer)) => answer,

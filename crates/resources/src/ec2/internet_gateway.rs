@@ -1,19 +1,18 @@
 //! `AWS::EC2::InternetGateway`: a VPC's door to the internet.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateInternetGateway | ec2:CreateInternetGateway, ec2:CreateTags |
-//! | read, find | DescribeInternetGateways | ec2:DescribeInternetGateways |
-//! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
-//! | delete | DeleteInternetGateway | ec2:DeleteInternetGateway |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateInternetGateway |
+//! | read, find | DescribeInternetGateways |
+//! | update | CreateTags, DeleteTags |
+//! | delete | DeleteInternetGateway |
 //!
 //! Traps: a delete is refused while the gateway is attached to a VPC.
 //! Left out: nothing.
 
-use aws_sdk_ec2::types::ResourceType;
+use aws_sdk_ec2::types::{InternetGateway as SdkGateway, ResourceType};
 
-use super::find::find_owned;
-use super::shared::describe;
+use super::shared::described;
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
@@ -21,8 +20,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::InternetGateway",
-    outputs = InternetGatewayOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-internetgateway.html",
     busy("DependencyViolation"),
     iam(
         create("ec2:CreateInternetGateway", "ec2:CreateTags"),
@@ -44,68 +41,53 @@ pub struct InternetGatewayOutputs {
     pub internet_gateway_id: String,
 }
 
+described!(
+    paged,
+    describe_internet_gateways,
+    "ec2:DescribeInternetGateways",
+    "internet-gateway-id",
+    internet_gateways,
+    SdkGateway,
+    internet_gateway_id
+);
+
 impl Resource for InternetGateway {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
-        let tags = specification(ResourceType::InternetGateway, self.tags.as_ref());
-        let call = cx.ec2().create_internet_gateway();
-        let answer =
-            call.set_tag_specifications(tags).send().await.op("ec2:CreateInternetGateway")?;
-        let id = need(
-            answer.internet_gateway.and_then(|g| g.internet_gateway_id),
-            "ec2:CreateInternetGateway",
-            "internet_gateway_id",
-        )?;
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
+        const CALL: &str = "ec2:CreateInternetGateway";
+        let tags = specification(ResourceType::InternetGateway, &self.tags);
+        let call = cx.ec2().create_internet_gateway().set_tag_specifications(tags);
+        let gateway = need(call.send().await.op(CALL)?.internet_gateway, CALL, "internet_gateway")?;
+        let id = need(gateway.internet_gateway_id, CALL, "internet_gateway_id")?;
         Ok(Made::Ready(id.clone(), InternetGatewayOutputs { internet_gateway_id: id }))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        let found = describe!(
-            cloud,
-            items,
-            describe_internet_gateways,
-            "ec2:DescribeInternetGateways",
-            "internet-gateway-id",
-            internet_gateways,
-            internet_gateway_id
-        );
-        let live = |i: &ReadRequest<Self>| {
-            let gateway = found.get(&i.id)?;
-            Some(Live::ready(
-                Self { tags: from_sdk(gateway.tags()) },
-                InternetGatewayOutputs { internet_gateway_id: i.id.clone() },
-            ))
-        };
-        Ok(items.iter().map(live).collect())
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
+        let found = describe(cloud, items).await?;
+        Ok(items.iter().map(|i| found.get(&i.id).map(|gateway| live(gateway, &i.id))).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned!(
-            cx,
-            describe_internet_gateways,
-            "ec2:DescribeInternetGateways",
-            internet_gateways,
-            internet_gateway_id
-        )
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
+        find_owned(cx).await
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        _: &Changes,
-    ) -> Result<Progress, OpError> {
-        retag(cx, id, old.tags.as_ref(), self.tags.as_ref()).await?;
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
+        if changes.has("tags") {
+            retag(cx, id, &old.tags, &self.tags).await?;
+        }
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let call = cx.ec2().delete_internet_gateway().internet_gateway_id(id);
         gone(call.send().await.op("ec2:DeleteInternetGateway"))
     }
+}
+
+fn live(gateway: &SdkGateway, id: &str) -> Live<InternetGateway> {
+    Live::ready(
+        InternetGateway { tags: from_sdk(gateway.tags()) },
+        InternetGatewayOutputs { internet_gateway_id: id.to_owned() },
+    )
 }

@@ -1,11 +1,11 @@
 //! `AWS::EC2::KeyPair`: a key to log in to instances.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | ImportKeyPair, or CreateKeyPair without public key | ec2:ImportKeyPair, ec2:CreateKeyPair, ec2:CreateTags |
-//! | read, find | DescribeKeyPairs | ec2:DescribeKeyPairs |
-//! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
-//! | delete | DeleteKeyPair | ec2:DeleteKeyPair |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | ImportKeyPair, or CreateKeyPair without public key |
+//! | read, find | DescribeKeyPairs |
+//! | update | CreateTags, DeleteTags |
+//! | delete | DeleteKeyPair |
 //!
 //! Traps: AWS tells the private key once, in the answer of CreateKeyPair. When that answer
 //! is lost the key pair is found again, but its private key is not: replace it then. Better
@@ -15,8 +15,7 @@
 use aws_sdk_ec2::primitives::Blob;
 use aws_sdk_ec2::types::{KeyFormat, KeyPairInfo, KeyType, ResourceType};
 
-use super::find::find_owned;
-use super::shared::filter;
+use super::shared::described;
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
@@ -24,8 +23,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::KeyPair",
-    outputs = KeyPairOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-keypair.html",
     iam(
         create("ec2:ImportKeyPair", "ec2:CreateKeyPair", "ec2:CreateTags"),
         read("ec2:DescribeKeyPairs"),
@@ -67,11 +64,21 @@ pub struct KeyPairOutputs {
     pub key_material: Option<String>,
 }
 
+described!(
+    whole,
+    describe_key_pairs,
+    "ec2:DescribeKeyPairs",
+    "key-pair-id",
+    key_pairs,
+    KeyPairInfo,
+    key_pair_id
+);
+
 impl Resource for KeyPair {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
-        let tags = specification(ResourceType::KeyPair, self.tags.as_ref());
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
+        let tags = specification(ResourceType::KeyPair, &self.tags);
         let key_name = self.key_name.clone().unwrap_or_default();
         let (id, key_fingerprint, key_material) = match &self.public_key_material {
             Some(public) => {
@@ -100,24 +107,8 @@ impl Resource for KeyPair {
         ))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        let found = batch::by_id(
-            items.iter().map(|i| i.id.clone()).collect(),
-            |chunk| async move {
-                let call = cloud.ec2().describe_key_pairs();
-                let answer = call
-                    .filters(filter("key-pair-id", chunk))
-                    .send()
-                    .await
-                    .op("ec2:DescribeKeyPairs")?;
-                Ok(answer.key_pairs.unwrap_or_default())
-            },
-            |k: &KeyPairInfo| k.key_pair_id(),
-        )
-        .await?;
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
+        let found = describe(cloud, items).await?;
         let live = |i: &ReadRequest<Self>| {
             let key = found.get(&i.id)?;
             Some(Live::ready(
@@ -139,22 +130,16 @@ impl Resource for KeyPair {
         Ok(items.iter().map(live).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned!(cx, describe_key_pairs, "ec2:DescribeKeyPairs", key_pairs, key_pair_id)
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
+        find_owned(cx).await
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        _: &Changes,
-    ) -> Result<Progress, OpError> {
-        retag(cx, id, old.tags.as_ref(), self.tags.as_ref()).await?;
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, _: &Changes) -> Result<Progress> {
+        retag(cx, id, &old.tags, &self.tags).await?;
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let call = cx.ec2().delete_key_pair().key_pair_id(id);
         gone(call.send().await.op("ec2:DeleteKeyPair"))
     }

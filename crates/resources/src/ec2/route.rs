@@ -1,11 +1,11 @@
 //! `AWS::EC2::Route`: one destination of a route table.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateRoute | ec2:CreateRoute |
-//! | read, find | DescribeRouteTables | ec2:DescribeRouteTables |
-//! | update | ReplaceRoute | ec2:ReplaceRoute |
-//! | delete | none when the table goes too, else DeleteRoute | ec2:DeleteRoute |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateRoute |
+//! | read, find | DescribeRouteTables |
+//! | update | ReplaceRoute |
+//! | delete | none when the table goes too, else DeleteRoute |
 //!
 //! Traps: has neither id nor tags of its own; our id is `TABLE|DESTINATION`, and what an
 //! interrupted create made is told by destination and target. AWS stores `10.0.0.1/16` as
@@ -16,15 +16,13 @@
 use aws_sdk_ec2::types::Route as SdkRoute;
 
 use super::route_table;
-use super::shared::{check_cidr, text};
+use super::shared::check_cidr;
 use crate::prelude::*;
 
 /// One destination of a route table and the way to it: exactly one destination, one target.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::Route",
-    outputs = RouteOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-route.html",
     deleted_with = "route_table_id",
     eventual(
         "InvalidGatewayID.NotFound",
@@ -105,7 +103,7 @@ macro_rules! with_properties {
 impl Resource for Route {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let destination = self.destination()?;
         self.check()?;
         let call = with_properties!(cx.ec2().create_route(), self);
@@ -114,10 +112,7 @@ impl Resource for Route {
         Ok(Made::Ready(id, RouteOutputs { route_table_id: self.route_table_id.clone() }))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         let tables = items.iter().filter_map(|i| Some(i.id.split_once('|')?.0.to_owned()));
         let found = route_table::by_id(cloud, tables.collect()).await?;
         let live = |i: &ReadRequest<Self>| {
@@ -128,27 +123,21 @@ impl Resource for Route {
         Ok(items.iter().map(live).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let id = id_of(&self.route_table_id, self.destination()?);
         let request = ReadRequest { id: id.clone(), inputs: None };
         let live = Self::read(cx.cloud(), &[request]).await?.into_iter().flatten().next();
         Ok(live.filter(|l| self.goes_through(&l.inputs)).map(|_| id))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        _: &str,
-        _: &Self,
-        _: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, _: &str, _: &Self, _: &Changes) -> Result<Progress> {
         self.check()?;
         let call = with_properties!(cx.ec2().replace_route(), self);
         call.send().await.op("ec2:ReplaceRoute")?;
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, _: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, _: &str) -> Result<Progress> {
         let call = cx
             .ec2()
             .delete_route()
@@ -161,7 +150,7 @@ impl Resource for Route {
 }
 
 impl Route {
-    fn destination(&self) -> Result<&str, OpError> {
+    fn destination(&self) -> Result<&str> {
         let all = [
             &self.destination_cidr_block,
             &self.destination_ipv6_cidr_block,
@@ -177,7 +166,7 @@ impl Route {
         }
     }
 
-    fn check(&self) -> Result<(), OpError> {
+    fn check(&self) -> Result<()> {
         if let Some(range) = &self.destination_cidr_block {
             check_cidr("destination_cidr_block", range)?;
         }

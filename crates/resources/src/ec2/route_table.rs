@@ -1,11 +1,11 @@
 //! `AWS::EC2::RouteTable`: where a subnet's traffic goes.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateRouteTable | ec2:CreateRouteTable, ec2:CreateTags |
-//! | read, find | DescribeRouteTables | ec2:DescribeRouteTables |
-//! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
-//! | delete | DeleteRouteTable | ec2:DeleteRouteTable |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateRouteTable |
+//! | read, find | DescribeRouteTables |
+//! | update | CreateTags, DeleteTags |
+//! | delete | DeleteRouteTable |
 //!
 //! Traps: a delete is refused while a subnet is associated; routes go with the table.
 //! Left out: nothing; routes and associations are resources of their own.
@@ -14,8 +14,7 @@ use std::collections::HashMap;
 
 use aws_sdk_ec2::types::{Filter, ResourceType, RouteTable as SdkTable};
 
-use super::find::find_owned;
-use super::shared::filter;
+use super::shared::{filter, owned};
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
@@ -23,8 +22,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::RouteTable",
-    outputs = RouteTableOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-routetable.html",
     eventual("InvalidVpcID.NotFound"),
     busy("DependencyViolation"),
     iam(
@@ -53,8 +50,8 @@ pub struct RouteTableOutputs {
 impl Resource for RouteTable {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
-        let tags = specification(ResourceType::RouteTable, self.tags.as_ref());
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
+        let tags = specification(ResourceType::RouteTable, &self.tags);
         let answer = cx
             .ec2()
             .create_route_table()
@@ -72,10 +69,7 @@ impl Resource for RouteTable {
         Ok(Made::Ready(id.clone(), RouteTableOutputs { route_table_id: id }))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         let found = by_id(cloud, items.iter().map(|i| i.id.clone()).collect()).await?;
         let live = |i: &ReadRequest<Self>| {
             let table = found.get(&i.id)?;
@@ -90,45 +84,31 @@ impl Resource for RouteTable {
         Ok(items.iter().map(live).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned!(
-            cx,
-            describe_route_tables,
-            "ec2:DescribeRouteTables",
-            route_tables,
-            route_table_id
-        )
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
+        let found = tables(cx, owned(cx)).await?;
+        Ok(found.into_iter().find_map(|table| table.route_table_id))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        _: &Changes,
-    ) -> Result<Progress, OpError> {
-        retag(cx, id, old.tags.as_ref(), self.tags.as_ref()).await?;
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, _: &Changes) -> Result<Progress> {
+        retag(cx, id, &old.tags, &self.tags).await?;
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let call = cx.ec2().delete_route_table().route_table_id(id);
         gone(call.send().await.op("ec2:DeleteRouteTable"))
     }
 }
 
 /// Route tables by id, with their routes and associations.
-pub(super) async fn by_id(
-    aws: &Aws,
-    ids: Vec<String>,
-) -> Result<HashMap<String, SdkTable>, OpError> {
+pub(super) async fn by_id(aws: &Aws, ids: Vec<String>) -> Result<HashMap<String, SdkTable>> {
     let fetch = |chunk| tables(aws, filter("route-table-id", chunk));
     batch::by_id(ids, fetch, |t: &SdkTable| t.route_table_id()).await
 }
 
 /// Route tables by a filter of at most 200 values. A page size is left out: this call takes
 /// at most 100, and without one it answers all at once.
-pub(super) async fn tables(aws: &Aws, by: Filter) -> Result<Vec<SdkTable>, OpError> {
+pub(super) async fn tables(aws: &Aws, by: Filter) -> Result<Vec<SdkTable>> {
     let mut pages = aws.ec2().describe_route_tables().filters(by).into_paginator().send();
     let mut all = Vec::new();
     while let Some(page) = pages.next().await {

@@ -1,11 +1,11 @@
 //! `AWS::EC2::SecurityGroup`: a set of firewall rules.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateSecurityGroup | ec2:CreateSecurityGroup, ec2:CreateTags |
-//! | read, find | DescribeSecurityGroups | ec2:DescribeSecurityGroups |
-//! | update | CreateTags, DeleteTags | ec2:CreateTags, ec2:DeleteTags |
-//! | delete | DeleteSecurityGroup | ec2:DeleteSecurityGroup |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateSecurityGroup |
+//! | read, find | DescribeSecurityGroups |
+//! | update | CreateTags, DeleteTags |
+//! | delete | DeleteSecurityGroup |
 //!
 //! Traps: AWS gives every new group one egress rule that allows everything to everywhere; as in
 //! CloudFormation without `SecurityGroupEgress`, it stays, and declaring the same rule once more
@@ -16,8 +16,7 @@
 
 use aws_sdk_ec2::types::{ResourceType, SecurityGroup as SdkGroup};
 
-use super::find::find_owned;
-use super::shared::describe;
+use super::shared::described;
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
@@ -26,8 +25,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::SecurityGroup",
-    outputs = SecurityGroupOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html",
     eventual("InvalidVpcID.NotFound"),
     busy("DependencyViolation", "InvalidGroup.InUse"),
     iam(
@@ -63,17 +60,27 @@ pub struct SecurityGroupOutputs {
     pub group_name: String,
 }
 
+described!(
+    paged,
+    describe_security_groups,
+    "ec2:DescribeSecurityGroups",
+    "group-id",
+    security_groups,
+    SdkGroup,
+    group_id
+);
+
 impl Resource for SecurityGroup {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let answer = cx
             .ec2()
             .create_security_group()
             .description(&self.group_description)
             .set_group_name(self.group_name.clone())
             .set_vpc_id(self.vpc_id.clone())
-            .set_tag_specifications(specification(ResourceType::SecurityGroup, self.tags.as_ref()))
+            .set_tag_specifications(specification(ResourceType::SecurityGroup, &self.tags))
             .send()
             .await
             .op("ec2:CreateSecurityGroup")?;
@@ -82,46 +89,23 @@ impl Resource for SecurityGroup {
         Ok(Made::Ready(id.clone(), SecurityGroupOutputs { group_id: id, group_name }))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        let found = describe!(
-            cloud,
-            items,
-            describe_security_groups,
-            "ec2:DescribeSecurityGroups",
-            "group-id",
-            security_groups,
-            group_id
-        );
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
+        let found = describe(cloud, items).await?;
         Ok(items.iter().map(|i| found.get(&i.id).map(|g| live(g, &i.id))).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned!(
-            cx,
-            describe_security_groups,
-            "ec2:DescribeSecurityGroups",
-            security_groups,
-            group_id
-        )
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
+        find_owned(cx).await
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         if changes.has("tags") {
-            retag(cx, id, old.tags.as_ref(), self.tags.as_ref()).await?;
+            retag(cx, id, &old.tags, &self.tags).await?;
         }
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let call = cx.ec2().delete_security_group().group_id(id);
         gone(call.send().await.op("ec2:DeleteSecurityGroup"))
     }

@@ -1,11 +1,11 @@
 //! `AWS::EC2::SecurityGroupIngress` and `AWS::EC2::SecurityGroupEgress`: one firewall rule each.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | AuthorizeSecurityGroupIngress / Egress | ec2:AuthorizeSecurityGroupIngress / Egress, ec2:CreateTags |
-//! | read, find | DescribeSecurityGroupRules | ec2:DescribeSecurityGroupRules |
-//! | update | ModifySecurityGroupRules, CreateTags, DeleteTags | ec2:ModifySecurityGroupRules, ec2:CreateTags, ec2:DeleteTags |
-//! | delete | none when only the group goes too, else RevokeSecurityGroupIngress / Egress | ec2:RevokeSecurityGroupIngress / Egress |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | AuthorizeSecurityGroupIngress / Egress |
+//! | read, find | DescribeSecurityGroupRules |
+//! | update | ModifySecurityGroupRules, CreateTags, DeleteTags |
+//! | delete | none when only the group goes too, else RevokeSecurityGroupIngress / Egress |
 //!
 //! Traps: an identical rule is refused (`InvalidPermission.Duplicate`), so an interrupted
 //! create can never make a second one. AWS calls protocol 6 `tcp`, forgets the ports of
@@ -19,14 +19,23 @@ mod rule;
 use aws_sdk_ec2::types::{ResourceType, SecurityGroupRule, SecurityGroupRuleUpdate};
 
 use self::rule::Rule;
-use super::find::find_owned;
-use super::shared::describe;
+use super::shared::described;
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
+described!(
+    paged,
+    describe_security_group_rules,
+    "ec2:DescribeSecurityGroupRules",
+    "security-group-rule-id",
+    security_group_rules,
+    SecurityGroupRule,
+    security_group_rule_id
+);
+
 macro_rules! rule {
     (
-        $(#[$doc:meta])* $name:ident, $outputs:ident, $type:literal, $link:literal,
+        $(#[$doc:meta])* $name:ident, $outputs:ident, $type:literal,
         $(#[$list_doc:meta])* $list:ident, $(#[$peer_doc:meta])* $peer:ident,
         $authorize:ident, $authorize_op:literal, $revoke:ident, $revoke_op:literal
     ) => {
@@ -35,7 +44,6 @@ macro_rules! rule {
         #[resource(
             type = $type,
             outputs = $outputs,
-            link = $link,
             deleted_with = "group_id",
             eventual("InvalidGroup.NotFound", "InvalidPrefixListID.NotFound"),
             iam(
@@ -129,10 +137,10 @@ macro_rules! rule {
         impl Resource for $name {
             type Cloud = Aws;
 
-            async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+            async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
                 let rule = self.rule();
                 rule.check([stringify!($list), stringify!($peer)])?;
-                let tags = specification(ResourceType::SecurityGroupRule, self.tags.as_ref());
+                let tags = specification(ResourceType::SecurityGroupRule, &self.tags);
                 let call = cx.ec2().$authorize().group_id(&self.group_id);
                 let call = call.ip_permissions(rule.permission()).set_tag_specifications(tags);
                 let answer = call.send().await.op($authorize_op)?;
@@ -148,36 +156,22 @@ macro_rules! rule {
             async fn read(
                 cloud: &Aws,
                 items: &[ReadRequest<Self>],
-            ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-                let found = describe!(
-                    cloud,
-                    items,
-                    describe_security_group_rules,
-                    "ec2:DescribeSecurityGroupRules",
-                    "security-group-rule-id",
-                    security_group_rules,
-                    security_group_rule_id
-                );
+            ) -> Result<Vec<Option<Live<Self>>>> {
+                let found = describe(cloud, items).await?;
                 Ok(items.iter().map(|i| Some(Self::live(found.get(&i.id)?, i))).collect())
             }
 
-            async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-                find_owned!(
-                    cx,
-                    describe_security_group_rules,
-                    "ec2:DescribeSecurityGroupRules",
-                    security_group_rules,
-                    security_group_rule_id
-                )
+            async fn find(&self, cx: &Cx) -> Result<Option<String>> {
+                find_owned(cx).await
             }
 
             async fn update(
                 &self,
-                cx: &Cx<Aws>,
+                cx: &Cx,
                 id: &str,
                 old: &Self,
                 changes: &Changes,
-            ) -> Result<Progress, OpError> {
+            ) -> Result<Progress> {
                 if changes.has("description") {
                     let update = SecurityGroupRuleUpdate::builder()
                         .security_group_rule_id(id)
@@ -188,12 +182,12 @@ macro_rules! rule {
                     call.send().await.op("ec2:ModifySecurityGroupRules")?;
                 }
                 if changes.has("tags") {
-                    retag(cx, id, old.tags.as_ref(), self.tags.as_ref()).await?;
+                    retag(cx, id, &old.tags, &self.tags).await?;
                 }
                 Ok(Progress::Done)
             }
 
-            async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+            async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
                 let call = cx.ec2().$revoke().group_id(&self.group_id).security_group_rule_ids(id);
                 gone(call.send().await.op($revoke_op))
             }
@@ -206,7 +200,6 @@ rule!(
     SecurityGroupIngress,
     SecurityGroupIngressOutputs,
     "AWS::EC2::SecurityGroupIngress",
-    "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html",
     /// Id of a prefix list that the other side is in. Replaces.
     source_prefix_list_id,
     /// Id of the group that the other side is in. Replaces.
@@ -223,7 +216,6 @@ rule!(
     SecurityGroupEgress,
     SecurityGroupEgressOutputs,
     "AWS::EC2::SecurityGroupEgress",
-    "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupegress.html",
     /// Id of a prefix list that the other side is in. Replaces.
     destination_prefix_list_id,
     /// Id of the group that the other side is in. Replaces.

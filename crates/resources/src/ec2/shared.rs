@@ -27,37 +27,56 @@ pub(crate) fn attribute(value: bool) -> AttributeBooleanValue {
     AttributeBooleanValue::builder().value(value).build()
 }
 
-/// A text that AWS leaves empty instead of leaving it out.
-pub(crate) fn text(value: Option<&str>) -> Option<String> {
-    value.filter(|v| !v.is_empty()).map(str::to_owned)
-}
+/// Reads a type by ids and finds it by our tag, both by filters: an id that is missing would
+/// fail a whole call that asks for ids. In the type's file, this makes
+/// - `describe(aws, items)`: what is there, by id;
+/// - `find_owned(cx)`: the id of what carries our ownership tag. DescribeTags would tell of what
+///   is gone already, too.
+///
+/// `paged` and `whole` say whether the call has pages; the names are the SDK's. With filter,
+/// type and id alone, only `describe` is made, from the file's own `list(aws, filter)`.
+macro_rules! described {
+    ($kind:ident, $method:ident, $op:literal, $filter:literal, $list:ident, $sdk:ty, $id:ident) => {
+        $crate::ec2::shared::described!($filter, $sdk, $id);
 
-/// Reads by a filter on ids: what is missing does not fail the call. Pages and chunks.
-macro_rules! describe {
-    ($cloud:expr, $items:expr, $method:ident, $op:literal, $filter:literal, $list:ident, $id:ident) => {{
-        let ids: Vec<String> = $items.iter().map(|i| i.id.clone()).collect();
-        $crate::aws::batch::by_id(
-            ids,
-            |chunk| async move {
-                let mut pages = $cloud
-                    .ec2()
-                    .$method()
-                    .filters($crate::ec2::shared::filter($filter, chunk))
-                    .into_paginator()
-                    .page_size($crate::ec2::shared::PAGE)
-                    .send();
-                let mut all = Vec::new();
-                while let Some(page) = pages.next().await {
-                    all.extend(page.op($op)?.$list.unwrap_or_default());
-                }
-                Ok(all)
-            },
-            |item| item.$id(),
-        )
-        .await?
+        async fn find_owned(cx: &Cx) -> Result<Option<String>> {
+            let found = list(cx, $crate::ec2::shared::owned(cx)).await?;
+            Ok(found.into_iter().find_map(|item| item.$id))
+        }
+
+        async fn list(aws: &Aws, by: aws_sdk_ec2::types::Filter) -> Result<Vec<$sdk>> {
+            let call = aws.ec2().$method().filters(by);
+            $crate::ec2::shared::described!(@$kind call, $op, $list)
+        }
+    };
+    ($filter:literal, $sdk:ty, $id:ident) => {
+        async fn describe<R>(
+            aws: &Aws,
+            items: &[ReadRequest<R>],
+        ) -> Result<std::collections::HashMap<String, $sdk>> {
+            let ids = items.iter().map(|i| i.id.clone()).collect();
+            let fetch = |chunk| list(aws, $crate::ec2::shared::filter($filter, chunk));
+            batch::by_id(ids, fetch, |item: &$sdk| item.$id()).await
+        }
+    };
+    (@whole $call:ident, $op:literal, $list:ident) => {
+        Ok($call.send().await.op($op)?.$list.unwrap_or_default())
+    };
+    (@paged $call:ident, $op:literal, $list:ident) => {{
+        let mut pages = $call.into_paginator().page_size($crate::ec2::shared::PAGE).send();
+        let mut all = Vec::new();
+        while let Some(page) = pages.next().await {
+            all.extend(page.op($op)?.$list.unwrap_or_default());
+        }
+        Ok(all)
     }};
 }
-pub(crate) use describe;
+pub(crate) use described;
+
+/// Fits what carries the ownership tag of this urn and generation.
+pub(crate) fn owned(cx: &Cx) -> Filter {
+    filter(&format!("tag:{OWNER}"), [cx.owner_tag()])
+}
 
 /// For a second call on what the first one made a moment ago: until every part of EC2 knows
 /// the new id, the SDK repeats the call instead of failing. `E` is the second call's error.
@@ -99,7 +118,7 @@ fn is_too_early(code: &str) -> bool {
 }
 
 /// Refuses a range that AWS would store in another form: it would differ at every plan.
-pub(crate) fn check_cidr(property: &str, range: &str) -> Result<(), OpError> {
+pub(crate) fn check_cidr(property: &str, range: &str) -> Result<()> {
     match canonical(range) {
         Some(same) if same == range => Ok(()),
         Some(other) => Err(OpError::invalid(format!(
@@ -154,11 +173,5 @@ mod tests {
     fn only_passing_errors_are_too_early() {
         assert!(is_too_early("InvalidVpcID.NotFound") && is_too_early("IncorrectInstanceState"));
         assert!(!is_too_early("InvalidParameterValue") && !is_too_early("UnauthorizedOperation"));
-    }
-
-    #[test]
-    fn empty_texts_are_absent() {
-        assert_eq!((text(Some("")), text(None)), (None, None));
-        assert_eq!(text(Some("a")).as_deref(), Some("a"));
     }
 }

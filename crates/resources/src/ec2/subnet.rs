@@ -1,11 +1,11 @@
 //! `AWS::EC2::Subnet`: a range of a VPC in one availability zone.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateSubnet; ModifySubnetAttribute when it maps public addresses | ec2:CreateSubnet, ec2:CreateTags, ec2:ModifySubnetAttribute |
-//! | read, find | DescribeSubnets | ec2:DescribeSubnets |
-//! | update | ModifySubnetAttribute, CreateTags, DeleteTags | ec2:ModifySubnetAttribute, ec2:CreateTags, ec2:DeleteTags |
-//! | delete | DeleteSubnet | ec2:DeleteSubnet |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateSubnet; ModifySubnetAttribute when it maps public addresses |
+//! | read, find | DescribeSubnets |
+//! | update | ModifySubnetAttribute, CreateTags, DeleteTags |
+//! | delete | DeleteSubnet |
 //!
 //! Traps: a range is given once in a VPC, so a subnet that keeps it is deleted before it is
 //! replaced. A delete is refused while an interface is in it, also one that AWS takes minutes to
@@ -18,8 +18,7 @@
 use aws_sdk_ec2::operation::modify_subnet_attribute::ModifySubnetAttributeError;
 use aws_sdk_ec2::types::{ResourceType, Subnet as SdkSubnet};
 
-use super::find::find_owned;
-use super::shared::{attribute, check_cidr, describe, just_made};
+use super::shared::{attribute, check_cidr, described, just_made};
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
@@ -27,8 +26,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::Subnet",
-    outputs = SubnetOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html",
     eventual("InvalidVpcID.NotFound"),
     busy("DependencyViolation"),
     unique("vpc_id", "cidr_block"),
@@ -82,10 +79,20 @@ pub struct SubnetOutputs {
     pub cidr_block: String,
 }
 
+described!(
+    paged,
+    describe_subnets,
+    "ec2:DescribeSubnets",
+    "subnet-id",
+    subnets,
+    SdkSubnet,
+    subnet_id
+);
+
 impl Resource for Subnet {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         check_cidr("cidr_block", &self.cidr_block)?;
         let answer = cx
             .ec2()
@@ -94,7 +101,7 @@ impl Resource for Subnet {
             .cidr_block(&self.cidr_block)
             .set_availability_zone(self.availability_zone.clone())
             .set_availability_zone_id(self.availability_zone_id.clone())
-            .set_tag_specifications(specification(ResourceType::Subnet, self.tags.as_ref()))
+            .set_tag_specifications(specification(ResourceType::Subnet, &self.tags))
             .send()
             .await
             .op("ec2:CreateSubnet")?;
@@ -111,50 +118,33 @@ impl Resource for Subnet {
         Ok(Made::Ready(id, live.outputs))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        let found = describe!(
-            cloud,
-            items,
-            describe_subnets,
-            "ec2:DescribeSubnets",
-            "subnet-id",
-            subnets,
-            subnet_id
-        );
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
+        let found = describe(cloud, items).await?;
         Ok(items.iter().map(|i| found.get(&i.id).map(|s| live(s, &i.id))).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned!(cx, describe_subnets, "ec2:DescribeSubnets", subnets, subnet_id)
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
+        find_owned(cx).await
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         if let (true, Some(on)) =
             (changes.has("map_public_ip_on_launch"), self.map_public_ip_on_launch)
         {
             map_public(cx, id, on).await?;
         }
         if changes.has("tags") {
-            retag(cx, id, old.tags.as_ref(), self.tags.as_ref()).await?;
+            retag(cx, id, &old.tags, &self.tags).await?;
         }
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         gone(cx.ec2().delete_subnet().subnet_id(id).send().await.op("ec2:DeleteSubnet"))
     }
 }
 
-async fn map_public(aws: &Aws, id: &str, on: bool) -> Result<(), OpError> {
+async fn map_public(aws: &Aws, id: &str, on: bool) -> Result<()> {
     let call = aws.ec2().modify_subnet_attribute().subnet_id(id);
     let call = call.map_public_ip_on_launch(attribute(on)).customize();
     let call = call.config_override(just_made::<ModifySubnetAttributeError>());
@@ -165,7 +155,6 @@ fn live(subnet: &SdkSubnet, id: &str) -> Live<Subnet> {
     let (zone, zone_id) = (subnet.availability_zone.clone(), subnet.availability_zone_id.clone());
     let vpc_id = subnet.vpc_id.clone().unwrap_or_default();
     let cidr_block = subnet.cidr_block.clone().unwrap_or_default();
-    let pending = subnet.state.as_ref().is_some_and(|s| s.as_str() == "pending");
     Live {
         outputs: SubnetOutputs {
             subnet_id: id.to_owned(),
@@ -183,6 +172,6 @@ fn live(subnet: &SdkSubnet, id: &str) -> Live<Subnet> {
             map_public_ip_on_launch: subnet.map_public_ip_on_launch,
             tags: from_sdk(subnet.tags()),
         },
-        status: if pending { Status::Pending("pending".into()) } else { Status::Ready },
+        status: status(subnet.state(), &["pending"]),
     }
 }

@@ -1,12 +1,12 @@
 //! `AWS::EC2::SubnetRouteTableAssociation`: which route table a subnet uses.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | AssociateRouteTable | ec2:AssociateRouteTable |
-//! | read | DescribeRouteTables | ec2:DescribeRouteTables |
-//! | find | DescribeRouteTables | ec2:DescribeRouteTables |
-//! | update | DescribeRouteTables, ReplaceRouteTableAssociation | ec2:DescribeRouteTables, ec2:ReplaceRouteTableAssociation |
-//! | delete | none when only the subnet goes too, else DescribeRouteTables, DisassociateRouteTable | ec2:DescribeRouteTables, ec2:DisassociateRouteTable |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | AssociateRouteTable |
+//! | read | DescribeRouteTables |
+//! | find | DescribeRouteTables |
+//! | update | DescribeRouteTables, ReplaceRouteTableAssociation |
+//! | delete | none when only the subnet goes too, else DescribeRouteTables, DisassociateRouteTable |
 //!
 //! Traps: another table gives the association another id, so AWS's id is an output, ours is
 //! the subnet's, and update and delete look the present one up. A subnet has at most one
@@ -25,8 +25,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::SubnetRouteTableAssociation",
-    outputs = SubnetRouteTableAssociationOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnetroutetableassociation.html",
     deleted_with = "subnet_id",
     eventual("InvalidRouteTableID.NotFound", "InvalidSubnetID.NotFound"),
     iam(
@@ -55,7 +53,7 @@ pub struct SubnetRouteTableAssociationOutputs {
 async fn by_subnet(
     aws: &Aws,
     subnets: Vec<String>,
-) -> Result<HashMap<String, RouteTableAssociation>, OpError> {
+) -> Result<HashMap<String, RouteTableAssociation>> {
     batch::by_id(
         subnets,
         |chunk| async move {
@@ -76,7 +74,7 @@ fn is_there(association: &RouteTableAssociation) -> bool {
 
 impl SubnetRouteTableAssociation {
     /// The association that the subnet has now.
-    async fn current(&self, aws: &Aws) -> Result<Option<RouteTableAssociation>, OpError> {
+    async fn current(&self, aws: &Aws) -> Result<Option<RouteTableAssociation>> {
         Ok(by_subnet(aws, vec![self.subnet_id.clone()]).await?.remove(&self.subnet_id))
     }
 }
@@ -84,7 +82,7 @@ impl SubnetRouteTableAssociation {
 impl Resource for SubnetRouteTableAssociation {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let answer = cx
             .ec2()
             .associate_route_table()
@@ -101,10 +99,7 @@ impl Resource for SubnetRouteTableAssociation {
         ))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         let found = by_subnet(cloud, items.iter().map(|i| i.id.clone()).collect()).await?;
         let live = |i: &ReadRequest<Self>| {
             let association = found.get(&i.id)?;
@@ -121,19 +116,13 @@ impl Resource for SubnetRouteTableAssociation {
         Ok(items.iter().map(live).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let current = self.current(cx).await?;
         let ours = current.is_some_and(|a| a.route_table_id() == Some(&self.route_table_id));
         Ok(ours.then(|| self.subnet_id.clone()))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        _: &str,
-        _: &Self,
-        _: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, _: &str, _: &Self, _: &Changes) -> Result<Progress> {
         let current = self.current(cx).await?.and_then(|a| a.route_table_association_id);
         let id = need(current, "ec2:DescribeRouteTables", "route_table_association_id")?;
         let call = cx.ec2().replace_route_table_association().association_id(id);
@@ -142,7 +131,7 @@ impl Resource for SubnetRouteTableAssociation {
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, _: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, _: &str) -> Result<Progress> {
         // With another table it is somebody else's.
         let ours = |a: &RouteTableAssociation| a.route_table_id() == Some(&self.route_table_id);
         let current = self.current(cx).await?.filter(ours);

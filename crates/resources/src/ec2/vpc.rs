@@ -1,12 +1,12 @@
 //! `AWS::EC2::VPC`: a virtual network.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateVpc; ModifyVpcAttribute per DNS attribute that is not the default | ec2:CreateVpc, ec2:CreateTags, ec2:ModifyVpcAttribute |
-//! | read | DescribeVpcs; DescribeVpcAttribute per DNS attribute declared | ec2:DescribeVpcs, ec2:DescribeVpcAttribute |
-//! | find | DescribeVpcs | ec2:DescribeVpcs |
-//! | update | ModifyVpcAttribute, CreateTags, DeleteTags | ec2:ModifyVpcAttribute, ec2:CreateTags, ec2:DeleteTags |
-//! | delete | DeleteVpc | ec2:DeleteVpc |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateVpc; ModifyVpcAttribute per DNS attribute that is not the default |
+//! | read | DescribeVpcs; DescribeVpcAttribute per DNS attribute declared |
+//! | find | DescribeVpcs |
+//! | update | ModifyVpcAttribute, CreateTags, DeleteTags |
+//! | delete | DeleteVpc |
 //!
 //! Traps: a call of ModifyVpcAttribute sets one attribute only; DNS hostnames need DNS support.
 //! AWS stores `10.0.0.1/16` as `10.0.0.0/16`, so such a range is refused here.
@@ -19,8 +19,7 @@
 use aws_sdk_ec2::operation::modify_vpc_attribute::ModifyVpcAttributeError;
 use aws_sdk_ec2::types::{ResourceType, Tenancy, Vpc as SdkVpc, VpcAttributeName};
 
-use super::find::find_owned;
-use super::shared::{attribute, check_cidr, describe, just_made};
+use super::shared::{attribute, check_cidr, described, just_made};
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
@@ -28,8 +27,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::VPC",
-    outputs = VpcOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpc.html",
     busy("DependencyViolation"),
     iam(
         create("ec2:CreateVpc", "ec2:CreateTags", "ec2:ModifyVpcAttribute"),
@@ -69,17 +66,19 @@ pub struct VpcOutputs {
     pub dhcp_options_id: Option<String>,
 }
 
+described!(paged, describe_vpcs, "ec2:DescribeVpcs", "vpc-id", vpcs, SdkVpc, vpc_id);
+
 impl Resource for Vpc {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         check_cidr("cidr_block", &self.cidr_block)?;
         let answer = cx
             .ec2()
             .create_vpc()
             .cidr_block(&self.cidr_block)
             .set_instance_tenancy(self.instance_tenancy.as_deref().map(Tenancy::from))
-            .set_tag_specifications(specification(ResourceType::Vpc, self.tags.as_ref()))
+            .set_tag_specifications(specification(ResourceType::Vpc, &self.tags))
             .send()
             .await
             .op("ec2:CreateVpc")?;
@@ -93,18 +92,14 @@ impl Resource for Vpc {
             self.set_dns(cx, &id, support, names).await?;
         }
         let outputs = outputs(&vpc, &id, &self.cidr_block);
-        if vpc.state.as_ref().is_some_and(|s| s.as_str() == "pending") {
+        if status(vpc.state(), &["pending"]) != Status::Ready {
             return Ok(Made::Pending(id));
         }
         Ok(Made::Ready(id, outputs))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        let found =
-            describe!(cloud, items, describe_vpcs, "ec2:DescribeVpcs", "vpc-id", vpcs, vpc_id);
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
+        let found = describe(cloud, items).await?;
         batch::each(items, |item| {
             let vpc = found.get(&item.id).cloned();
             let known = item.inputs.clone();
@@ -128,40 +123,28 @@ impl Resource for Vpc {
         .await
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
-        find_owned!(cx, describe_vpcs, "ec2:DescribeVpcs", vpcs, vpc_id)
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
+        find_owned(cx).await
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         let (support, names) =
             (changes.has("enable_dns_support"), changes.has("enable_dns_hostnames"));
         self.set_dns(cx, id, support, names).await?;
         if changes.has("tags") {
-            retag(cx, id, old.tags.as_ref(), self.tags.as_ref()).await?;
+            retag(cx, id, &old.tags, &self.tags).await?;
         }
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         gone(cx.ec2().delete_vpc().vpc_id(id).send().await.op("ec2:DeleteVpc"))
     }
 }
 
 impl Vpc {
     /// Sets the attributes that are asked for and declared.
-    async fn set_dns(
-        &self,
-        aws: &Aws,
-        id: &str,
-        support: bool,
-        names: bool,
-    ) -> Result<(), OpError> {
+    async fn set_dns(&self, aws: &Aws, id: &str, support: bool, names: bool) -> Result<()> {
         let set_support = async |on| {
             let call = aws.ec2().modify_vpc_attribute().vpc_id(id);
             let call = call.enable_dns_support(attribute(on)).customize();
@@ -188,11 +171,7 @@ impl Vpc {
     }
 }
 
-async fn dns_attribute(
-    aws: &Aws,
-    id: &str,
-    name: VpcAttributeName,
-) -> Result<Option<bool>, OpError> {
+async fn dns_attribute(aws: &Aws, id: &str, name: VpcAttributeName) -> Result<Option<bool>> {
     let answer = aws
         .ec2()
         .describe_vpc_attribute()
@@ -214,7 +193,6 @@ fn outputs(vpc: &SdkVpc, id: &str, cidr: &str) -> VpcOutputs {
 
 fn live(vpc: &SdkVpc, id: &str) -> Live<Vpc> {
     let cidr_block = vpc.cidr_block.clone().unwrap_or_default();
-    let pending = vpc.state.as_ref().is_some_and(|s| s.as_str() == "pending");
     Live {
         outputs: outputs(vpc, id, &cidr_block),
         inputs: Vpc {
@@ -224,6 +202,6 @@ fn live(vpc: &SdkVpc, id: &str) -> Live<Vpc> {
             enable_dns_hostnames: None,
             tags: from_sdk(vpc.tags()),
         },
-        status: if pending { Status::Pending("pending".into()) } else { Status::Ready },
+        status: status(vpc.state(), &["pending"]),
     }
 }

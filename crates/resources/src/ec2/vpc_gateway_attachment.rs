@@ -1,10 +1,10 @@
 //! `AWS::EC2::VPCGatewayAttachment`: an internet gateway in a VPC.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | AttachInternetGateway | ec2:AttachInternetGateway |
-//! | read | DescribeInternetGateways | ec2:DescribeInternetGateways |
-//! | delete | DetachInternetGateway | ec2:DetachInternetGateway |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | AttachInternetGateway |
+//! | read | DescribeInternetGateways |
+//! | delete | DetachInternetGateway |
 //!
 //! Traps: has neither id nor tags of its own; our id is `GATEWAY|VPC`, and what an interrupted
 //! create made is told by the pair. Detaching is refused while public addresses are in use in
@@ -21,8 +21,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::VPCGatewayAttachment",
-    outputs = VpcGatewayAttachmentOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcgatewayattachment.html",
     delete_before_replace,
     eventual("InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"),
     busy("DependencyViolation"),
@@ -55,7 +53,7 @@ pub struct VpcGatewayAttachmentOutputs {
 impl Resource for VpcGatewayAttachment {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         cx.ec2()
             .attach_internet_gateway()
             .vpc_id(&self.vpc_id)
@@ -67,10 +65,7 @@ impl Resource for VpcGatewayAttachment {
         Ok(Made::Ready(id, outputs(&self.internet_gateway_id, &self.vpc_id)))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         let ids = items.iter().filter_map(|i| Some(i.id.split_once('|')?.0.to_owned())).collect();
         let found: HashMap<String, _> = batch::by_id(
             ids,
@@ -100,25 +95,19 @@ impl Resource for VpcGatewayAttachment {
         Ok(items.iter().map(live).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let id = id_of(&self.internet_gateway_id, &self.vpc_id);
         let request = ReadRequest { id: id.clone(), inputs: None };
         let live = Self::read(cx.cloud(), &[request]).await?;
         Ok(live.into_iter().flatten().next().map(|_| id))
     }
 
-    async fn update(
-        &self,
-        _: &Cx<Aws>,
-        _: &str,
-        _: &Self,
-        _: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, _: &Cx, _: &str, _: &Self, _: &Changes) -> Result<Progress> {
         // Every property replaces.
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, _: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, _: &str) -> Result<Progress> {
         let call = cx
             .ec2()
             .detach_internet_gateway()

@@ -1,12 +1,12 @@
 //! `AWS::IAM::InstanceProfile`: hands a role to EC2 instances.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateInstanceProfile, AddRoleToInstanceProfile | iam:CreateInstanceProfile, iam:TagInstanceProfile, iam:AddRoleToInstanceProfile, iam:PassRole |
-//! | read | GetInstanceProfile per profile, concurrently | iam:GetInstanceProfile |
-//! | find | GetInstanceProfile | iam:GetInstanceProfile |
-//! | update | GetInstanceProfile, RemoveRoleFromInstanceProfile, AddRoleToInstanceProfile, TagInstanceProfile, UntagInstanceProfile | the same, iam:PassRole |
-//! | delete | GetInstanceProfile, RemoveRoleFromInstanceProfile, DeleteInstanceProfile | the same |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateInstanceProfile, AddRoleToInstanceProfile |
+//! | read | GetInstanceProfile per profile, concurrently |
+//! | find | GetInstanceProfile |
+//! | update | GetInstanceProfile, RemoveRoleFromInstanceProfile, AddRoleToInstanceProfile, TagInstanceProfile, UntagInstanceProfile |
+//! | delete | GetInstanceProfile, RemoveRoleFromInstanceProfile, DeleteInstanceProfile |
 //!
 //! Traps: a profile holds one role, so a change removes before it adds and instances are
 //! without credentials for a moment; AWS lets a profile that has a role not be deleted. EC2
@@ -15,31 +15,36 @@
 
 use aws_sdk_iam::types::InstanceProfile as SdkProfile;
 
-use super::shared::{from_sdk, is_ours, to_sdk};
+use super::shared::{from_sdk, to_sdk};
 use crate::prelude::*;
 
 /// Hands a role to EC2 instances.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::IAM::InstanceProfile",
-    outputs = InstanceProfileOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-instanceprofile.html",
     eventual("NoSuchEntity"),
     busy("DeleteConflict", "ConcurrentModification"),
     iam(
         create(
-            "iam:CreateInstanceProfile", "iam:TagInstanceProfile",
-            "iam:AddRoleToInstanceProfile", "iam:PassRole", "iam:GetInstanceProfile"
+            "iam:CreateInstanceProfile",
+            "iam:TagInstanceProfile",
+            "iam:AddRoleToInstanceProfile",
+            "iam:PassRole",
+            "iam:GetInstanceProfile"
         ),
         read("iam:GetInstanceProfile"),
         find("iam:GetInstanceProfile"),
         update(
-            "iam:GetInstanceProfile", "iam:RemoveRoleFromInstanceProfile",
-            "iam:AddRoleToInstanceProfile", "iam:PassRole", "iam:TagInstanceProfile",
+            "iam:GetInstanceProfile",
+            "iam:RemoveRoleFromInstanceProfile",
+            "iam:AddRoleToInstanceProfile",
+            "iam:PassRole",
+            "iam:TagInstanceProfile",
             "iam:UntagInstanceProfile"
         ),
         delete(
-            "iam:GetInstanceProfile", "iam:RemoveRoleFromInstanceProfile",
+            "iam:GetInstanceProfile",
+            "iam:RemoveRoleFromInstanceProfile",
             "iam:DeleteInstanceProfile"
         )
     )
@@ -73,13 +78,13 @@ pub struct InstanceProfileOutputs {
 impl Resource for InstanceProfile {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let call = cx
             .iam()
             .create_instance_profile()
             .set_instance_profile_name(self.instance_profile_name.clone())
             .set_path(self.path.clone())
-            .set_tags(Some(to_sdk(self.tags.as_ref())?));
+            .set_tags(Some(to_sdk(&self.tags)));
         let profile = match call.send().await.op("iam:CreateInstanceProfile") {
             Ok(answer) => answer.instance_profile,
             // The second attempt of this very create, after a role that was not visible yet.
@@ -95,28 +100,18 @@ impl Resource for InstanceProfile {
         Ok(Made::Ready(name, outputs(&profile)))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        batch::each(items, |item| {
-            let id = item.id.clone();
-            async move { Ok(get(cloud, &id).await?.map(|profile| live(&profile))) }
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
+        batch::each(items, |item| async move {
+            Ok(get(cloud, &item.id).await?.map(|profile| live(&profile)))
         })
         .await
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         Ok(self.ours(cx).await?.map(|p| p.instance_profile_name))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         if changes.has("role") {
             let call = cx.iam().get_instance_profile().instance_profile_name(id);
             let answer = call.send().await.op("iam:GetInstanceProfile")?;
@@ -124,22 +119,28 @@ impl Resource for InstanceProfile {
             self.set_role(cx, &profile).await?;
         }
         if changes.has("tags") {
-            let delta = tags::delta(old.tags.as_ref(), self.tags.as_ref());
-            if !delta.set.is_empty() {
-                let call = cx.iam().tag_instance_profile().instance_profile_name(id);
-                let call = call.set_tags(Some(to_sdk(Some(&delta.set))?));
-                call.send().await.op("iam:TagInstanceProfile")?;
-            }
-            if !delta.remove.is_empty() {
-                let call = cx.iam().untag_instance_profile().instance_profile_name(id);
-                let call = call.set_tag_keys(Some(delta.remove));
-                call.send().await.op("iam:UntagInstanceProfile")?;
-            }
+            let set = |set| async move {
+                let call = cx
+                    .iam()
+                    .tag_instance_profile()
+                    .instance_profile_name(id)
+                    .set_tags(Some(to_sdk(&set)));
+                call.send().await.op("iam:TagInstanceProfile").map(drop)
+            };
+            let remove = |keys| async move {
+                let call = cx
+                    .iam()
+                    .untag_instance_profile()
+                    .instance_profile_name(id)
+                    .set_tag_keys(Some(keys));
+                call.send().await.op("iam:UntagInstanceProfile").map(drop)
+            };
+            tags::retag(&old.tags, &self.tags, set, remove).await?;
         }
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let Some(profile) = get(cx, id).await? else { return Ok(Progress::Done) };
         for role in profile.roles() {
             remove(cx, id, role.role_name()).await?;
@@ -151,14 +152,14 @@ impl Resource for InstanceProfile {
 
 impl InstanceProfile {
     /// The profile of this name, if it carries our tag.
-    async fn ours(&self, cx: &Cx<Aws>) -> Result<Option<SdkProfile>, OpError> {
+    async fn ours(&self, cx: &Cx) -> Result<Option<SdkProfile>> {
         let Some(name) = &self.instance_profile_name else { return Ok(None) };
         let profile = get(cx, name).await?;
-        Ok(profile.filter(|p| is_ours(cx, from_sdk(p.tags()).as_ref())))
+        Ok(profile.filter(|p| tags::is_ours(cx, &from_sdk(p.tags()))))
     }
 
     /// Makes `role` the one role of the profile.
-    async fn set_role(&self, aws: &Aws, profile: &SdkProfile) -> Result<(), OpError> {
+    async fn set_role(&self, aws: &Aws, profile: &SdkProfile) -> Result<()> {
         let name = profile.instance_profile_name();
         for other in profile.roles().iter().filter(|r| r.role_name() != self.role) {
             remove(aws, name, other.role_name()).await?;
@@ -171,13 +172,13 @@ impl InstanceProfile {
     }
 }
 
-async fn get(aws: &Aws, name: &str) -> Result<Option<SdkProfile>, OpError> {
+async fn get(aws: &Aws, name: &str) -> Result<Option<SdkProfile>> {
     let call = aws.iam().get_instance_profile().instance_profile_name(name);
     let answer = found(call.send().await.op("iam:GetInstanceProfile"))?;
     Ok(answer.and_then(|a| a.instance_profile))
 }
 
-async fn remove(aws: &Aws, profile: &str, role: &str) -> Result<(), OpError> {
+async fn remove(aws: &Aws, profile: &str, role: &str) -> Result<()> {
     let call = aws.iam().remove_role_from_instance_profile().instance_profile_name(profile);
     found(call.role_name(role).send().await.op("iam:RemoveRoleFromInstanceProfile")).map(drop)
 }

@@ -1,12 +1,12 @@
 //! `AWS::IAM::ManagedPolicy`: a policy of its own that roles can share.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreatePolicy | iam:CreatePolicy, iam:TagPolicy |
-//! | read | GetPolicy, GetPolicyVersion per policy, concurrently | iam:GetPolicy, iam:GetPolicyVersion |
-//! | find | ListPolicies, GetPolicy | iam:ListPolicies, iam:GetPolicy |
-//! | update | CreatePolicyVersion; ListPolicyVersions and DeletePolicyVersion at the limit; TagPolicy, UntagPolicy | the same |
-//! | delete | DeletePolicy; ListPolicyVersions and DeletePolicyVersion when there are old versions | the same |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreatePolicy |
+//! | read | GetPolicy, GetPolicyVersion per policy, concurrently |
+//! | find | ListPolicies, GetPolicy |
+//! | update | CreatePolicyVersion; ListPolicyVersions and DeletePolicyVersion at the limit; TagPolicy, UntagPolicy |
+//! | delete | DeletePolicy; ListPolicyVersions and DeletePolicyVersion when there are old versions |
 //!
 //! Traps: a policy keeps at most five versions; the oldest one that is not the default makes
 //! room. A policy with old versions cannot be deleted before them.
@@ -15,7 +15,7 @@
 use aws_sdk_iam::types::{Policy as SdkPolicy, PolicyScopeType, PolicyVersion};
 
 use super::document::decode;
-use super::shared::{from_sdk, is_ours, to_sdk};
+use super::shared::{from_sdk, to_sdk};
 use crate::aws::answer::ours_or;
 use crate::prelude::*;
 
@@ -23,16 +23,17 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::IAM::ManagedPolicy",
-    outputs = ManagedPolicyOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-managedpolicy.html",
     busy("DeleteConflict", "ConcurrentModification"),
     iam(
         create("iam:CreatePolicy", "iam:TagPolicy"),
         read("iam:GetPolicy", "iam:GetPolicyVersion"),
         find("iam:ListPolicies", "iam:GetPolicy"),
         update(
-            "iam:CreatePolicyVersion", "iam:ListPolicyVersions", "iam:DeletePolicyVersion",
-            "iam:TagPolicy", "iam:UntagPolicy"
+            "iam:CreatePolicyVersion",
+            "iam:ListPolicyVersions",
+            "iam:DeletePolicyVersion",
+            "iam:TagPolicy",
+            "iam:UntagPolicy"
         ),
         delete("iam:DeletePolicy", "iam:ListPolicyVersions", "iam:DeletePolicyVersion")
     )
@@ -71,7 +72,7 @@ pub struct ManagedPolicyOutputs {
 impl Resource for ManagedPolicy {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let call = cx
             .iam()
             .create_policy()
@@ -79,7 +80,7 @@ impl Resource for ManagedPolicy {
             .policy_document(&self.policy_document)
             .set_description(self.description.clone())
             .set_path(self.path.clone())
-            .set_tags(Some(to_sdk(self.tags.as_ref())?));
+            .set_tags(Some(to_sdk(&self.tags)));
         let answer = match call.send().await.op("iam:CreatePolicy") {
             Ok(answer) => answer,
             Err(error) => return ours_or(self, cx, error).await,
@@ -89,10 +90,7 @@ impl Resource for ManagedPolicy {
         Ok(Made::Ready(arn.clone(), outputs(&policy, &arn)))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         batch::each(items, |item| {
             let arn = item.id.clone();
             async move {
@@ -107,7 +105,7 @@ impl Resource for ManagedPolicy {
         .await
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let list = cx.iam().list_policies().scope(PolicyScopeType::Local);
         let mut pages = list.set_path_prefix(self.path.clone()).into_paginator().send();
         while let Some(page) = pages.next().await {
@@ -116,37 +114,30 @@ impl Resource for ManagedPolicy {
             let Some(arn) = named.and_then(|p| p.arn) else { continue };
             let policy = get(cx, &arn).await?;
             let tags = policy.and_then(|p| from_sdk(p.tags()));
-            return Ok(is_ours(cx, tags.as_ref()).then_some(arn));
+            return Ok(tags::is_ours(cx, &tags).then_some(arn));
         }
         Ok(None)
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         if changes.has("policy_document") {
             self.new_version(cx, id).await?;
         }
         if changes.has("tags") {
-            let delta = tags::delta(old.tags.as_ref(), self.tags.as_ref());
-            if !delta.set.is_empty() {
-                let call = cx.iam().tag_policy().policy_arn(id);
-                let call = call.set_tags(Some(to_sdk(Some(&delta.set))?));
-                call.send().await.op("iam:TagPolicy")?;
-            }
-            if !delta.remove.is_empty() {
-                let call = cx.iam().untag_policy().policy_arn(id);
-                call.set_tag_keys(Some(delta.remove)).send().await.op("iam:UntagPolicy")?;
-            }
+            let set = |set| async move {
+                let call = cx.iam().tag_policy().policy_arn(id).set_tags(Some(to_sdk(&set)));
+                call.send().await.op("iam:TagPolicy").map(drop)
+            };
+            let remove = |keys| async move {
+                let call = cx.iam().untag_policy().policy_arn(id).set_tag_keys(Some(keys));
+                call.send().await.op("iam:UntagPolicy").map(drop)
+            };
+            tags::retag(&old.tags, &self.tags, set, remove).await?;
         }
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let delete = async || {
             cx.iam().delete_policy().policy_arn(id).send().await.op("iam:DeletePolicy").map(drop)
         };
@@ -168,7 +159,7 @@ impl Resource for ManagedPolicy {
 }
 
 impl ManagedPolicy {
-    async fn new_version(&self, aws: &Aws, arn: &str) -> Result<(), OpError> {
+    async fn new_version(&self, aws: &Aws, arn: &str) -> Result<()> {
         let create = async || {
             let call = aws.iam().create_policy_version().policy_arn(arn).set_as_default(true);
             let call = call.policy_document(&self.policy_document);
@@ -187,18 +178,18 @@ impl ManagedPolicy {
     }
 }
 
-async fn get(aws: &Aws, arn: &str) -> Result<Option<SdkPolicy>, OpError> {
+async fn get(aws: &Aws, arn: &str) -> Result<Option<SdkPolicy>> {
     let answer = found(aws.iam().get_policy().policy_arn(arn).send().await.op("iam:GetPolicy"))?;
     Ok(answer.and_then(|a| a.policy))
 }
 
-async fn old_versions(aws: &Aws, arn: &str) -> Result<Vec<String>, OpError> {
+async fn old_versions(aws: &Aws, arn: &str) -> Result<Vec<String>> {
     let call = aws.iam().list_policy_versions().policy_arn(arn);
     let answer = found(call.send().await.op("iam:ListPolicyVersions"))?;
     Ok(answer.map(|a| oldest_first(a.versions.unwrap_or_default())).unwrap_or_default())
 }
 
-async fn delete_version(aws: &Aws, arn: &str, version: &str) -> Result<(), OpError> {
+async fn delete_version(aws: &Aws, arn: &str, version: &str) -> Result<()> {
     let call = aws.iam().delete_policy_version().policy_arn(arn).version_id(version);
     found(call.send().await.op("iam:DeletePolicyVersion")).map(drop)
 }

@@ -3,8 +3,34 @@
 //! ```
 //! use ferrocrete_resources::iam::{PolicyDocument, Statement};
 //! let assume = PolicyDocument::new().allow(
-//!     Statement::new().actions(["sts:AssumeRole"]).principal_service("ec2.amazonaws.com"),
+//!     Statement::new().action("sts:AssumeRole").principal_service("ec2.amazonaws.com"),
 //! );
+//! ```
+//!
+//! Outputs of other resources stand wherever text does, and a deny may be about everything but a
+//! few things:
+//!
+//! ```
+//! use ferrocrete_core::Output;
+//! use ferrocrete_resources::iam::{PolicyDocument, Statement};
+//! fn only_over_tls(bucket_arn: &Output<String>) -> PolicyDocument {
+//!     PolicyDocument::new()
+//!         .deny(
+//!             Statement::new()
+//!                 .sid("OnlyTls")
+//!                 .principal_everyone()
+//!                 .action("s3:*")
+//!                 .resource(bucket_arn)
+//!                 .resource(bucket_arn.map(|arn| format!("{arn}/*")))
+//!                 .condition("Bool", "aws:SecureTransport", ["false"]),
+//!         )
+//!         .deny(
+//!             Statement::new()
+//!                 .principal_everyone()
+//!                 .not_actions(["s3:GetObject", "s3:ListBucket"])
+//!                 .resource(bucket_arn),
+//!         )
+//! }
 //! ```
 
 use std::collections::BTreeMap;
@@ -99,7 +125,7 @@ pub struct Statement {
     principals: BTreeMap<&'static str, Vec<Expr>>,
     not_principals: BTreeMap<&'static str, Vec<Expr>>,
     everyone: bool,
-    conditions: BTreeMap<String, BTreeMap<String, Expr>>,
+    conditions: BTreeMap<String, BTreeMap<String, Vec<Expr>>>,
 }
 
 impl Statement {
@@ -119,6 +145,12 @@ impl Statement {
     #[must_use]
     pub fn actions<X: Into<Input<String>>>(self, items: impl IntoIterator<Item = X>) -> Self {
         self.list("Action", items)
+    }
+
+    /// Adds one action.
+    #[must_use]
+    pub fn action(self, item: impl Into<Input<String>>) -> Self {
+        self.list("Action", [item])
     }
 
     /// Every action but these.
@@ -163,6 +195,12 @@ impl Statement {
         self.principal("Federated", provider)
     }
 
+    /// Lets an account act by its canonical id, which only S3 knows.
+    #[must_use]
+    pub fn principal_canonical_user(self, id: impl Into<Input<String>>) -> Self {
+        self.principal("CanonicalUser", id)
+    }
+
     /// Means everyone, signed in or not.
     #[must_use]
     pub fn principal_everyone(mut self) -> Self {
@@ -177,8 +215,16 @@ impl Statement {
         self
     }
 
+    /// Everyone but this AWS service; for denials.
+    #[must_use]
+    pub fn not_principal_service(mut self, service: impl Into<Input<String>>) -> Self {
+        self.not_principals.entry("Service").or_default().push(service.into().into_expr());
+        self
+    }
+
     /// Adds a condition: operator such as `StringEquals`, key such as `aws:SourceArn`, and
-    /// the values of which one must match. Every condition of a statement must hold.
+    /// the values of which one must match. Every condition of a statement must hold; the same
+    /// operator and key again add to the values.
     #[must_use]
     pub fn condition<X: Into<Input<String>>>(
         mut self,
@@ -186,8 +232,9 @@ impl Statement {
         key: impl Into<String>,
         values: impl IntoIterator<Item = X>,
     ) -> Self {
-        let values = values.into_iter().map(|v| v.into().into_expr()).collect();
-        self.conditions.entry(operator.into()).or_default().insert(key.into(), Expr::List(values));
+        let keys = self.conditions.entry(operator.into()).or_default();
+        let values = values.into_iter().map(|v| v.into().into_expr());
+        keys.entry(key.into()).or_default().extend(values);
         self
     }
 
@@ -223,7 +270,10 @@ impl Statement {
             map.insert("NotPrincipal".to_owned(), lists(self.not_principals));
         }
         if !self.conditions.is_empty() {
-            let conditions = self.conditions.into_iter().map(|(op, keys)| (op, Expr::Map(keys)));
+            let lists = |keys: BTreeMap<String, Vec<Expr>>| {
+                Expr::Map(keys.into_iter().map(|(key, list)| (key, Expr::List(list))).collect())
+            };
+            let conditions = self.conditions.into_iter().map(|(op, keys)| (op, lists(keys)));
             map.insert("Condition".to_owned(), Expr::Map(conditions.collect()));
         }
         Expr::Map(map)
@@ -288,6 +338,62 @@ mod tests {
                 r#""Sid":"Read"},{"Action":["*"],"Effect":"Deny","Principal":"*","#,
                 r#""Resource":["*"]}],"Version":"2012-10-17"}"#,
             ))
+        );
+    }
+
+    #[test]
+    fn what_is_not_meant_and_what_must_hold() {
+        let document = PolicyDocument::new().id("own").deny(
+            Statement::new()
+                .not_actions(["s3:GetObject"])
+                .not_resources(["arn:x"])
+                .not_principal_aws("arn:r")
+                .not_principal_service("ec2.amazonaws.com")
+                .condition("StringLike", "aws:PrincipalTag/team", ["a*"])
+                .condition("StringLike", "aws:PrincipalTag/team", ["b*"])
+                .condition("StringLike", "s3:prefix", ["c/"])
+                .condition("Null", "aws:TokenIssueTime", ["true"]),
+        );
+        let expr = Input::<String>::from(&document).into_expr();
+        let value = expr.eval(&Known(Value::Unknown)).expect("it evaluates");
+        let found: serde_json::Value =
+            serde_json::from_str(value.as_str().expect("text")).expect("JSON");
+        let expected = serde_json::json!({
+            "Version": "2012-10-17",
+            "Id": "own",
+            "Statement": [{
+                "Effect": "Deny",
+                "NotAction": ["s3:GetObject"],
+                "NotResource": ["arn:x"],
+                "NotPrincipal": {"AWS": ["arn:r"], "Service": ["ec2.amazonaws.com"]},
+                "Condition": {
+                    "StringLike": {"aws:PrincipalTag/team": ["a*", "b*"], "s3:prefix": ["c/"]},
+                    "Null": {"aws:TokenIssueTime": ["true"]},
+                },
+            }],
+        });
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn principals_of_every_kind() {
+        let statement = Statement::new()
+            .action("s3:GetObject")
+            .principal_aws("arn:one")
+            .principal_aws("arn:two")
+            .principal_federated("token.example.com")
+            .principal_canonical_user("abc");
+        let expr = Input::<String>::from(PolicyDocument::new().allow(statement)).into_expr();
+        let value = expr.eval(&Known(Value::Unknown)).expect("it evaluates");
+        let found: serde_json::Value =
+            serde_json::from_str(value.as_str().expect("text")).expect("JSON");
+        assert_eq!(
+            found["Statement"][0]["Principal"],
+            serde_json::json!({
+                "AWS": ["arn:one", "arn:two"],
+                "Federated": ["token.example.com"],
+                "CanonicalUser": ["abc"],
+            })
         );
     }
 

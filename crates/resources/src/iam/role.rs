@@ -1,12 +1,12 @@
 //! `AWS::IAM::Role`: an identity that services and people take on.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateRole | iam:CreateRole, iam:TagRole |
-//! | read | GetRole per role, concurrently | iam:GetRole |
-//! | find | GetRole | iam:GetRole |
-//! | update | UpdateAssumeRolePolicy, UpdateRole or UpdateRoleDescription, PutRolePermissionsBoundary or DeleteRolePermissionsBoundary, TagRole, UntagRole | the same |
-//! | delete | DeleteRole | iam:DeleteRole |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateRole |
+//! | read | GetRole per role, concurrently |
+//! | find | GetRole |
+//! | update | UpdateAssumeRolePolicy, UpdateRole or UpdateRoleDescription, PutRolePermissionsBoundary or DeleteRolePermissionsBoundary, TagRole, UntagRole |
+//! | delete | DeleteRole |
 //!
 //! Traps: UpdateRole may reset what it is not given, so a new session duration is sent with
 //! the description. A trust policy that names a role made moments ago is refused as
@@ -19,7 +19,7 @@
 use aws_sdk_iam::types::Role as SdkRole;
 
 use super::document::decode;
-use super::shared::{from_sdk, is_ours, to_sdk};
+use super::shared::{from_sdk, to_sdk};
 use crate::aws::answer::ours_or;
 use crate::prelude::*;
 
@@ -27,8 +27,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::IAM::Role",
-    outputs = RoleOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html",
     eventual("NoSuchEntity", "MalformedPolicyDocument"),
     busy("DeleteConflict", "ConcurrentModification"),
     iam(
@@ -36,9 +34,13 @@ use crate::prelude::*;
         read("iam:GetRole"),
         find("iam:GetRole"),
         update(
-            "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
-            "iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary",
-            "iam:TagRole", "iam:UntagRole"
+            "iam:UpdateAssumeRolePolicy",
+            "iam:UpdateRole",
+            "iam:UpdateRoleDescription",
+            "iam:PutRolePermissionsBoundary",
+            "iam:DeleteRolePermissionsBoundary",
+            "iam:TagRole",
+            "iam:UntagRole"
         ),
         delete("iam:DeleteRole")
     )
@@ -80,7 +82,7 @@ pub struct RoleOutputs {
 impl Resource for Role {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let call = cx
             .iam()
             .create_role()
@@ -90,7 +92,7 @@ impl Resource for Role {
             .set_max_session_duration(self.max_session_duration)
             .set_path(self.path.clone())
             .set_permissions_boundary(self.permissions_boundary.clone())
-            .set_tags(Some(to_sdk(self.tags.as_ref())?));
+            .set_tags(Some(to_sdk(&self.tags)));
         let answer = match call.send().await.op("iam:CreateRole") {
             Ok(answer) => answer,
             Err(error) => return ours_or(self, cx, error).await,
@@ -99,30 +101,21 @@ impl Resource for Role {
         Ok(Made::Ready(role.role_name.clone(), outputs(&role)))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
-        batch::each(items, |item| {
-            let id = item.id.clone();
-            async move { Ok(get(cloud, &id).await?.map(|role| live(&role))) }
-        })
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
+        batch::each(
+            items,
+            |item| async move { Ok(get(cloud, &item.id).await?.map(|role| live(&role))) },
+        )
         .await
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let Some(name) = &self.role_name else { return Ok(None) };
         let role = get(cx, name).await?;
-        Ok(role.filter(|r| is_ours(cx, from_sdk(r.tags()).as_ref())).map(|r| r.role_name))
+        Ok(role.filter(|r| tags::is_ours(cx, &from_sdk(r.tags()))).map(|r| r.role_name))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         let iam = cx.iam();
         if changes.has("assume_role_policy_document") {
             let call = iam.update_assume_role_policy().role_name(id);
@@ -142,26 +135,26 @@ impl Resource for Role {
             self.set_boundary(cx, id).await?;
         }
         if changes.has("tags") {
-            let delta = tags::delta(old.tags.as_ref(), self.tags.as_ref());
-            if !delta.set.is_empty() {
-                let call = iam.tag_role().role_name(id).set_tags(Some(to_sdk(Some(&delta.set))?));
-                call.send().await.op("iam:TagRole")?;
-            }
-            if !delta.remove.is_empty() {
-                let call = iam.untag_role().role_name(id).set_tag_keys(Some(delta.remove));
-                call.send().await.op("iam:UntagRole")?;
-            }
+            let set = |set| async move {
+                let call = cx.iam().tag_role().role_name(id).set_tags(Some(to_sdk(&set)));
+                call.send().await.op("iam:TagRole").map(drop)
+            };
+            let remove = |keys| async move {
+                let call = cx.iam().untag_role().role_name(id).set_tag_keys(Some(keys));
+                call.send().await.op("iam:UntagRole").map(drop)
+            };
+            tags::retag(&old.tags, &self.tags, set, remove).await?;
         }
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         gone(cx.iam().delete_role().role_name(id).send().await.op("iam:DeleteRole").map(drop))
     }
 }
 
 impl Role {
-    async fn set_boundary(&self, aws: &Aws, id: &str) -> Result<(), OpError> {
+    async fn set_boundary(&self, aws: &Aws, id: &str) -> Result<()> {
         let Some(arn) = &self.permissions_boundary else {
             let call = aws.iam().delete_role_permissions_boundary().role_name(id);
             found(call.send().await.op("iam:DeleteRolePermissionsBoundary"))?;
@@ -173,7 +166,7 @@ impl Role {
     }
 }
 
-async fn get(aws: &Aws, name: &str) -> Result<Option<SdkRole>, OpError> {
+async fn get(aws: &Aws, name: &str) -> Result<Option<SdkRole>> {
     let answer = found(aws.iam().get_role().role_name(name).send().await.op("iam:GetRole"))?;
     Ok(answer.and_then(|a| a.role))
 }

@@ -1,12 +1,12 @@
 //! `AWS::IAM::RolePolicy`: a policy written into a role.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | GetRolePolicy, PutRolePolicy | iam:GetRolePolicy, iam:PutRolePolicy |
-//! | read | GetRolePolicy per policy, concurrently | iam:GetRolePolicy |
-//! | find | GetRolePolicy | iam:GetRolePolicy |
-//! | update | PutRolePolicy | iam:PutRolePolicy |
-//! | delete | DeleteRolePolicy | iam:DeleteRolePolicy |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | GetRolePolicy, PutRolePolicy |
+//! | read | GetRolePolicy per policy, concurrently |
+//! | find | GetRolePolicy |
+//! | update | PutRolePolicy |
+//! | delete | DeleteRolePolicy |
 //!
 //! Traps: PutRolePolicy overwrites silently, so create looks first whether somebody else
 //! has a policy of this name; inline policies have no tags, so one with the same content
@@ -21,8 +21,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::IAM::RolePolicy",
-    outputs = RolePolicyOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-rolepolicy.html",
     eventual("NoSuchEntity"),
     busy("ConcurrentModification"),
     iam(
@@ -60,7 +58,7 @@ pub struct RolePolicyOutputs {
 impl Resource for RolePolicy {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let name = self.policy_name.clone().unwrap_or_default();
         // PutRolePolicy overwrites whatever has that name.
         let there = match cx.is_derived(&name) {
@@ -83,10 +81,7 @@ impl Resource for RolePolicy {
         ))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         batch::each(items, |item| {
             let id = item.id.clone();
             async move {
@@ -97,7 +92,7 @@ impl Resource for RolePolicy {
         .await
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let Some(name) = &self.policy_name else { return Ok(None) };
         let there = get(cx, &self.role_name, name).await?;
         Ok(there
@@ -105,18 +100,12 @@ impl Resource for RolePolicy {
             .map(|_| format!("{}|{name}", self.role_name)))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        _: &Self,
-        _: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, _: &Self, _: &Changes) -> Result<Progress> {
         self.put(cx, halves(id)?.1).await?;
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let (role, policy) = halves(id)?;
         let call = cx.iam().delete_role_policy().role_name(role).policy_name(policy);
         gone(call.send().await.op("iam:DeleteRolePolicy").map(drop))
@@ -124,14 +113,14 @@ impl Resource for RolePolicy {
 }
 
 impl RolePolicy {
-    async fn put(&self, aws: &Aws, name: &str) -> Result<(), OpError> {
+    async fn put(&self, aws: &Aws, name: &str) -> Result<()> {
         let call = aws.iam().put_role_policy().role_name(&self.role_name).policy_name(name);
         let call = call.policy_document(&self.policy_document);
         call.send().await.op("iam:PutRolePolicy").map(drop)
     }
 }
 
-async fn get(aws: &Aws, role: &str, policy: &str) -> Result<Option<String>, OpError> {
+async fn get(aws: &Aws, role: &str, policy: &str) -> Result<Option<String>> {
     let call = aws.iam().get_role_policy().role_name(role).policy_name(policy);
     let answer = found(call.send().await.op("iam:GetRolePolicy"))?;
     Ok(answer.map(|a| decode(&a.policy_document)))

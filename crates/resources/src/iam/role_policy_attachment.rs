@@ -1,11 +1,11 @@
 //! `AWS::IAM::RolePolicyAttachment`: a managed policy attached to a role.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | AttachRolePolicy | iam:AttachRolePolicy |
-//! | read | ListAttachedRolePolicies, one listing per role | iam:ListAttachedRolePolicies |
-//! | find | ListAttachedRolePolicies | iam:ListAttachedRolePolicies |
-//! | delete | DetachRolePolicy | iam:DetachRolePolicy |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | AttachRolePolicy |
+//! | read | ListAttachedRolePolicies, one listing per role |
+//! | find | ListAttachedRolePolicies |
+//! | delete | DetachRolePolicy |
 //!
 //! Traps: CloudFormation has no such type (there, it is a list in the role), so the name is
 //! ours. An attachment has no tags and no content: attaching what somebody else attached
@@ -21,7 +21,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::IAM::RolePolicyAttachment",
-    outputs = RolePolicyAttachmentOutputs,
     link = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html",
     eventual("NoSuchEntity"),
     busy("ConcurrentModification"),
@@ -55,16 +54,13 @@ pub struct RolePolicyAttachmentOutputs {
 impl Resource for RolePolicyAttachment {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let call = cx.iam().attach_role_policy().role_name(&self.role_name);
         call.policy_arn(&self.policy_arn).send().await.op("iam:AttachRolePolicy")?;
         Ok(Made::Ready(self.id(), live(&self.role_name, &self.policy_arn).outputs))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         let asked: Vec<(&str, &str)> =
             items.iter().map(|i| halves(&i.id)).collect::<Result<_, _>>()?;
         let roles: BTreeSet<&str> = asked.iter().map(|(role, _)| *role).collect();
@@ -80,22 +76,16 @@ impl Resource for RolePolicyAttachment {
         Ok(asked.iter().map(|(role, arn)| there(role, arn).then(|| live(role, arn))).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let there = attached(cx, &self.role_name).await?.contains(&self.policy_arn);
         Ok(there.then(|| self.id()))
     }
 
-    async fn update(
-        &self,
-        _: &Cx<Aws>,
-        _: &str,
-        _: &Self,
-        _: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, _: &Cx, _: &str, _: &Self, _: &Changes) -> Result<Progress> {
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let (role, arn) = halves(id)?;
         let call = cx.iam().detach_role_policy().role_name(role).policy_arn(arn);
         gone(call.send().await.op("iam:DetachRolePolicy").map(drop))
@@ -109,7 +99,7 @@ impl RolePolicyAttachment {
 }
 
 /// ARNs of the policies attached to a role; none when the role does not exist.
-async fn attached(aws: &Aws, role: &str) -> Result<BTreeSet<String>, OpError> {
+async fn attached(aws: &Aws, role: &str) -> Result<BTreeSet<String>> {
     let mut pages = aws.iam().list_attached_role_policies().role_name(role).into_paginator().send();
     let mut arns = BTreeSet::new();
     while let Some(page) = pages.next().await {

@@ -1,11 +1,11 @@
 //! `AWS::RDS::DBInstance`: a managed database.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateDBInstance | rds:CreateDBInstance, rds:AddTagsToResource, iam:PassRole with a monitoring role |
-//! | read | DescribeDBInstances, 100 ids a call | rds:DescribeDBInstances |
-//! | update | ModifyDBInstance, AddTagsToResource, RemoveTagsFromResource | the same |
-//! | delete | DeleteDBInstance; DescribeDBInstances when refused | rds:DeleteDBInstance, rds:CreateDBSnapshot |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateDBInstance |
+//! | read | DescribeDBInstances, 100 ids a call |
+//! | update | ModifyDBInstance, AddTagsToResource, RemoveTagsFromResource |
+//! | delete | DeleteDBInstance; DescribeDBInstances when refused |
 //!
 //! Traps: for a moment after ModifyDBInstance the status is still `available`; the pending values
 //! tell. The password is never returned, so only a change in the program changes it. `16` means a
@@ -21,7 +21,7 @@ mod update;
 
 use aws_sdk_rds::types::DbInstance as Sdk;
 
-use super::shared::{CHUNK, PAGE, arn, filter, owned, retag, to_sdk};
+use super::shared::{CHUNK, PAGE, arn, filter, from_sdk, retag, to_sdk};
 use crate::aws::answer::{advise, ours_or};
 use crate::prelude::*;
 
@@ -29,14 +29,22 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::RDS::DBInstance",
-    outputs = DbInstanceOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html",
     eventual("DBSubnetGroupNotFoundFault", "DBParameterGroupNotFound"),
     busy("InvalidDBInstanceState"),
     iam(
-        create("rds:CreateDBInstance", "rds:AddTagsToResource", "iam:PassRole", "iam:CreateServiceLinkedRole"),
+        create(
+            "rds:CreateDBInstance",
+            "rds:AddTagsToResource",
+            "iam:PassRole",
+            "iam:CreateServiceLinkedRole"
+        ),
         read("rds:DescribeDBInstances"),
-        update("rds:ModifyDBInstance", "rds:AddTagsToResource", "rds:RemoveTagsFromResource", "iam:PassRole"),
+        update(
+            "rds:ModifyDBInstance",
+            "rds:AddTagsToResource",
+            "rds:RemoveTagsFromResource",
+            "iam:PassRole"
+        ),
         delete("rds:DeleteDBInstance", "rds:CreateDBSnapshot", "rds:DescribeDBInstances")
     )
 )]
@@ -186,7 +194,7 @@ pub struct DbInstanceOutputs {
 }
 
 /// Instances by identifier; a missing one does not fail the call.
-pub(super) async fn describe(aws: &Aws, ids: &[String]) -> Result<Vec<Sdk>, OpError> {
+pub(super) async fn describe(aws: &Aws, ids: &[String]) -> Result<Vec<Sdk>> {
     let chunks: Vec<Vec<String>> = ids.chunks(CHUNK).map(<[String]>::to_vec).collect();
     let found = batch::each(&chunks, |chunk| {
         let by_id = filter("db-instance-id", chunk);
@@ -223,18 +231,15 @@ impl DbInstance {
 impl Resource for DbInstance {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
-        let call = update::create(self, cx).set_tags(Some(to_sdk(self.tags.as_ref())));
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
+        let call = update::create(self, cx).set_tags(Some(to_sdk(&self.tags)));
         match call.send().await.op("rds:CreateDBInstance") {
             Ok(_) => Ok(Made::Pending(self.id())),
             Err(error) => ours_or(self, cx, error).await,
         }
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         let ids: Vec<String> = items.iter().map(|i| i.id.clone()).collect();
         let all = describe(cloud, &ids).await?;
         let one = |item: &ReadRequest<Self>| {
@@ -244,28 +249,22 @@ impl Resource for DbInstance {
         Ok(items.iter().map(one).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let found = describe(cx, &[self.id()]).await?;
-        let ours = found.iter().any(|d| owned(d.tag_list(), cx));
+        let ours = found.iter().any(|d| tags::is_ours(cx, &from_sdk(d.tag_list())));
         Ok(ours.then(|| self.id()))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         let modified = update::modify(self, cx, id, old, changes).await?;
         if changes.has("tags") {
             let arn = arn(cx, "db", id).await?;
-            retag(cx, &arn, old.tags.as_ref(), self.tags.as_ref()).await?;
+            retag(cx, &arn, &old.tags, &self.tags).await?;
         }
         Ok(if modified { Progress::Pending } else { Progress::Done })
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let skip = self.skip_final_snapshot.unwrap_or(false);
         let last = self.final_db_snapshot_identifier.clone();
         let last = last.unwrap_or_else(|| format!("{id}-final-{}", cx.token()));

@@ -1,11 +1,11 @@
 //! `AWS::RDS::DBParameterGroup`: settings of a database engine.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateDBParameterGroup; DescribeDBParameters, ModifyDBParameterGroup per 20 parameters | rds:CreateDBParameterGroup, rds:AddTagsToResource, rds:DescribeDBParameters, rds:ModifyDBParameterGroup |
-//! | read | DescribeDBParameterGroups; DescribeDBParameters when parameters, ListTagsForResource when tags are declared | the same |
-//! | update | DescribeDBParameters, ModifyDBParameterGroup, ResetDBParameterGroup, AddTagsToResource, RemoveTagsFromResource | the same |
-//! | delete | DeleteDBParameterGroup | rds:DeleteDBParameterGroup |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateDBParameterGroup; DescribeDBParameters, ModifyDBParameterGroup per 20 parameters |
+//! | read | DescribeDBParameterGroups; DescribeDBParameters when parameters, ListTagsForResource when tags are declared |
+//! | update | DescribeDBParameters, ModifyDBParameterGroup, ResetDBParameterGroup, AddTagsToResource, RemoveTagsFromResource |
+//! | delete | DeleteDBParameterGroup |
 //!
 //! Traps: a call takes at most 20 parameters. Static parameters take effect at the next reboot
 //! of each instance, which is the user's to choose; dynamic ones at once. Which is which, only
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_rds::types::DbParameterGroup as Sdk;
 
-use super::shared::{PAGE, arn, echo_case, from_sdk, list_tags, owned, retag, to_sdk};
+use super::shared::{PAGE, arn, echo_case, from_sdk, list_tags, retag, to_sdk};
 use crate::aws::answer::ours_or;
 use crate::prelude::*;
 
@@ -26,18 +26,25 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::RDS::DBParameterGroup",
-    outputs = DbParameterGroupOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbparametergroup.html",
     busy("InvalidDBParameterGroupState"),
     iam(
         create(
-            "rds:CreateDBParameterGroup", "rds:AddTagsToResource", "rds:DescribeDBParameters",
+            "rds:CreateDBParameterGroup",
+            "rds:AddTagsToResource",
+            "rds:DescribeDBParameters",
             "rds:ModifyDBParameterGroup"
         ),
-        read("rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:ListTagsForResource"),
+        read(
+            "rds:DescribeDBParameterGroups",
+            "rds:DescribeDBParameters",
+            "rds:ListTagsForResource"
+        ),
         update(
-            "rds:DescribeDBParameters", "rds:ModifyDBParameterGroup", "rds:ResetDBParameterGroup",
-            "rds:AddTagsToResource", "rds:RemoveTagsFromResource"
+            "rds:DescribeDBParameters",
+            "rds:ModifyDBParameterGroup",
+            "rds:ResetDBParameterGroup",
+            "rds:AddTagsToResource",
+            "rds:RemoveTagsFromResource"
         ),
         delete("rds:DeleteDBParameterGroup")
     )
@@ -74,14 +81,14 @@ pub struct DbParameterGroupOutputs {
 impl Resource for DbParameterGroup {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let answer = cx
             .rds()
             .create_db_parameter_group()
             .set_db_parameter_group_name(self.db_parameter_group_name.clone())
             .db_parameter_group_family(&self.family)
             .description(&self.description)
-            .set_tags(Some(to_sdk(self.tags.as_ref())))
+            .set_tags(Some(to_sdk(&self.tags)))
             .send()
             .await
             .op("rds:CreateDBParameterGroup");
@@ -100,10 +107,7 @@ impl Resource for DbParameterGroup {
         Ok(Made::Ready(id, outputs))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         let found = match items {
             [one] => describe(cloud, Some(&one.id)).await?,
             _ => describe(cloud, None).await?,
@@ -120,21 +124,15 @@ impl Resource for DbParameterGroup {
         .await
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let name = self.db_parameter_group_name.clone().unwrap_or_default().to_ascii_lowercase();
         let group = describe(cx, Some(&name)).await?.remove(&name);
         let Some(arn) = group.and_then(|g| g.db_parameter_group_arn) else { return Ok(None) };
-        let ours = owned(&list_tags(cx, &arn).await?, cx);
+        let ours = tags::is_ours(cx, &from_sdk(&list_tags(cx, &arn).await?));
         Ok(ours.then_some(name))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         if changes.has("parameters") {
             let (old, new) = (old.parameters.clone(), self.parameters.clone());
             let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
@@ -142,12 +140,12 @@ impl Resource for DbParameterGroup {
         }
         if changes.has("tags") {
             let arn = arn(cx, "pg", id).await?;
-            retag(cx, &arn, old.tags.as_ref(), self.tags.as_ref()).await?;
+            retag(cx, &arn, &old.tags, &self.tags).await?;
         }
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let answer = cx.rds().delete_db_parameter_group().db_parameter_group_name(id).send().await;
         gone(answer.op("rds:DeleteDBParameterGroup"))
     }
@@ -155,7 +153,7 @@ impl Resource for DbParameterGroup {
 
 impl DbParameterGroup {
     /// After a create that was refused: if it had got through before, the parameters are left.
-    async fn finish(&self, cx: &Cx<Aws>, error: OpError) -> Result<Made<Self>, OpError> {
+    async fn finish(&self, cx: &Cx, error: OpError) -> Result<Made<Self>> {
         let made = ours_or(self, cx, error).await?;
         if let (Made::Pending(id), Some(wanted)) = (&made, &self.parameters) {
             cx.accepted(id).await?;
@@ -166,7 +164,7 @@ impl DbParameterGroup {
 }
 
 /// One group by name, or all of them, by name.
-async fn describe(aws: &Aws, name: Option<&str>) -> Result<HashMap<String, Sdk>, OpError> {
+async fn describe(aws: &Aws, name: Option<&str>) -> Result<HashMap<String, Sdk>> {
     let call = aws.rds().describe_db_parameter_groups();
     let call = match name {
         Some(name) => call.db_parameter_group_name(name),
@@ -197,7 +195,7 @@ async fn live(
     aws: &Aws,
     group: &Sdk,
     known: Option<&DbParameterGroup>,
-) -> Result<Live<DbParameterGroup>, OpError> {
+) -> Result<Live<DbParameterGroup>> {
     let outputs = outputs(group, known.and_then(|k| k.db_parameter_group_name.as_ref()));
     let tags = match known {
         Some(DbParameterGroup { tags: None, .. }) => None,

@@ -1,11 +1,11 @@
 //! `AWS::RDS::DBSubnetGroup`: the subnets that databases may live in.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateDBSubnetGroup | rds:CreateDBSubnetGroup, rds:AddTagsToResource |
-//! | read | DescribeDBSubnetGroups; ListTagsForResource when tags are declared | rds:DescribeDBSubnetGroups, rds:ListTagsForResource |
-//! | update | ModifyDBSubnetGroup, AddTagsToResource, RemoveTagsFromResource | the same |
-//! | delete | DeleteDBSubnetGroup | rds:DeleteDBSubnetGroup |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateDBSubnetGroup |
+//! | read | DescribeDBSubnetGroups; ListTagsForResource when tags are declared |
+//! | update | ModifyDBSubnetGroup, AddTagsToResource, RemoveTagsFromResource |
+//! | delete | DeleteDBSubnetGroup |
 //!
 //! Traps: DescribeDBSubnetGroups takes one name or none, and no filters, so several groups are
 //! read by listing all; an account has few. AWS writes the name in small letters.
@@ -15,7 +15,7 @@ use std::collections::HashMap;
 
 use aws_sdk_rds::types::DbSubnetGroup as Sdk;
 
-use super::shared::{PAGE, arn, echo_case, from_sdk, list_tags, owned, retag, to_sdk};
+use super::shared::{PAGE, arn, echo_case, from_sdk, list_tags, retag, to_sdk};
 use crate::aws::answer::ours_or;
 use crate::prelude::*;
 
@@ -23,8 +23,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::RDS::DBSubnetGroup",
-    outputs = DbSubnetGroupOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbsubnetgroup.html",
     eventual("InvalidSubnet"),
     busy("InvalidDBSubnetGroupStateFault"),
     iam(
@@ -64,14 +62,14 @@ pub struct DbSubnetGroupOutputs {
 impl Resource for DbSubnetGroup {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let answer = cx
             .rds()
             .create_db_subnet_group()
             .set_db_subnet_group_name(self.db_subnet_group_name.clone())
             .db_subnet_group_description(&self.db_subnet_group_description)
             .set_subnet_ids(Some(self.subnet_ids.clone()))
-            .set_tags(Some(to_sdk(self.tags.as_ref())))
+            .set_tags(Some(to_sdk(&self.tags)))
             .send()
             .await
             .op("rds:CreateDBSubnetGroup");
@@ -85,10 +83,7 @@ impl Resource for DbSubnetGroup {
         Ok(Made::Ready(id, outputs(&made, self.db_subnet_group_name.as_ref())))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         let groups = match items {
             [one] => describe(cloud, Some(&one.id)).await?,
             _ => describe(cloud, None).await?,
@@ -105,21 +100,15 @@ impl Resource for DbSubnetGroup {
         .await
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let name = self.db_subnet_group_name.clone().unwrap_or_default().to_ascii_lowercase();
         let group = describe(cx, Some(&name)).await?.remove(&name);
         let Some(arn) = group.and_then(|g| g.db_subnet_group_arn) else { return Ok(None) };
-        let ours = owned(&list_tags(cx, &arn).await?, cx);
+        let ours = tags::is_ours(cx, &from_sdk(&list_tags(cx, &arn).await?));
         Ok(ours.then_some(name))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         if changes.any(&["db_subnet_group_description", "subnet_ids"]) {
             let described = changes.has("db_subnet_group_description");
             let description = described.then(|| self.db_subnet_group_description.clone());
@@ -135,19 +124,19 @@ impl Resource for DbSubnetGroup {
         }
         if changes.has("tags") {
             let arn = arn(cx, "subgrp", id).await?;
-            retag(cx, &arn, old.tags.as_ref(), self.tags.as_ref()).await?;
+            retag(cx, &arn, &old.tags, &self.tags).await?;
         }
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let answer = cx.rds().delete_db_subnet_group().db_subnet_group_name(id).send().await;
         gone(answer.op("rds:DeleteDBSubnetGroup"))
     }
 }
 
 /// One group by name, or all of them, by name.
-async fn describe(aws: &Aws, name: Option<&str>) -> Result<HashMap<String, Sdk>, OpError> {
+async fn describe(aws: &Aws, name: Option<&str>) -> Result<HashMap<String, Sdk>> {
     let call = aws.rds().describe_db_subnet_groups();
     let call = match name {
         Some(name) => call.db_subnet_group_name(name),
@@ -179,7 +168,7 @@ async fn live(
     aws: &Aws,
     group: &Sdk,
     known: Option<&DbSubnetGroup>,
-) -> Result<Live<DbSubnetGroup>, OpError> {
+) -> Result<Live<DbSubnetGroup>> {
     let outputs = outputs(group, known.and_then(|k| k.db_subnet_group_name.as_ref()));
     let tags = match known {
         Some(DbSubnetGroup { tags: None, .. }) => None,

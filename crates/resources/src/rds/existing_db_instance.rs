@@ -5,7 +5,7 @@ use crate::prelude::*;
 
 /// A database that exists already.
 #[derive(Clone, Serialize, Deserialize, Lookup)]
-#[lookup(type = "AWS::RDS::ExistingDBInstance", outputs = ExistingDbInstanceOutputs)]
+#[lookup(type = "AWS::RDS::ExistingDBInstance")]
 pub struct ExistingDbInstance {
     /// Its identifier.
     pub db_instance_identifier: String,
@@ -43,7 +43,7 @@ pub struct ExistingDbInstanceOutputs {
 impl Lookup for ExistingDbInstance {
     type Cloud = Aws;
 
-    async fn lookup(&self, cloud: &Aws) -> Result<ExistingDbInstanceOutputs, OpError> {
+    async fn lookup(&self, cloud: &Aws) -> Result<ExistingDbInstanceOutputs> {
         let id = self.db_instance_identifier.to_ascii_lowercase();
         let found = describe(cloud, std::slice::from_ref(&id)).await?.into_iter().next();
         let Some(db) = found else {

@@ -10,14 +10,10 @@ use ferrocrete_core::resource::RegistryBuilder;
 
 use crate::aws::AwsConnector;
 
-pub use db_instance::{DbInstance, DbInstanceOutputs, DbInstanceOutputsRef};
-pub use db_parameter_group::{
-    DbParameterGroup, DbParameterGroupOutputs, DbParameterGroupOutputsRef,
-};
-pub use db_subnet_group::{DbSubnetGroup, DbSubnetGroupOutputs, DbSubnetGroupOutputsRef};
-pub use existing_db_instance::{
-    ExistingDbInstance, ExistingDbInstanceOutputs, ExistingDbInstanceOutputsRef,
-};
+pub use db_instance::*;
+pub use db_parameter_group::*;
+pub use db_subnet_group::*;
+pub use existing_db_instance::*;
 
 /// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {

@@ -2,7 +2,6 @@
 
 use aws_sdk_rds::types::{Filter, Tag};
 
-use crate::aws::answer::partition;
 use crate::prelude::*;
 
 crate::optional_tags!(Tag);
@@ -17,22 +16,14 @@ pub(crate) fn filter(name: &str, values: &[String]) -> Filter {
     Filter::builder().name(name).set_values(Some(values.to_vec())).build()
 }
 
-/// Whether these tags hold our ownership tag.
-pub(crate) fn owned(tags: &[Tag], cx: &Cx<Aws>) -> bool {
-    let owner = cx.owner_tag();
-    tags.iter().any(|t| t.key() == Some(OWNER) && t.value() == Some(&owner))
-}
-
 /// ARN of an RDS resource of this account and region; `kind` is RDS's short word, such as
 /// `subgrp`.
-pub(crate) async fn arn(aws: &Aws, kind: &str, name: &str) -> Result<String, OpError> {
-    let own = aws.namespace().await?;
-    let partition = partition(&own.region);
-    Ok(format!("arn:{partition}:rds:{}:{}:{kind}:{name}", own.region, own.account))
+pub(crate) async fn arn(aws: &Aws, kind: &str, name: &str) -> Result<String> {
+    aws.arn("rds", &format!("{kind}:{name}")).await
 }
 
 /// The tags of what this ARN names; none when it does not exist.
-pub(crate) async fn list_tags(aws: &Aws, arn: &str) -> Result<Vec<Tag>, OpError> {
+pub(crate) async fn list_tags(aws: &Aws, arn: &str) -> Result<Vec<Tag>> {
     let answer = aws.rds().list_tags_for_resource().resource_name(arn).send().await;
     let answer = found(answer.op("rds:ListTagsForResource"))?;
     Ok(answer.and_then(|a| a.tag_list).unwrap_or_default())
@@ -42,21 +33,18 @@ pub(crate) async fn list_tags(aws: &Aws, arn: &str) -> Result<Vec<Tag>, OpError>
 pub(crate) async fn retag(
     aws: &Aws,
     arn: &str,
-    old: Option<&Tags>,
-    new: Option<&Tags>,
-) -> Result<(), OpError> {
-    let delta = tags::delta(old, new);
-    if !delta.set.is_empty() {
+    old: &Option<Tags>,
+    new: &Option<Tags>,
+) -> Result<()> {
+    let add = |set| async move {
         let call = aws.rds().add_tags_to_resource().resource_name(arn);
-        let call = call.set_tags(Some(to_sdk(Some(&delta.set))));
-        call.send().await.op("rds:AddTagsToResource")?;
-    }
-    if !delta.remove.is_empty() {
+        call.set_tags(Some(to_sdk(&set))).send().await.op("rds:AddTagsToResource").map(drop)
+    };
+    let remove = |keys| async move {
         let call = aws.rds().remove_tags_from_resource().resource_name(arn);
-        let call = call.set_tag_keys(Some(delta.remove));
-        call.send().await.op("rds:RemoveTagsFromResource")?;
-    }
-    Ok(())
+        call.set_tag_keys(Some(keys)).send().await.op("rds:RemoveTagsFromResource").map(drop)
+    };
+    tags::retag(old, new, add, remove).await
 }
 
 /// The declared spelling where AWS only changed the case: it keeps names in small letters.

@@ -1,11 +1,11 @@
 //! `AWS::Route53::HostedZone`: a DNS domain.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateHostedZone, ChangeTagsForResource, AssociateVPCWithHostedZone per further VPC | route53:CreateHostedZone, route53:ChangeTagsForResource, ec2:DescribeVpcs |
-//! | read | GetHostedZone per zone, ListTagsForResources per ten zones | route53:GetHostedZone, route53:ListTagsForResources |
-//! | update | UpdateHostedZoneComment, ChangeTagsForResource, AssociateVPCWithHostedZone, DisassociateVPCFromHostedZone | the same, ec2:DescribeVpcs |
-//! | delete | with `delete_records_on_delete` ListResourceRecordSets, ChangeResourceRecordSets; DeleteHostedZone | the same |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateHostedZone, ChangeTagsForResource, AssociateVPCWithHostedZone per further VPC |
+//! | read | GetHostedZone per zone, ListTagsForResources per ten zones |
+//! | update | UpdateHostedZoneComment, ChangeTagsForResource, AssociateVPCWithHostedZone, DisassociateVPCFromHostedZone |
+//! | delete | with `delete_records_on_delete` ListResourceRecordSets, ChangeResourceRecordSets; DeleteHostedZone |
 //!
 //! Traps: several zones may have one name; only the caller reference tells them apart. A zone
 //! with records besides its own NS and SOA refuses to go.
@@ -30,14 +30,31 @@ crate::optional_tags!(Tag);
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::Route53::HostedZone",
-    outputs = HostedZoneOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-route53-hostedzone.html",
     busy("PriorRequestNotComplete"),
     iam(
-        create("route53:CreateHostedZone", "route53:ChangeTagsForResource", "route53:AssociateVPCWithHostedZone", "ec2:DescribeVpcs"),
-        read("route53:GetHostedZone", "route53:ListTagsForResources", "route53:ListHostedZonesByName"),
-        update("route53:UpdateHostedZoneComment", "route53:ChangeTagsForResource", "route53:AssociateVPCWithHostedZone", "route53:DisassociateVPCFromHostedZone", "ec2:DescribeVpcs"),
-        delete("route53:DeleteHostedZone", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets")
+        create(
+            "route53:CreateHostedZone",
+            "route53:ChangeTagsForResource",
+            "route53:AssociateVPCWithHostedZone",
+            "ec2:DescribeVpcs"
+        ),
+        read(
+            "route53:GetHostedZone",
+            "route53:ListTagsForResources",
+            "route53:ListHostedZonesByName"
+        ),
+        update(
+            "route53:UpdateHostedZoneComment",
+            "route53:ChangeTagsForResource",
+            "route53:AssociateVPCWithHostedZone",
+            "route53:DisassociateVPCFromHostedZone",
+            "ec2:DescribeVpcs"
+        ),
+        delete(
+            "route53:DeleteHostedZone",
+            "route53:ListResourceRecordSets",
+            "route53:ChangeResourceRecordSets"
+        )
     )
 )]
 pub struct HostedZone {
@@ -94,11 +111,11 @@ fn sdk_vpc(vpc: &HostedZoneVpc) -> Vpc {
     Vpc::builder().vpc_id(&vpc.vpc_id).vpc_region(region).build()
 }
 
-async fn put_tags(aws: &Aws, id: &str, delta: tags::TagDelta) -> Result<(), OpError> {
+async fn put_tags(aws: &Aws, id: &str, delta: tags::TagDelta) -> Result<()> {
     if delta.set.is_empty() && delta.remove.is_empty() {
         return Ok(());
     }
-    let add = to_sdk(Some(&delta.set));
+    let add = to_sdk(&Some(delta.set));
     aws.route53()
         .change_tags_for_resource()
         .resource_type(TagResourceType::Hostedzone)
@@ -112,7 +129,7 @@ async fn put_tags(aws: &Aws, id: &str, delta: tags::TagDelta) -> Result<(), OpEr
 }
 
 /// Tags of zones, ten zones a call; a zone that is gone would fail its call.
-async fn list_tags(aws: &Aws, ids: Vec<String>) -> Result<HashMap<String, Tags>, OpError> {
+async fn list_tags(aws: &Aws, ids: Vec<String>) -> Result<HashMap<String, Tags>> {
     let chunks: Vec<Vec<String>> = ids.chunks(CHUNK).map(<[String]>::to_vec).collect();
     let found = batch::each(&chunks, |chunk| {
         let call = aws.route53().list_tags_for_resources();
@@ -125,11 +142,7 @@ async fn list_tags(aws: &Aws, ids: Vec<String>) -> Result<HashMap<String, Tags>,
 }
 
 /// The zone but for its tags.
-async fn get(
-    aws: &Aws,
-    id: String,
-    declared: Option<String>,
-) -> Result<Option<Live<HostedZone>>, OpError> {
+async fn get(aws: &Aws, id: String, declared: Option<String>) -> Result<Option<Live<HostedZone>>> {
     let answer = aws.route53().get_hosted_zone().id(&id).send().await;
     let Some(answer) = found(answer.op("route53:GetHostedZone"))? else { return Ok(None) };
     let zone = need(answer.hosted_zone, "route53:GetHostedZone", "hosted_zone")?;
@@ -153,15 +166,15 @@ async fn get(
 
 impl HostedZone {
     /// What the create call leaves to others: tags and all VPCs but the first.
-    async fn complete(&self, aws: &Aws, id: &str) -> Result<(), OpError> {
-        put_tags(aws, id, tags::delta(None, self.tags.as_ref())).await?;
+    async fn complete(&self, aws: &Aws, id: &str) -> Result<()> {
+        put_tags(aws, id, tags::delta(&None, &self.tags)).await?;
         for vpc in self.vpcs.iter().flatten().skip(1) {
             self.associate(aws, id, vpc).await?;
         }
         Ok(())
     }
 
-    async fn associate(&self, aws: &Aws, id: &str, vpc: &HostedZoneVpc) -> Result<(), OpError> {
+    async fn associate(&self, aws: &Aws, id: &str, vpc: &HostedZoneVpc) -> Result<()> {
         let call = aws.route53().associate_vpc_with_hosted_zone().hosted_zone_id(id);
         let answer = call.vpc(sdk_vpc(vpc)).send().await;
         match answer.op("route53:AssociateVPCWithHostedZone") {
@@ -174,7 +187,7 @@ impl HostedZone {
     }
 
     /// New VPCs first: a private zone has to keep one at any time.
-    async fn move_vpcs(&self, aws: &Aws, id: &str, old: &Self) -> Result<(), OpError> {
+    async fn move_vpcs(&self, aws: &Aws, id: &str, old: &Self) -> Result<()> {
         let (old, new) = (old.vpcs.as_deref(), self.vpcs.as_deref());
         let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
         if old.is_empty() || new.is_empty() {
@@ -196,7 +209,7 @@ impl HostedZone {
         Ok(())
     }
 
-    async fn has(&self, aws: &Aws, id: &str, vpc: &HostedZoneVpc) -> Result<bool, OpError> {
+    async fn has(&self, aws: &Aws, id: &str, vpc: &HostedZoneVpc) -> Result<bool> {
         let zone = get(aws, id.to_owned(), None).await?;
         let vpcs = zone.and_then(|z| z.inputs.vpcs).unwrap_or_default();
         Ok(vpcs.iter().any(|v| v.vpc_id == vpc.vpc_id))
@@ -206,7 +219,7 @@ impl HostedZone {
 impl Resource for HostedZone {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let vpcs = self.vpcs.as_deref().unwrap_or_default();
         let config = HostedZoneConfig::builder()
             .set_comment(self.comment.clone())
@@ -241,10 +254,7 @@ impl Resource for HostedZone {
         Ok(Made::Ready(id, outputs))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         let mut zones = batch::each(items, |item| {
             get(cloud, item.id.clone(), item.inputs.as_ref().map(|i| i.name.clone()))
         })
@@ -260,7 +270,7 @@ impl Resource for HostedZone {
         Ok(zones)
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let wanted = bare_name(&self.name);
         let call = cx.route53().list_hosted_zones_by_name();
         let answer = call.dns_name(self.name.to_ascii_lowercase()).send().await;
@@ -272,13 +282,7 @@ impl Resource for HostedZone {
         Ok(ours.map(|z| bare_id(&z.id)))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         if changes.has("comment") {
             let call = cx.route53().update_hosted_zone_comment().id(id);
             // None at all deletes it.
@@ -289,12 +293,12 @@ impl Resource for HostedZone {
             self.move_vpcs(cx, id, old).await?;
         }
         if changes.has("tags") {
-            put_tags(cx, id, tags::delta(old.tags.as_ref(), self.tags.as_ref())).await?;
+            put_tags(cx, id, tags::delta(&old.tags, &self.tags)).await?;
         }
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         if self.delete_records_on_delete == Some(true)
             && found(empty(cx, id, &self.name).await)?.is_none()
         {

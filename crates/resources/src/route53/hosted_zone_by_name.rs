@@ -5,7 +5,7 @@ use crate::prelude::*;
 
 /// The one zone of this name.
 #[derive(Clone, Serialize, Deserialize, Lookup)]
-#[lookup(type = "AWS::Route53::HostedZoneByName", outputs = HostedZoneByNameOutputs)]
+#[lookup(type = "AWS::Route53::HostedZoneByName")]
 pub struct HostedZoneByName {
     /// Domain, with or without the final dot.
     pub name: String,
@@ -25,7 +25,7 @@ pub struct HostedZoneByNameOutputs {
 impl Lookup for HostedZoneByName {
     type Cloud = Aws;
 
-    async fn lookup(&self, cloud: &Aws) -> Result<HostedZoneByNameOutputs, OpError> {
+    async fn lookup(&self, cloud: &Aws) -> Result<HostedZoneByNameOutputs> {
         // AWS keeps names in small letters.
         let call = cloud.route53().list_hosted_zones_by_name();
         let answer = call.dns_name(self.name.to_ascii_lowercase()).send().await;

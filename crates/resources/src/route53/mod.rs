@@ -9,11 +9,9 @@ use ferrocrete_core::resource::RegistryBuilder;
 
 use crate::aws::AwsConnector;
 
-pub use hosted_zone::{HostedZone, HostedZoneOutputs, HostedZoneOutputsRef, HostedZoneVpc};
-pub use hosted_zone_by_name::{
-    HostedZoneByName, HostedZoneByNameOutputs, HostedZoneByNameOutputsRef,
-};
-pub use record_set::{AliasTarget, RecordSet, RecordSetOutputs, RecordSetOutputsRef};
+pub use hosted_zone::*;
+pub use hosted_zone_by_name::*;
+pub use record_set::*;
 
 /// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {

@@ -1,11 +1,11 @@
 //! `AWS::Route53::RecordSet`: what a name in a zone stands for.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | ChangeResourceRecordSets (CREATE); ListResourceRecordSets when refused | route53:ChangeResourceRecordSets, route53:ListResourceRecordSets |
-//! | read | ListResourceRecordSets: one point query, or the whole zone for several records | route53:ListResourceRecordSets |
-//! | update | ChangeResourceRecordSets (UPSERT) | route53:ChangeResourceRecordSets |
-//! | delete | ListResourceRecordSets, ChangeResourceRecordSets (DELETE) | the same |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | ChangeResourceRecordSets (CREATE); ListResourceRecordSets when refused |
+//! | read | ListResourceRecordSets: one point query, or the whole zone for several records |
+//! | update | ChangeResourceRecordSets (UPSERT) |
+//! | delete | ListResourceRecordSets, ChangeResourceRecordSets (DELETE) |
 //!
 //! Traps: no tags and no id; ours is `ZONE|NAME|TYPE|SET`. A delete must name the record's
 //! exact values. TXT values carry their own double quotes. The change is accepted at once and
@@ -32,8 +32,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::Route53::RecordSet",
-    outputs = RecordSetOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-route53-recordset.html",
     delete_before_replace,
     eventual("NoSuchHostedZone"),
     iam(
@@ -103,7 +101,7 @@ impl RecordSet {
     }
 
     /// The record as the API takes it.
-    fn to_sdk(&self) -> Result<ResourceRecordSet, OpError> {
+    fn to_sdk(&self) -> Result<ResourceRecordSet> {
         let values = match (&self.resource_records, &self.alias_target) {
             (Some(values), None) => Some(
                 values
@@ -191,7 +189,7 @@ fn live(record: &ResourceRecordSet, zone: &str, known: Option<&RecordSet>) -> Li
 impl Resource for RecordSet {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         // CREATE, never UPSERT: a record that is there already is not ours.
         let zone = &self.hosted_zone_id;
         if let Err(error) = change(cx, zone, ChangeAction::Create, self.to_sdk()?).await {
@@ -203,10 +201,7 @@ impl Resource for RecordSet {
         Ok(Made::Ready(self.id(), RecordSetOutputs { fqdn: bare_name(&self.name) }))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         let mut zones: BTreeMap<String, Vec<Key>> = BTreeMap::new();
         for (zone, key) in items.iter().filter_map(|i| split(&i.id)) {
             zones.entry(zone).or_default().push(key);
@@ -226,25 +221,19 @@ impl Resource for RecordSet {
         Ok(items.iter().map(one).collect())
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let request = ReadRequest { id: self.id(), inputs: Some(self.clone()) };
         let found = Self::read(cx.cloud(), &[request]).await?.into_iter().flatten().next();
         // Without tags, the same values are the only sign that we made it.
         Ok(found.filter(|live| self.is_like(&live.inputs)).map(|_| self.id()))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        _: &str,
-        _: &Self,
-        _: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, _: &str, _: &Self, _: &Changes) -> Result<Progress> {
         change(cx, &self.hosted_zone_id, ChangeAction::Upsert, self.to_sdk()?).await?;
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let Some((zone, key)) = split(id) else { return Ok(Progress::Done) };
         let Some(now) = current(cx, &zone, &key).await? else { return Ok(Progress::Done) };
         match gone(change(cx, &zone, ChangeAction::Delete, now).await) {

@@ -1,11 +1,11 @@
 //! `AWS::S3::Bucket`: an object store with a name that is unique in the world.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | CreateBucket (in us-east-1 GetBucketTagging before it), then one Put* per declared aspect | s3:CreateBucket, s3:TagResource, s3:PutBucketVersioning, … |
-//! | read | GetBucketTagging (existence and tags), one Get* per declared aspect | s3:GetBucketTagging, s3:GetBucketVersioning, … |
-//! | update | the Put* or Delete* of each changed aspect | the same |
-//! | delete | with `empty_on_delete` ListObjectVersions, DeleteObjects, AbortMultipartUpload; DeleteBucket | s3:DeleteBucket, s3:ListBucketVersions, s3:DeleteObjectVersion |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | CreateBucket (in us-east-1 GetBucketTagging before it), then one Put* per declared aspect |
+//! | read | GetBucketTagging (existence and tags), one Get* per declared aspect |
+//! | update | the Put* or Delete* of each changed aspect |
+//! | delete | with `empty_on_delete` ListObjectVersions, DeleteObjects, AbortMultipartUpload; DeleteBucket |
 //!
 //! Traps: in us-east-1 CreateBucket of one's own bucket succeeds and resets its ACL, so there
 //! create looks first; ownership is only what the tag says. New buckets are encrypted, private
@@ -33,31 +33,48 @@ crate::required_tags!(Tag);
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::S3::Bucket",
-    outputs = BucketOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html",
     eventual("OperationAborted"),
     busy("OperationAborted"),
     iam(
         create(
-            "s3:CreateBucket", "s3:TagResource", "s3:PutBucketTagging", "s3:PutBucketVersioning",
-            "s3:PutEncryptionConfiguration", "s3:PutBucketPublicAccessBlock",
-            "s3:PutLifecycleConfiguration", "s3:PutBucketOwnershipControls", "s3:PutBucketCORS",
+            "s3:CreateBucket",
+            "s3:TagResource",
+            "s3:PutBucketTagging",
+            "s3:PutBucketVersioning",
+            "s3:PutEncryptionConfiguration",
+            "s3:PutBucketPublicAccessBlock",
+            "s3:PutLifecycleConfiguration",
+            "s3:PutBucketOwnershipControls",
+            "s3:PutBucketCORS",
             "s3:GetBucketTagging"
         ),
         find("s3:GetBucketTagging"),
         read(
-            "s3:GetBucketCORS", "s3:GetBucketTagging", "s3:GetBucketVersioning",
-            "s3:GetEncryptionConfiguration", "s3:GetBucketPublicAccessBlock",
-            "s3:GetLifecycleConfiguration", "s3:GetBucketOwnershipControls"
+            "s3:GetBucketCORS",
+            "s3:GetBucketTagging",
+            "s3:GetBucketVersioning",
+            "s3:GetEncryptionConfiguration",
+            "s3:GetBucketPublicAccessBlock",
+            "s3:GetLifecycleConfiguration",
+            "s3:GetBucketOwnershipControls"
         ),
         update(
-            "s3:GetBucketTagging", "s3:PutBucketTagging", "s3:PutBucketVersioning",
-            "s3:PutEncryptionConfiguration", "s3:PutBucketPublicAccessBlock",
-            "s3:PutLifecycleConfiguration", "s3:PutBucketOwnershipControls", "s3:PutBucketCORS"
+            "s3:GetBucketTagging",
+            "s3:PutBucketTagging",
+            "s3:PutBucketVersioning",
+            "s3:PutEncryptionConfiguration",
+            "s3:PutBucketPublicAccessBlock",
+            "s3:PutLifecycleConfiguration",
+            "s3:PutBucketOwnershipControls",
+            "s3:PutBucketCORS"
         ),
         delete(
-            "s3:DeleteBucket", "s3:ListBucketVersions", "s3:DeleteObject", "s3:DeleteObjectVersion",
-            "s3:ListBucketMultipartUploads", "s3:AbortMultipartUpload"
+            "s3:DeleteBucket",
+            "s3:ListBucketVersions",
+            "s3:DeleteObject",
+            "s3:DeleteObjectVersion",
+            "s3:ListBucketMultipartUploads",
+            "s3:AbortMultipartUpload"
         )
     )
 )]
@@ -136,13 +153,13 @@ impl Bucket {
     /// Whether an earlier attempt of this very create made it. Only us-east-1 needs to be
     /// asked beforehand, and only about names that the user chose: there AWS would hand over
     /// any bucket of the account.
-    async fn made_before(&self, cx: &Cx<Aws>, name: &str) -> Result<bool, OpError> {
+    async fn made_before(&self, cx: &Cx, name: &str) -> Result<bool> {
         if cx.region() != "us-east-1" || cx.is_derived(name) {
             return Ok(false);
         }
         match aspects::read_tags(cx, name).await {
             Ok(None) => Ok(false),
-            Ok(Some(tags)) if is_ours(cx, tags.as_ref()) => Ok(true),
+            Ok(Some(tags)) if tags::is_ours(cx, &tags) => Ok(true),
             Ok(Some(_)) => Err(OpError::new(
                 ErrorKind::AlreadyExists,
                 format!(
@@ -178,13 +195,13 @@ impl Bucket {
         }
     }
 
-    async fn make(&self, cx: &Cx<Aws>, name: &str) -> Result<(), OpError> {
+    async fn make(&self, cx: &Cx, name: &str) -> Result<()> {
         // us-east-1 is the one region that must not be named.
         let place =
             (cx.region() != "us-east-1").then(|| BucketLocationConstraint::from(cx.region()));
         let configuration = CreateBucketConfiguration::builder()
             .set_location_constraint(place)
-            .set_tags(Some(to_sdk(self.tags.as_ref())?))
+            .set_tags(Some(to_sdk(&self.tags)))
             .build();
         let call = cx.s3().create_bucket().bucket(name).create_bucket_configuration(configuration);
         match call.send().await.op("s3:CreateBucket") {
@@ -195,10 +212,6 @@ impl Bucket {
             other => other.map(drop),
         }
     }
-}
-
-fn is_ours(cx: &Cx<Aws>, tags: Option<&Tags>) -> bool {
-    tags.is_some_and(|t| t.get(OWNER) == Some(&cx.owner_tag()))
 }
 
 fn outputs(name: &str, region: &str) -> BucketOutputs {
@@ -224,7 +237,7 @@ const ASPECTS: [&str; 6] = [
 impl Resource for Bucket {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let name = self.name();
         if !self.made_before(cx, &name).await? {
             self.make(cx, &name).await?;
@@ -239,38 +252,29 @@ impl Resource for Bucket {
         Ok(Made::Ready(name, outputs))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         batch::each(items, |item| aspects::read(cloud, item.id.clone(), item.inputs.clone())).await
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let name = self.name();
         let Some(tags) = aspects::read_tags(cx, &name).await? else { return Ok(None) };
-        Ok(is_ours(cx, tags.as_ref()).then_some(name))
+        Ok(tags::is_ours(cx, &tags).then_some(name))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         let changed: Vec<&str> = ASPECTS.into_iter().filter(|a| changes.has(a)).collect();
         self.apply_aspects(cx, id, &changed).await?;
         if changes.has("tags") {
             // The API only replaces all tags at once, so foreign ones have to be kept by hand.
             let now = aspects::read_tags(cx, id).await?.flatten();
-            let delta = tags::delta(old.tags.as_ref(), self.tags.as_ref());
+            let delta = tags::delta(&old.tags, &self.tags);
             aspects::put_tags(cx, id, now, delta).await?;
         }
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let empties = self.empty_on_delete == Some(true);
         if empties && found(empty::empty(cx, id).await)?.is_none() {
             return Ok(Progress::Done);

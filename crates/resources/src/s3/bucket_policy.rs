@@ -1,11 +1,11 @@
 //! `AWS::S3::BucketPolicy`: who may do what with a bucket.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | GetBucketPolicy, PutBucketPolicy | s3:GetBucketPolicy, s3:PutBucketPolicy |
-//! | read, find | GetBucketPolicy | s3:GetBucketPolicy |
-//! | update | PutBucketPolicy | s3:PutBucketPolicy |
-//! | delete | none when the bucket goes too, else DeleteBucketPolicy | s3:DeleteBucketPolicy |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | GetBucketPolicy, PutBucketPolicy |
+//! | read, find | GetBucketPolicy |
+//! | update | PutBucketPolicy |
+//! | delete | none when the bucket goes too, else DeleteBucketPolicy |
 //!
 //! Traps: a bucket has one policy, without tags, and PutBucketPolicy overwrites it silently:
 //! create looks first, and a policy of the same content counts as ours. S3 rewrites an account
@@ -18,8 +18,6 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::S3::BucketPolicy",
-    outputs = BucketPolicyOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucketpolicy.html",
     delete_before_replace,
     deleted_with = "bucket",
     eventual("NoSuchBucket", "MalformedPolicy", "OperationAborted"),
@@ -48,7 +46,7 @@ pub struct BucketPolicyOutputs {
     pub bucket: String,
 }
 
-async fn get(aws: &Aws, bucket: String) -> Result<Option<Live<BucketPolicy>>, OpError> {
+async fn get(aws: &Aws, bucket: String) -> Result<Option<Live<BucketPolicy>>> {
     let answer = aws.s3().get_bucket_policy().bucket(&bucket).send().await;
     let policy = found(answer.op("s3:GetBucketPolicy"))?.and_then(|a| a.policy);
     Ok(policy.map(|policy_document| {
@@ -60,7 +58,7 @@ async fn get(aws: &Aws, bucket: String) -> Result<Option<Live<BucketPolicy>>, Op
 }
 
 impl BucketPolicy {
-    async fn put(&self, aws: &Aws) -> Result<(), OpError> {
+    async fn put(&self, aws: &Aws) -> Result<()> {
         let call = aws.s3().put_bucket_policy().bucket(&self.bucket).policy(&self.policy_document);
         call.send().await.op("s3:PutBucketPolicy").map(drop)
     }
@@ -69,7 +67,7 @@ impl BucketPolicy {
 impl Resource for BucketPolicy {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let bucket = self.bucket.clone();
         let there = get(cx, bucket.clone()).await?;
         if there.is_some_and(|l| !same(&l.inputs.policy_document, &self.policy_document)) {
@@ -84,32 +82,23 @@ impl Resource for BucketPolicy {
         Ok(Made::Ready(bucket.clone(), BucketPolicyOutputs { bucket }))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         batch::each(items, |item| get(cloud, item.id.clone())).await
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let there = get(cx, self.bucket.clone()).await?;
         Ok(there
             .filter(|l| same(&l.inputs.policy_document, &self.policy_document))
             .map(|l| l.outputs.bucket))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        _: &str,
-        _: &Self,
-        _: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, _: &str, _: &Self, _: &Changes) -> Result<Progress> {
         self.put(cx).await?;
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         found(cx.s3().delete_bucket_policy().bucket(id).send().await.op("s3:DeleteBucketPolicy"))?;
         Ok(Progress::Done)
     }

@@ -7,11 +7,8 @@ use ferrocrete_core::resource::RegistryBuilder;
 
 use crate::aws::AwsConnector;
 
-pub use bucket::{
-    Bucket, BucketEncryption, BucketOutputs, BucketOutputsRef, CorsRule, LifecycleRule,
-    LifecycleTransition, PublicAccessBlock,
-};
-pub use bucket_policy::{BucketPolicy, BucketPolicyOutputs, BucketPolicyOutputsRef};
+pub use bucket::*;
+pub use bucket_policy::*;
 
 /// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {

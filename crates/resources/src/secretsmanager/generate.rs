@@ -32,7 +32,7 @@ pub struct GenerateSecretString {
 
 impl GenerateSecretString {
     /// A new value, random at every call.
-    pub(super) async fn generate(&self, aws: &Aws) -> Result<String, OpError> {
+    pub(super) async fn generate(&self, aws: &Aws) -> Result<String> {
         let answer = aws
             .secretsmanager()
             .get_random_password()
@@ -63,7 +63,7 @@ impl GenerateSecretString {
 ///
 /// # Errors
 /// When the template is no JSON object; without showing it, as it may hold secrets.
-fn fill(template: &str, key: &str, password: String) -> Result<String, OpError> {
+fn fill(template: &str, key: &str, password: String) -> Result<String> {
     let Ok(mut object) = serde_json::from_str::<Map<String, Json>>(template) else {
         return Err(OpError::invalid("`secret_string_template` must be a JSON object"));
     };

@@ -9,8 +9,8 @@ use ferrocrete_core::resource::RegistryBuilder;
 use crate::aws::AwsConnector;
 
 pub use generate::GenerateSecretString;
-pub use secret::{Secret, SecretOutputs, SecretOutputsRef};
-pub use secret_value::{SecretValue, SecretValueOutputs, SecretValueOutputsRef};
+pub use secret::*;
+pub use secret_value::*;
 
 /// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {

@@ -1,12 +1,12 @@
 //! `AWS::SecretsManager::Secret`: a secret value, kept and versioned by AWS.
 //!
-//! | operation | SDK calls | IAM actions |
-//! |---|---|---|
-//! | create | GetRandomPassword when generated, CreateSecret | secretsmanager:GetRandomPassword, CreateSecret, TagResource |
-//! | read | DescribeSecret; GetSecretValue when the value is declared | secretsmanager:DescribeSecret, GetSecretValue |
-//! | find | DescribeSecret by name | secretsmanager:DescribeSecret |
-//! | update | UpdateSecret, TagResource, UntagResource | the same |
-//! | delete | DeleteSecret; DescribeSecret when refused | secretsmanager:DeleteSecret, DescribeSecret |
+//! | operation | SDK calls |
+//! |---|---|
+//! | create | GetRandomPassword when generated, CreateSecret |
+//! | read | DescribeSecret; GetSecretValue when the value is declared |
+//! | find | DescribeSecret by name |
+//! | update | UpdateSecret, TagResource, UntagResource |
+//! | delete | DeleteSecret; DescribeSecret when refused |
 //!
 //! Traps: a deleted secret keeps its name until its recovery window is over, so a fixed name
 //! cannot be used again at once unless the window is 0; AWS's code for that is the general
@@ -27,17 +27,18 @@ crate::optional_tags!(Tag);
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::SecretsManager::Secret",
-    outputs = SecretOutputs,
-    link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html",
     iam(
         create(
-            "secretsmanager:GetRandomPassword", "secretsmanager:CreateSecret",
-            "secretsmanager:TagResource", "secretsmanager:DescribeSecret"
+            "secretsmanager:GetRandomPassword",
+            "secretsmanager:CreateSecret",
+            "secretsmanager:TagResource",
+            "secretsmanager:DescribeSecret"
         ),
         read("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
         find("secretsmanager:DescribeSecret"),
         update(
-            "secretsmanager:UpdateSecret", "secretsmanager:TagResource",
+            "secretsmanager:UpdateSecret",
+            "secretsmanager:TagResource",
             "secretsmanager:UntagResource"
         ),
         delete("secretsmanager:DeleteSecret", "secretsmanager:DescribeSecret")
@@ -83,16 +84,12 @@ pub struct SecretOutputs {
 const CURRENT: &str = "AWSCURRENT";
 
 /// The secret of this ARN or name, also when it waits to be deleted.
-async fn describe(aws: &Aws, id: &str) -> Result<Option<DescribeSecretOutput>, OpError> {
+async fn describe(aws: &Aws, id: &str) -> Result<Option<DescribeSecretOutput>> {
     let answer = aws.secretsmanager().describe_secret().secret_id(id).send().await;
     found(answer.op("secretsmanager:DescribeSecret"))
 }
 
-async fn get(
-    aws: &Aws,
-    id: String,
-    known: Option<Secret>,
-) -> Result<Option<Live<Secret>>, OpError> {
+async fn get(aws: &Aws, id: String, known: Option<Secret>) -> Result<Option<Live<Secret>>> {
     let Some(secret) = describe(aws, &id).await? else { return Ok(None) };
     if secret.deleted_date.is_some() {
         return Ok(None);
@@ -126,7 +123,7 @@ async fn get(
 
 impl Secret {
     /// Why a create was refused with a code that can mean anything.
-    async fn refused(&self, cx: &Cx<Aws>, error: OpError) -> Result<Made<Self>, OpError> {
+    async fn refused(&self, cx: &Cx, error: OpError) -> Result<Made<Self>> {
         if !error.has_code("InvalidRequestException") {
             return ours_or(self, cx, error).await;
         }
@@ -150,7 +147,7 @@ impl Secret {
 impl Resource for Secret {
     type Cloud = Aws;
 
-    async fn create(&self, cx: &Cx<Aws>) -> Result<Made<Self>, OpError> {
+    async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         if self.secret_string.is_some() && self.generate_secret_string.is_some() {
             return Err(OpError::invalid(
                 "give `secret_string` or `generate_secret_string`, not both",
@@ -171,7 +168,7 @@ impl Resource for Secret {
             .set_description(self.description.clone())
             .set_kms_key_id(self.kms_key_id.clone())
             .set_secret_string(value)
-            .set_tags(Some(to_sdk(self.tags.as_ref())));
+            .set_tags(Some(to_sdk(&self.tags)));
         let answer = match call.send().await.op("secretsmanager:CreateSecret") {
             Ok(answer) => answer,
             Err(error) => return self.refused(cx, error).await,
@@ -185,28 +182,17 @@ impl Resource for Secret {
         Ok(Made::Ready(secret_arn, outputs))
     }
 
-    async fn read(
-        cloud: &Aws,
-        items: &[ReadRequest<Self>],
-    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+    async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         batch::each(items, |item| get(cloud, item.id.clone(), item.inputs.clone())).await
     }
 
-    async fn find(&self, cx: &Cx<Aws>) -> Result<Option<String>, OpError> {
+    async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let Some(name) = &self.name else { return Ok(None) };
         let secret = describe(cx, name).await?.filter(|s| s.deleted_date.is_none());
-        Ok(secret
-            .filter(|s| from_sdk(s.tags()).is_some_and(|t| t.get(OWNER) == Some(&cx.owner_tag())))
-            .and_then(|s| s.arn))
+        Ok(secret.filter(|s| tags::is_ours(cx, &from_sdk(s.tags()))).and_then(|s| s.arn))
     }
 
-    async fn update(
-        &self,
-        cx: &Cx<Aws>,
-        id: &str,
-        old: &Self,
-        changes: &Changes,
-    ) -> Result<Progress, OpError> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         if changes.any(&["description", "kms_key_id", "secret_string"]) {
             let mut call = cx.secretsmanager().update_secret().secret_id(id);
             if changes.has("description") {
@@ -224,22 +210,22 @@ impl Resource for Secret {
             call.send().await.op("secretsmanager:UpdateSecret")?;
         }
         if changes.has("tags") {
-            let delta = tags::delta(old.tags.as_ref(), self.tags.as_ref());
-            if !delta.set.is_empty() {
-                let call = cx.secretsmanager().tag_resource().secret_id(id);
-                let call = call.set_tags(Some(to_sdk(Some(&delta.set))));
-                call.send().await.op("secretsmanager:TagResource")?;
-            }
-            if !delta.remove.is_empty() {
-                let call = cx.secretsmanager().untag_resource().secret_id(id);
-                let call = call.set_tag_keys(Some(delta.remove));
-                call.send().await.op("secretsmanager:UntagResource")?;
-            }
+            let set = |set| async move {
+                let call =
+                    cx.secretsmanager().tag_resource().secret_id(id).set_tags(Some(to_sdk(&set)));
+                call.send().await.op("secretsmanager:TagResource").map(drop)
+            };
+            let remove = |keys| async move {
+                let call =
+                    cx.secretsmanager().untag_resource().secret_id(id).set_tag_keys(Some(keys));
+                call.send().await.op("secretsmanager:UntagResource").map(drop)
+            };
+            tags::retag(&old.tags, &self.tags, set, remove).await?;
         }
         Ok(Progress::Done)
     }
 
-    async fn delete(&self, cx: &Cx<Aws>, id: &str) -> Result<Progress, OpError> {
+    async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let call = cx.secretsmanager().delete_secret().secret_id(id);
         let call = match self.recovery_window_in_days {
             Some(0) => call.force_delete_without_recovery(true),

@@ -4,7 +4,7 @@ use crate::prelude::*;
 
 /// The value of a secret that exists already, or that this program makes.
 #[derive(Clone, Serialize, Deserialize, Lookup)]
-#[lookup(type = "AWS::SecretsManager::SecretValue", outputs = SecretValueOutputs)]
+#[lookup(type = "AWS::SecretsManager::SecretValue")]
 pub struct SecretValue {
     /// Name or ARN.
     pub secret_id: String,
@@ -29,7 +29,7 @@ pub struct SecretValueOutputs {
 impl Lookup for SecretValue {
     type Cloud = Aws;
 
-    async fn lookup(&self, cloud: &Aws) -> Result<SecretValueOutputs, OpError> {
+    async fn lookup(&self, cloud: &Aws) -> Result<SecretValueOutputs> {
         let call = cloud.secretsmanager().get_secret_value().secret_id(&self.secret_id);
         let call = call.set_version_stage(self.version_stage.clone());
         let answer = call.send().await.op("secretsmanager:GetSecretValue")?;

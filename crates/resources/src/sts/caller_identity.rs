@@ -5,7 +5,7 @@ use crate::prelude::*;
 
 /// The identity behind the credentials in use.
 #[derive(Clone, Serialize, Deserialize, Lookup)]
-#[lookup(type = "AWS::STS::CallerIdentity", outputs = CallerIdentityOutputs)]
+#[lookup(type = "AWS::STS::CallerIdentity")]
 pub struct CallerIdentity {}
 
 /// What AWS says of the caller.
@@ -24,7 +24,7 @@ pub struct CallerIdentityOutputs {
 impl Lookup for CallerIdentity {
     type Cloud = Aws;
 
-    async fn lookup(&self, cloud: &Aws) -> Result<CallerIdentityOutputs, OpError> {
+    async fn lookup(&self, cloud: &Aws) -> Result<CallerIdentityOutputs> {
         let caller = cloud.caller().await?;
         Ok(CallerIdentityOutputs {
             account: need(caller.account.clone(), "sts:GetCallerIdentity", "account")?,

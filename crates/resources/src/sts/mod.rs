@@ -6,7 +6,7 @@ use ferrocrete_core::resource::RegistryBuilder;
 
 use crate::aws::AwsConnector;
 
-pub use caller_identity::{CallerIdentity, CallerIdentityOutputs, CallerIdentityOutputsRef};
+pub use caller_identity::*;
 
 /// Adds the service's types.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {

@@ -37,6 +37,7 @@ _EC2 = (
     "ec2_deletes",
     "ec2_groups",
     "ec2_network",
+    "ec2_endpoints",
     "ec2_images",
     "ec2_tokens",
 )
@@ -48,6 +49,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "elasticloadbalancing": (*_NETWORKED, "elb"),
     "ecs": (*_NETWORKED, "ecs"),
     "acm": ("acm",),
+    "logs": ("logs",),
+    "sns": ("sns",),
     "route53": ("route53", "late"),
     "secretsmanager": ("secrets",),
     "s3": ("s3",),

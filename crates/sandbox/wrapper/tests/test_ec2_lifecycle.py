@@ -192,3 +192,10 @@ def test_newest_images(aws):
     assert jammy["CreationDate"].startswith("2025-11-20")
     assert newest("099720109477", "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-*")
     assert newest("amazon", "al2023-ami-2023*-x86_64")["RootDeviceName"] == "/dev/xvda"
+
+
+def test_nat_gateway_says_how_it_connects(aws, nat):
+    made, _ = nat(PrivateIpAddress="10.0.0.9")
+    found = aws("ec2").describe_nat_gateways(NatGatewayIds=[made])["NatGateways"][0]
+    assert found["ConnectivityType"] == "public"
+    assert found["NatGatewayAddresses"][0]["PrivateIp"] == "10.0.0.9"

@@ -158,3 +158,29 @@ def test_unknown_instance_profile(aws, ami, refused):
         IamInstanceProfile={"Name": "unknown"},
     )
     assert code == "InvalidParameterValue"
+
+
+def test_open_id_providers_have_clients(aws):
+    iam = aws("iam")
+    made = iam.create_open_id_connect_provider(
+        Url="https://token.example.com", ClientIDList=["a"], ThumbprintList=["0" * 40]
+    )["OpenIDConnectProviderArn"]
+
+    def clients():
+        found = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=made)
+        return sorted(found["ClientIDList"])
+
+    for _ in range(2):
+        iam.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=made, ClientID="b")
+    assert clients() == ["a", "b"]
+    for _ in range(2):
+        iam.remove_client_id_from_open_id_connect_provider(
+            OpenIDConnectProviderArn=made, ClientID="a"
+        )
+    assert clients() == ["b"]
+
+
+def test_service_linked_role_is_taken(aws, refused):
+    create = aws("iam").create_service_linked_role
+    create(AWSServiceName="ecs.amazonaws.com")
+    assert refused(create, AWSServiceName="ecs.amazonaws.com") == "InvalidInput"

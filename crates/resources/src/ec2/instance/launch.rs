@@ -14,7 +14,7 @@ use crate::ec2::tags::specification;
 use crate::prelude::*;
 
 /// Everything that is declared, in one call.
-pub(super) fn request(instance: &Instance, cx: &Cx<Aws>) -> RunInstancesFluentBuilder {
+pub(super) fn request(instance: &Instance, cx: &Cx) -> RunInstancesFluentBuilder {
     let call = cx
         .ec2()
         .run_instances()
@@ -87,7 +87,7 @@ fn placement(instance: &Instance) -> Option<Placement> {
 }
 
 fn tags(instance: &Instance) -> Option<Vec<TagSpecification>> {
-    let tags = instance.tags.as_ref();
+    let tags = &instance.tags;
     let mut all = specification(ResourceType::Instance, tags)?;
     if instance.propagate_tags_to_volume_on_creation != Some(false) {
         all.extend(specification(ResourceType::Volume, tags)?);

@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{
 };
 
 use super::{CreditSpecification, Instance, InstanceOutputs, MetadataOptions};
-use crate::ec2::shared::{PAGE, filter, text};
+use crate::ec2::shared::{PAGE, filter};
 use crate::ec2::tags::from_sdk;
 use crate::prelude::*;
 
@@ -16,7 +16,7 @@ use crate::prelude::*;
 pub(super) async fn read(
     aws: &Aws,
     items: &[ReadRequest<Instance>],
-) -> Result<Vec<Option<Live<Instance>>>, OpError> {
+) -> Result<Vec<Option<Live<Instance>>>> {
     let ids = items.iter().map(|i| i.id.clone()).collect();
     let found =
         batch::by_id(ids, |ids| describe(aws, ids), |i: &SdkInstance| i.instance_id()).await?;
@@ -45,7 +45,7 @@ pub(super) async fn read(
     Ok(all)
 }
 
-async fn describe(aws: &Aws, ids: Vec<String>) -> Result<Vec<SdkInstance>, OpError> {
+async fn describe(aws: &Aws, ids: Vec<String>) -> Result<Vec<SdkInstance>> {
     let call = aws.ec2().describe_instances().filters(filter("instance-id", ids));
     let mut pages = call.into_paginator().page_size(PAGE).send();
     let mut all = Vec::new();
@@ -58,7 +58,7 @@ async fn describe(aws: &Aws, ids: Vec<String>) -> Result<Vec<SdkInstance>, OpErr
 
 /// Kind of CPU credits by instance. Takes ids, because a filter leaves standard ones out; all
 /// of them exist.
-async fn credits(aws: &Aws, ids: Vec<String>) -> Result<HashMap<String, String>, OpError> {
+async fn credits(aws: &Aws, ids: Vec<String>) -> Result<HashMap<String, String>> {
     let fetch = |ids: Vec<String>| async move {
         let call = aws.ec2().describe_instance_credit_specifications();
         let answer = call.set_instance_ids(Some(ids)).send().await;
@@ -77,8 +77,8 @@ async fn attributes(
     aws: &Aws,
     id: &str,
     known: &Instance,
-) -> Result<(Option<bool>, Option<String>), OpError> {
-    let ask = async |name| -> Result<DescribeInstanceAttributeOutput, OpError> {
+) -> Result<(Option<bool>, Option<String>)> {
+    let ask = async |name| -> Result<DescribeInstanceAttributeOutput> {
         let call = aws.ec2().describe_instance_attribute().instance_id(id).attribute(name);
         call.send().await.op("ec2:DescribeInstanceAttribute")
     };

@@ -17,11 +17,11 @@ const MODIFY: &str = "ec2:ModifyInstanceAttribute";
 /// instance profile and tags.
 pub(super) async fn apply(
     new: &Instance,
-    aws: &Cx<Aws>,
+    aws: &Cx,
     id: &str,
     old: &Instance,
     changes: &Changes,
-) -> Result<(), OpError> {
+) -> Result<()> {
     // Each call sets one attribute.
     let modify = || aws.ec2().modify_instance_attribute().instance_id(id);
     if let (true, Some(groups)) = (changes.has("security_group_ids"), &new.security_group_ids) {
@@ -62,20 +62,20 @@ pub(super) async fn apply(
         profile(aws, id, new.iam_instance_profile.as_deref()).await?;
     }
     if changes.has("tags") {
-        retag(aws, id, old.tags.as_ref(), new.tags.as_ref()).await?;
+        retag(aws, id, &old.tags, &new.tags).await?;
     }
     Ok(())
 }
 
 /// Also called on an instance that was made a moment ago.
-pub(super) async fn source_dest_check(aws: &Aws, id: &str, on: bool) -> Result<(), OpError> {
+pub(super) async fn source_dest_check(aws: &Aws, id: &str, on: bool) -> Result<()> {
     let call = aws.ec2().modify_instance_attribute().instance_id(id);
     let call = call.source_dest_check(attribute(on)).customize();
     let call = call.config_override(just_made::<ModifyInstanceAttributeError>());
     call.send().await.op(MODIFY).map(drop)
 }
 
-async fn metadata(aws: &Aws, id: &str, options: &MetadataOptions) -> Result<(), OpError> {
+async fn metadata(aws: &Aws, id: &str, options: &MetadataOptions) -> Result<()> {
     let call = aws
         .ec2()
         .modify_instance_metadata_options()
@@ -94,7 +94,7 @@ async fn metadata(aws: &Aws, id: &str, options: &MetadataOptions) -> Result<(), 
     call.send().await.op("ec2:ModifyInstanceMetadataOptions").map(drop)
 }
 
-async fn credits(aws: &Aws, id: &str, kind: &CreditSpecification) -> Result<(), OpError> {
+async fn credits(aws: &Aws, id: &str, kind: &CreditSpecification) -> Result<()> {
     const CALL: &str = "ec2:ModifyInstanceCreditSpecification";
     let request = InstanceCreditSpecificationRequest::builder()
         .instance_id(id)
@@ -115,7 +115,7 @@ async fn credits(aws: &Aws, id: &str, kind: &CreditSpecification) -> Result<(), 
 }
 
 /// Gives the instance another profile, its first one, or none.
-async fn profile(aws: &Aws, id: &str, name: Option<&str>) -> Result<(), OpError> {
+async fn profile(aws: &Aws, id: &str, name: Option<&str>) -> Result<()> {
     let answer = aws
         .ec2()
         .describe_iam_instance_profile_associations()

@@ -13,7 +13,7 @@ use crate::prelude::*;
 /// Give the instance the option `ignore_changes` with `image_id` to keep the image that it was
 /// launched with.
 #[derive(Clone, Serialize, Deserialize, Lookup)]
-#[lookup(type = "AWS::EC2::Ami", outputs = AmiOutputs)]
+#[lookup(type = "AWS::EC2::Ami")]
 pub struct Ami {
     /// Account ids or aliases (`amazon`, `aws-marketplace`, `self`) of owners to trust; at
     /// least one, because anybody can publish an image under any name.
@@ -47,7 +47,7 @@ pub struct AmiOutputs {
 impl Lookup for Ami {
     type Cloud = Aws;
 
-    async fn lookup(&self, cloud: &Aws) -> Result<AmiOutputs, OpError> {
+    async fn lookup(&self, cloud: &Aws) -> Result<AmiOutputs> {
         if self.owners.is_empty() {
             return Err(OpError::invalid("`owners` is empty: anybody could publish such an image"));
         }

@@ -6,7 +6,7 @@ use crate::prelude::*;
 /// The region's availability zones that can be used, in the order of their names; local and
 /// wavelength zones are left out.
 #[derive(Clone, Serialize, Deserialize, Lookup)]
-#[lookup(type = "AWS::EC2::AvailabilityZones", outputs = AvailabilityZonesOutputs)]
+#[lookup(type = "AWS::EC2::AvailabilityZones")]
 pub struct AvailabilityZones {}
 
 /// The zones.
@@ -21,7 +21,7 @@ pub struct AvailabilityZonesOutputs {
 impl Lookup for AvailabilityZones {
     type Cloud = Aws;
 
-    async fn lookup(&self, cloud: &Aws) -> Result<AvailabilityZonesOutputs, OpError> {
+    async fn lookup(&self, cloud: &Aws) -> Result<AvailabilityZonesOutputs> {
         let answer = cloud
             .ec2()
             .describe_availability_zones()

@@ -5,7 +5,7 @@ use crate::prelude::*;
 
 /// The region's default VPC, which AWS makes in every account; somebody may have deleted it.
 #[derive(Clone, Serialize, Deserialize, Lookup)]
-#[lookup(type = "AWS::EC2::DefaultVpc", outputs = DefaultVpcOutputs)]
+#[lookup(type = "AWS::EC2::DefaultVpc")]
 pub struct DefaultVpc {}
 
 /// The default VPC.
@@ -20,7 +20,7 @@ pub struct DefaultVpcOutputs {
 impl Lookup for DefaultVpc {
     type Cloud = Aws;
 
-    async fn lookup(&self, cloud: &Aws) -> Result<DefaultVpcOutputs, OpError> {
+    async fn lookup(&self, cloud: &Aws) -> Result<DefaultVpcOutputs> {
         let call = cloud.ec2().describe_vpcs().filters(filter("is-default", ["true"]));
         let answer = call.send().await.op("ec2:DescribeVpcs")?;
         let Some(vpc) = answer.vpcs.unwrap_or_default().into_iter().next() else {

@@ -3,11 +3,11 @@
 mod ami;
 mod availability_zones;
 mod default_vpc;
+mod prefix_list;
 mod subnets;
 
-pub use ami::{Ami, AmiOutputs, AmiOutputsRef};
-pub use availability_zones::{
-    AvailabilityZones, AvailabilityZonesOutputs, AvailabilityZonesOutputsRef,
-};
-pub use default_vpc::{DefaultVpc, DefaultVpcOutputs, DefaultVpcOutputsRef};
-pub use subnets::{Subnets, SubnetsOutputs, SubnetsOutputsRef};
+pub use ami::*;
+pub use availability_zones::*;
+pub use default_vpc::*;
+pub use prefix_list::*;
+pub use subnets::*;

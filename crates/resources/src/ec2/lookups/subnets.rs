@@ -7,7 +7,7 @@ use crate::prelude::*;
 
 /// The subnets that fit every filter given, ordered by zone and then by id; at least one.
 #[derive(Clone, Serialize, Deserialize, Lookup)]
-#[lookup(type = "AWS::EC2::Subnets", outputs = SubnetsOutputs)]
+#[lookup(type = "AWS::EC2::Subnets")]
 pub struct Subnets {
     /// Only in this VPC.
     pub vpc_id: Option<String>,
@@ -35,7 +35,7 @@ pub struct SubnetsOutputs {
 impl Lookup for Subnets {
     type Cloud = Aws;
 
-    async fn lookup(&self, cloud: &Aws) -> Result<SubnetsOutputs, OpError> {
+    async fn lookup(&self, cloud: &Aws) -> Result<SubnetsOutputs> {
         let filters = Some(self.filters()).filter(|f| !f.is_empty());
         let call = cloud.ec2().describe_subnets().set_filters(filters);
         let mut pages = call.into_paginator().page_size(PAGE).send();

@@ -5,7 +5,7 @@ use aws_sdk_ec2::types::{
     UserIdGroupPair,
 };
 
-use crate::ec2::shared::{check_cidr, text};
+use crate::ec2::shared::check_cidr;
 use crate::prelude::*;
 
 /// The properties of a rule in either direction.
@@ -21,7 +21,7 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    pub(super) fn check(&self, peers: [&str; 2]) -> Result<(), OpError> {
+    pub(super) fn check(&self, peers: [&str; 2]) -> Result<()> {
         let given = [&self.cidr_ip, &self.cidr_ipv6, &self.prefix_list_id, &self.group_id];
         if given.into_iter().flatten().count() != 1 {
             let [list, group] = peers;

@@ -65,7 +65,7 @@ pub(super) async fn modify(
     id: &str,
     old: &DbInstance,
     changes: &Changes,
-) -> Result<bool, OpError> {
+) -> Result<bool> {
     // Changes that were left to the maintenance window are wanted now.
     let hurry = changes.has("apply_immediately") && db.at_once() && !old.at_once();
     // A version that is there already, said less exactly: AWS would take another minor one.

@@ -14,7 +14,7 @@ const CHUNK: usize = 20;
 type Values = BTreeMap<String, String>;
 
 /// What differs from the engine's defaults.
-pub(super) async fn set_by_user(aws: &Aws, group: &str) -> Result<Values, OpError> {
+pub(super) async fn set_by_user(aws: &Aws, group: &str) -> Result<Values> {
     let call = aws.rds().describe_db_parameters().db_parameter_group_name(group);
     let mut pages = call.source("user").max_records(PAGE).into_paginator().send();
     let mut values = Values::new();
@@ -53,12 +53,7 @@ fn difference(old: &Values, new: &Values) -> (Values, BTreeSet<String>) {
 }
 
 /// Sets and resets what differs.
-pub(super) async fn change(
-    aws: &Aws,
-    group: &str,
-    old: &Values,
-    new: &Values,
-) -> Result<(), OpError> {
+pub(super) async fn change(aws: &Aws, group: &str, old: &Values, new: &Values) -> Result<()> {
     let (set, reset) = difference(old, new);
     let names: Vec<String> = set.keys().chain(&reset).cloned().collect();
     if names.is_empty() {
@@ -93,7 +88,7 @@ pub(super) async fn change(
 }
 
 /// Which of these, in small letters, take effect without a reboot.
-async fn dynamic(aws: &Aws, group: &str, names: &[String]) -> Result<BTreeSet<String>, OpError> {
+async fn dynamic(aws: &Aws, group: &str, names: &[String]) -> Result<BTreeSet<String>> {
     let mut dynamic = BTreeSet::new();
     for chunk in names.chunks(CHUNK) {
         let call = aws.rds().describe_db_parameters().db_parameter_group_name(group);

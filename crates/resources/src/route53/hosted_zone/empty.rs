@@ -10,7 +10,7 @@ use crate::route53::names::bare_name;
 const PAGE: i32 = 100;
 
 /// Deletes every record but the zone's own NS and SOA.
-pub(super) async fn empty(aws: &Aws, id: &str, name: &str) -> Result<(), OpError> {
+pub(super) async fn empty(aws: &Aws, id: &str, name: &str) -> Result<()> {
     let bad = |e: BuildError| OpError::invalid(e.to_string());
     loop {
         let answer = aws

@@ -27,7 +27,7 @@ pub(super) async fn change(
     zone: &str,
     action: ChangeAction,
     record: ResourceRecordSet,
-) -> Result<(), OpError> {
+) -> Result<()> {
     let change = Change::builder().action(action).resource_record_set(record);
     let batch = ChangeBatch::builder().changes(change.build().map_err(bad)?);
     let call = aws.route53().change_resource_record_sets().hosted_zone_id(zone);
@@ -41,11 +41,7 @@ pub(super) fn is_refused(error: &OpError) -> bool {
 }
 
 /// One record, as it is.
-pub(super) async fn current(
-    aws: &Aws,
-    zone: &str,
-    key: &Key,
-) -> Result<Option<ResourceRecordSet>, OpError> {
+pub(super) async fn current(aws: &Aws, zone: &str, key: &Key) -> Result<Option<ResourceRecordSet>> {
     let found = records(aws, zone.to_owned(), vec![key.clone()]).await?;
     Ok(found.into_iter().find(|(found, _)| found == key).map(|(_, record)| record))
 }
@@ -55,7 +51,7 @@ pub(super) async fn records(
     aws: &Aws,
     zone: String,
     keys: Vec<Key>,
-) -> Result<BTreeMap<Key, ResourceRecordSet>, OpError> {
+) -> Result<BTreeMap<Key, ResourceRecordSet>> {
     let one = keys.len() == 1;
     let mut call = aws.route53().list_resource_record_sets().hosted_zone_id(&zone);
     if let (true, Some((name, kind, set))) = (one, keys.first()) {

@@ -35,7 +35,7 @@ impl Bucket {
         aws: &Aws,
         name: &str,
         aspects: &[&str],
-    ) -> Result<(), OpError> {
+    ) -> Result<()> {
         for aspect in aspects {
             match *aspect {
                 "object_ownership" => self.put_ownership(aws, name).await?,
@@ -51,7 +51,7 @@ impl Bucket {
         Ok(())
     }
 
-    async fn put_ownership(&self, aws: &Aws, name: &str) -> Result<(), OpError> {
+    async fn put_ownership(&self, aws: &Aws, name: &str) -> Result<()> {
         let Some(ownership) = &self.object_ownership else { return Ok(()) };
         let rule = OwnershipControlsRule::builder()
             .object_ownership(ObjectOwnership::from(ownership.as_str()))
@@ -63,7 +63,7 @@ impl Bucket {
         answer.op("s3:PutBucketOwnershipControls").map(drop)
     }
 
-    async fn put_access_block(&self, aws: &Aws, name: &str) -> Result<(), OpError> {
+    async fn put_access_block(&self, aws: &Aws, name: &str) -> Result<()> {
         let Some(block) = &self.public_access_block else { return Ok(()) };
         let block = PublicAccessBlockConfiguration::builder()
             .set_block_public_acls(block.block_public_acls)
@@ -76,7 +76,7 @@ impl Bucket {
         answer.op("s3:PutBucketPublicAccessBlock").map(drop)
     }
 
-    async fn put_versioning(&self, aws: &Aws, name: &str) -> Result<(), OpError> {
+    async fn put_versioning(&self, aws: &Aws, name: &str) -> Result<()> {
         let Some(status) = &self.versioning_status else { return Ok(()) };
         let wanted = VersioningConfiguration::builder()
             .status(BucketVersioningStatus::from(status.as_str()))
@@ -86,7 +86,7 @@ impl Bucket {
         answer.op("s3:PutBucketVersioning").map(drop)
     }
 
-    async fn put_encryption(&self, aws: &Aws, name: &str) -> Result<(), OpError> {
+    async fn put_encryption(&self, aws: &Aws, name: &str) -> Result<()> {
         let Some(encryption) = &self.encryption else { return Ok(()) };
         let by_default = ServerSideEncryptionByDefault::builder()
             .sse_algorithm(ServerSideEncryption::from(encryption.sse_algorithm.as_str()))
@@ -106,7 +106,7 @@ impl Bucket {
 }
 
 /// The tags; `None` when there is no such bucket, `Some(None)` when it has none.
-pub(super) async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Option<Tags>>, OpError> {
+pub(super) async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Option<Tags>>> {
     let answer = aws.s3().get_bucket_tagging().bucket(name).send().await;
     match answer.op("s3:GetBucketTagging") {
         Ok(answer) => Ok(Some(from_sdk(answer.tag_set()))),
@@ -122,11 +122,11 @@ pub(super) async fn put_tags(
     name: &str,
     now: Option<Tags>,
     delta: tags::TagDelta,
-) -> Result<(), OpError> {
+) -> Result<()> {
     let mut all = now.unwrap_or_default();
     all.retain(|k, _| !delta.remove.contains(k));
     all.extend(delta.set);
-    let tagging = Tagging::builder().set_tag_set(Some(to_sdk(Some(&all))?)).build().map_err(bad)?;
+    let tagging = Tagging::builder().set_tag_set(Some(to_sdk(&Some(all)))).build().map_err(bad)?;
     let call = aws.s3().put_bucket_tagging().bucket(name).tagging(tagging);
     call.send().await.op("s3:PutBucketTagging").map(drop)
 }
@@ -136,7 +136,7 @@ pub(super) async fn read(
     aws: &Aws,
     name: String,
     known: Option<Bucket>,
-) -> Result<Option<Live<Bucket>>, OpError> {
+) -> Result<Option<Live<Bucket>>> {
     let wants = |aspect: &str| known.as_ref().is_some_and(|k| k.declares(aspect));
     let parts = futures::try_join!(
         read_tags(aws, &name),
@@ -176,20 +176,17 @@ pub(super) async fn read(
 }
 
 /// The answer of a call that is made only when it is wanted.
-async fn when<T>(
-    wanted: bool,
-    call: impl Future<Output = Result<Option<T>, OpError>>,
-) -> Result<Option<T>, OpError> {
+async fn when<T>(wanted: bool, call: impl Future<Output = Result<Option<T>>>) -> Result<Option<T>> {
     if wanted { call.await } else { Ok(None) }
 }
 
-async fn versioning(aws: &Aws, name: &str) -> Result<Option<String>, OpError> {
+async fn versioning(aws: &Aws, name: &str) -> Result<Option<String>> {
     let answer = aws.s3().get_bucket_versioning().bucket(name).send().await;
     let answer = answer.op("s3:GetBucketVersioning")?;
     Ok(answer.status.map(|s| s.as_str().to_owned()))
 }
 
-async fn encryption(aws: &Aws, name: &str) -> Result<Option<BucketEncryption>, OpError> {
+async fn encryption(aws: &Aws, name: &str) -> Result<Option<BucketEncryption>> {
     let answer = aws.s3().get_bucket_encryption().bucket(name).send().await;
     let answer = absent(answer.op("s3:GetEncryptionConfiguration"))?;
     let rules = answer.and_then(|a| a.server_side_encryption_configuration).map(|c| c.rules);
@@ -203,7 +200,7 @@ async fn encryption(aws: &Aws, name: &str) -> Result<Option<BucketEncryption>, O
     }))
 }
 
-async fn access_block(aws: &Aws, name: &str) -> Result<Option<PublicAccessBlock>, OpError> {
+async fn access_block(aws: &Aws, name: &str) -> Result<Option<PublicAccessBlock>> {
     let answer = aws.s3().get_public_access_block().bucket(name).send().await;
     let answer = absent(answer.op("s3:GetBucketPublicAccessBlock"))?;
     Ok(answer.and_then(|a| a.public_access_block_configuration).map(|b| PublicAccessBlock {
@@ -214,7 +211,7 @@ async fn access_block(aws: &Aws, name: &str) -> Result<Option<PublicAccessBlock>
     }))
 }
 
-async fn ownership(aws: &Aws, name: &str) -> Result<Option<String>, OpError> {
+async fn ownership(aws: &Aws, name: &str) -> Result<Option<String>> {
     let answer = aws.s3().get_bucket_ownership_controls().bucket(name).send().await;
     let answer = absent(answer.op("s3:GetBucketOwnershipControls"))?;
     let rule = answer.and_then(|a| a.ownership_controls).and_then(|c| c.rules.into_iter().next());
@@ -222,7 +219,7 @@ async fn ownership(aws: &Aws, name: &str) -> Result<Option<String>, OpError> {
 }
 
 /// `None` when this part is not configured; a bucket that does not exist is an error.
-pub(super) fn absent<T>(result: Result<T, OpError>) -> Result<Option<T>, OpError> {
+pub(super) fn absent<T>(result: Result<T>) -> Result<Option<T>> {
     match result {
         Err(error) if error.has_code("NoSuchBucket") => Err(error),
         other => found(other),

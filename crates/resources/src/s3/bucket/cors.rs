@@ -22,7 +22,7 @@ pub struct CorsRule {
     pub max_age: Option<i32>,
 }
 
-pub(super) async fn put(aws: &Aws, name: &str, rules: Option<&[CorsRule]>) -> Result<(), OpError> {
+pub(super) async fn put(aws: &Aws, name: &str, rules: Option<&[CorsRule]>) -> Result<()> {
     let rules: Vec<SdkRule> =
         rules.unwrap_or_default().iter().map(to_sdk).collect::<Result<_, _>>()?;
     if rules.is_empty() {
@@ -34,13 +34,13 @@ pub(super) async fn put(aws: &Aws, name: &str, rules: Option<&[CorsRule]>) -> Re
     call.send().await.op("s3:PutBucketCORS").map(drop)
 }
 
-pub(super) async fn read(aws: &Aws, name: &str) -> Result<Option<Vec<CorsRule>>, OpError> {
+pub(super) async fn read(aws: &Aws, name: &str) -> Result<Option<Vec<CorsRule>>> {
     let answer = aws.s3().get_bucket_cors().bucket(name).send().await;
     let answer = absent(answer.op("s3:GetBucketCORS"))?;
     Ok(answer.map(|a| a.cors_rules().iter().map(from_sdk).collect()))
 }
 
-fn to_sdk(rule: &CorsRule) -> Result<SdkRule, OpError> {
+fn to_sdk(rule: &CorsRule) -> Result<SdkRule> {
     SdkRule::builder()
         .set_allowed_origins(Some(rule.allowed_origins.clone()))
         .set_allowed_methods(Some(rule.allowed_methods.clone()))

@@ -4,7 +4,7 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
 use crate::prelude::*;
 
-pub(super) async fn empty(aws: &Aws, bucket: &str) -> Result<(), OpError> {
+pub(super) async fn empty(aws: &Aws, bucket: &str) -> Result<()> {
     loop {
         let page = aws.s3().list_object_versions().bucket(bucket).max_keys(1000).send().await;
         let page = page.op("s3:ListBucketVersions")?;

@@ -37,11 +37,7 @@ pub struct LifecycleTransition {
     pub storage_class: String,
 }
 
-pub(super) async fn put(
-    aws: &Aws,
-    name: &str,
-    rules: Option<&[LifecycleRule]>,
-) -> Result<(), OpError> {
+pub(super) async fn put(aws: &Aws, name: &str, rules: Option<&[LifecycleRule]>) -> Result<()> {
     let rules: Vec<SdkRule> =
         rules.unwrap_or_default().iter().map(to_sdk).collect::<Result<_, _>>()?;
     if rules.is_empty() {
@@ -55,13 +51,13 @@ pub(super) async fn put(
     answer.op("s3:PutLifecycleConfiguration").map(drop)
 }
 
-pub(super) async fn read(aws: &Aws, name: &str) -> Result<Option<Vec<LifecycleRule>>, OpError> {
+pub(super) async fn read(aws: &Aws, name: &str) -> Result<Option<Vec<LifecycleRule>>> {
     let answer = aws.s3().get_bucket_lifecycle_configuration().bucket(name).send().await;
     let answer = absent(answer.op("s3:GetLifecycleConfiguration"))?;
     Ok(answer.map(|a| a.rules().iter().map(from_sdk).collect()))
 }
 
-fn to_sdk(rule: &LifecycleRule) -> Result<SdkRule, OpError> {
+fn to_sdk(rule: &LifecycleRule) -> Result<SdkRule> {
     let filter = LifecycleRuleFilter::builder().prefix(rule.prefix.clone().unwrap_or_default());
     let transitions = rule.transitions.iter().flatten().map(|t| {
         Transition::builder()

@@ -6,7 +6,7 @@ use ferrocrete_core::program::LookupHandle;
 use ferrocrete_core::value::Value;
 use ferrocrete_core::{Options, Stack};
 use ferrocrete_resources::ec2::{
-    Ami, AvailabilityZones, DefaultVpc, SecurityGroup, Subnet, Subnets, Vpc,
+    Ami, AvailabilityZones, DefaultVpc, PrefixList, SecurityGroup, Subnet, Subnets, Vpc,
 };
 use ferrocrete_resources::sts::CallerIdentity;
 
@@ -285,4 +285,38 @@ async fn what_depends_on_a_resource_is_looked_up_during_the_run() {
     };
     world.up(program).await;
     assert_eq!(export(&world, "found").await, texts([world.id("a").await]));
+}
+
+#[tokio::test]
+async fn a_prefix_list_by_its_name() {
+    let world = World::new().await;
+    let ec2 = world.aws().await.ec2().clone();
+    let program = |name: &'static str| {
+        move |stack: &Stack| {
+            let list = stack.lookup("list", PrefixList::builder().prefix_list_name(name));
+            stack.export("id", &list.prefix_list_id);
+            stack.export("arn", &list.prefix_list_arn);
+            stack.export("family", &list.address_family);
+            stack.add("group", SecurityGroup::builder().group_description("Any"));
+        }
+    };
+    let name = "com.amazonaws.eu-central-1.s3";
+    world.up(program(name)).await;
+    let is = Filter::builder().name("prefix-list-name").values(name).build();
+    let lists = ec2.describe_managed_prefix_lists().filters(is).send().await.unwrap();
+    let [list] = lists.prefix_lists() else { panic!("not one list") };
+    let text = |text: Option<&str>| Value::String(text.unwrap().into());
+    assert_eq!(export(&world, "id").await, text(list.prefix_list_id()));
+    assert_eq!(export(&world, "arn").await, text(list.prefix_list_arn()));
+    assert_eq!(export(&world, "family").await, Value::String("IPv4".into()));
+
+    let error = world.try_up(program("com.amazonaws.eu-central-1.nothing")).await.unwrap_err();
+    assert!(error.to_string().contains("no prefix list is called"), "{error}");
+    // Two lists of the account may have the same name.
+    for _ in 0..2 {
+        let call = ec2.create_managed_prefix_list().prefix_list_name("ours");
+        call.address_family("IPv4").max_entries(1).send().await.unwrap();
+    }
+    let error = world.try_up(program("ours")).await.unwrap_err();
+    assert!(error.to_string().contains("2 prefix lists"), "{error}");
 }

@@ -2,11 +2,14 @@
 
 mod instance_profile;
 mod managed_policy;
+mod open_id_connect_provider;
 mod role;
 mod role_policy;
 mod role_policy_attachment;
+mod service_linked_role;
 
 use aws_sdk_iam::Client;
+use aws_sdk_iam::types::Tag;
 use ferrocrete_core::{Handle, Stack};
 use ferrocrete_resources::iam::{PolicyDocument, Role, Statement};
 
@@ -38,4 +41,9 @@ fn role(stack: &Stack, name: &str) -> Handle<Role> {
 async fn roles(iam: &Client) -> Vec<String> {
     let all = iam.list_roles().send().await.unwrap();
     all.roles().iter().map(|r| r.role_name().to_owned()).collect()
+}
+
+/// The value of a tag.
+fn tag<'t>(tags: &'t [Tag], key: &str) -> Option<&'t str> {
+    tags.iter().find(|t| t.key() == key).map(Tag::value)
 }

@@ -71,6 +71,14 @@ async fn a_foreign_policy_is_not_overwritten() {
 }
 
 #[tokio::test]
+async fn it_goes_without_a_call_when_its_bucket_goes() {
+    let world = World::new().await;
+    world.up(program("one", "s3:GetObject")).await;
+    world.destroy().await;
+    assert_eq!(world.count("s3:DeleteBucketPolicy").await, 0);
+}
+
+#[tokio::test]
 async fn is_found_again() {
     let world = World::new().await;
     world.finds(program("one", "s3:GetObject"), "access", "s3:PutBucketPolicy").await;

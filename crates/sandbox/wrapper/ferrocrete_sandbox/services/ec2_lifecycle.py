@@ -142,6 +142,10 @@ def _release(ec2: Any, instance: Instance) -> None:
 def create_nat(call: Call, proceed: Proceed) -> Any:
     result = proceed()
     gateway = result_of(result, "NatGateway")
+    gateway.connectivity_type = gateway.connectivity_type or "public"
+    if call.get("PrivateIpAddress"):
+        gateway._eni.private_ip_address = call.get("PrivateIpAddress")
+        gateway.address_set[0]["privateIp"] = call.get("PrivateIpAddress")
     gateway._eni.interface_type = "nat_gateway"
     gateway._eni.status = "in-use"
     gateway._eni.requester_managed = True

@@ -8,7 +8,14 @@ from ..hooks import Call, Proceed, around
 from .tokens import idempotent
 
 
-@around("ec2", "RunInstances", "CreateNatGateway", "CreateVpcEndpoint", "CreateLaunchTemplate")
+@around(
+    "ec2",
+    "RunInstances",
+    "CreateFlowLogs",
+    "CreateNatGateway",
+    "CreateVpcEndpoint",
+    "CreateLaunchTemplate",
+)
 def client_token(call: Call, proceed: Proceed) -> Any:
     """The same token gives the same resource, even after it is gone."""
     return idempotent(call, proceed, "ClientToken")

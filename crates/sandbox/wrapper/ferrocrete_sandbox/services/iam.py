@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.core.responses import ActionResult
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, EmptyResult
 
 from ..hooks import AwsError, Call, Proceed, around
 
@@ -66,3 +67,39 @@ def _tags(tags: Any) -> dict[str, str]:
     if isinstance(tags, dict):
         return {k: v["Value"] if isinstance(v, dict) else v for k, v in tags.items()}
     return {tag["Key"]: tag["Value"] for tag in tags or []}
+
+
+@around("iam", "AddClientIDToOpenIDConnectProvider")
+def add_client_id(call: Call, proceed: Proceed) -> Any:
+    """Missing in moto."""
+    clients = _provider(call).client_id_list
+    if call.get("ClientID") not in clients:
+        clients.append(call.get("ClientID"))
+    return EmptyResult()
+
+
+@around("iam", "RemoveClientIDFromOpenIDConnectProvider")
+def remove_client_id(call: Call, proceed: Proceed) -> Any:
+    """Missing in moto."""
+    clients = _provider(call).client_id_list
+    if call.get("ClientID") in clients:
+        clients.remove(call.get("ClientID"))
+    return EmptyResult()
+
+
+def _provider(call: Call) -> Any:
+    return call.backend("iam").get_open_id_connect_provider(call.get("OpenIDConnectProviderArn"))
+
+
+@around("iam", "CreateServiceLinkedRole")
+def create_service_linked_role(call: Call, proceed: Proceed) -> Any:
+    """A role that is there already has a code of its own."""
+    try:
+        return proceed()
+    except ServiceException as error:
+        if error.code != "EntityAlreadyExists":
+            raise
+        name = call.get("AWSServiceName")
+        raise AwsError(
+            "InvalidInput", f"Service role name for {name} has been taken in this account"
+        ) from error

@@ -1,0 +1,3 @@
+//! CloudWatch Logs.
+
+mod log_group;

@@ -1,0 +1,60 @@
+"""CloudWatch Logs: keys, classes and retention that AWS would refuse."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.core.responses import EmptyResult
+
+from ..hooks import AwsError, Call, Proceed, around
+
+_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
+_YEARS = (1096, 1827, 2192, 2557, 2922, 3288, 3653)
+
+
+def _group(call: Call) -> Any:
+    group = call.backend("logs").groups.get(call.get("logGroupName"))
+    if group is None:
+        raise AwsError("ResourceNotFoundException", "The specified log group does not exist.")
+    return group
+
+
+@around("logs", "CreateLogGroup")
+def create(call: Call, proceed: Proceed) -> Any:
+    """moto forgets the class."""
+    result = proceed()
+    _group(call).sandbox_class = call.get("logGroupClass") or "STANDARD"
+    return result
+
+
+@around("logs", "DescribeLogGroups")
+def describe(call: Call, proceed: Proceed) -> Any:
+    answer = json.loads(proceed())
+    groups = call.backend("logs").groups
+    for group in answer["logGroups"]:
+        group["logGroupClass"] = getattr(
+            groups[group["logGroupName"]], "sandbox_class", "STANDARD"
+        )
+    return json.dumps(answer)
+
+
+@around("logs", "PutRetentionPolicy")
+def retention(call: Call, proceed: Proceed) -> Any:
+    if call.get("retentionInDays") not in (*_DAYS, *_YEARS):
+        raise AwsError("InvalidParameterException", "Invalid retentionInDays value.")
+    return proceed()
+
+
+@around("logs", "AssociateKmsKey")
+def associate_key(call: Call, proceed: Proceed) -> Any:
+    """Missing in moto."""
+    _group(call).kms_key_id = call.get("kmsKeyId")
+    return EmptyResult()
+
+
+@around("logs", "DisassociateKmsKey")
+def disassociate_key(call: Call, proceed: Proceed) -> Any:
+    """Missing in moto."""
+    _group(call).kms_key_id = None
+    return EmptyResult()

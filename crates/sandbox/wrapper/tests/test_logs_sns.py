@@ -1,0 +1,47 @@
+"""CloudWatch Logs and SNS."""
+
+
+def group(aws):
+    found = aws("logs").describe_log_groups(logGroupNamePrefix="g")["logGroups"]
+    return found[0]
+
+
+def test_log_groups_have_a_class_and_a_key(aws, refused):
+    logs = aws("logs")
+    logs.create_log_group(logGroupName="g", logGroupClass="INFREQUENT_ACCESS")
+    assert group(aws)["logGroupClass"] == "INFREQUENT_ACCESS"
+    logs.associate_kms_key(logGroupName="g", kmsKeyId="arn:aws:kms:us-east-1:1:key/k")
+    assert group(aws)["kmsKeyId"].endswith("key/k")
+    logs.disassociate_kms_key(logGroupName="g")
+    assert "kmsKeyId" not in group(aws)
+    code = refused(logs.disassociate_kms_key, logGroupName="missing")
+    assert code == "ResourceNotFoundException"
+
+
+def test_retention_is_one_of_a_list(aws, refused):
+    logs = aws("logs")
+    logs.create_log_group(logGroupName="g")
+    logs.put_retention_policy(logGroupName="g", retentionInDays=7)
+    code = refused(logs.put_retention_policy, logGroupName="g", retentionInDays=8)
+    assert code == "InvalidParameterException"
+    assert group(aws)["retentionInDays"] == 7
+
+
+def test_a_topic_with_other_tags_is_another_one(aws, refused):
+    sns = aws("sns")
+    tags = [{"Key": "k", "Value": "v"}]
+    made = sns.create_topic(Name="t", Tags=tags)["TopicArn"]
+    assert sns.create_topic(Name="t", Tags=tags)["TopicArn"] == made
+    assert sns.create_topic(Name="t")["TopicArn"] == made
+    other = [{"Key": "k", "Value": "w"}]
+    assert refused(sns.create_topic, Name="t", Tags=other) == "InvalidParameter"
+
+
+def test_topic_attributes_come_back(aws):
+    sns = aws("sns")
+    made = sns.create_topic(Name="t", Attributes={"SignatureVersion": "2"})["TopicArn"]
+    sns.set_topic_attributes(
+        TopicArn=made, AttributeName="TracingConfig", AttributeValue="Active"
+    )
+    found = sns.get_topic_attributes(TopicArn=made)["Attributes"]
+    assert (found["SignatureVersion"], found["TracingConfig"]) == ("2", "Active")
