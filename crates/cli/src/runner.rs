@@ -31,7 +31,7 @@ pub struct NoConfig {}
 /// use ferrocrete_core::{Error, Stack};
 ///
 /// async fn program(stack: Stack, _: NoConfig) -> Result<(), Error> {
-///     stack.export("greeting", "hello".to_owned());
+///     stack.export("greeting", "hello");
 ///     Ok(())
 /// }
 ///
