@@ -8,6 +8,7 @@ use ferrocrete_core::state::{
     FormerSnapshot, Holder, Lease, LockInfo, SnapshotTag, StateBackend, StateError, Stored,
 };
 
+use crate::item::entry_sk;
 use crate::location::S3Location;
 use crate::site::Site;
 
@@ -53,6 +54,10 @@ impl S3Backend {
 impl StateBackend for S3Backend {
     fn describe(&self) -> String {
         self.site.place()
+    }
+
+    fn entry_place(&self, sequence: u64) -> String {
+        format!("journal entry {sequence}, {},", self.site.item_place(&entry_sk(sequence)))
     }
 
     async fn acquire(&self, holder: &Holder, ttl: Duration) -> Result<Lease, StateError> {
