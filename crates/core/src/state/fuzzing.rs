@@ -203,3 +203,25 @@ mod thing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_get_past_the_checksum() {
+        let seed = |path: &str| {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/");
+            std::fs::read(format!("{folder}{path}")).unwrap()
+        };
+        assert_eq!(state(&seed("snapshot/two")).unwrap().resources.len(), 2);
+        assert_eq!(state(&seed("plan/generations")).unwrap().intents.len(), 1);
+        let journal = seed("journal/run");
+        let first = std::str::from_utf8(&journal).unwrap().lines().next().unwrap();
+        let sealed = Codec::seal_entry(&serde_json::from_str(first).unwrap());
+        assert!(matches!(codec().decode_entry(&sealed, "here"), Ok(Entry::Begin(_))));
+        assert_eq!(parse_journal(&seed("journal/file"), "here").unwrap().len(), 2);
+        assert_eq!(parse_journal(&seed("journal/torn"), "here").unwrap().len(), 1);
+        assert!(parse_journal(&seed("journal/overwritten"), "here").is_err());
+    }
+}
