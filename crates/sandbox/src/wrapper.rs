@@ -57,6 +57,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/s3.py",
     "services/secrets.py",
     "services/speed.py",
+    "services/tagging.py",
     "services/tokens.py",
     "settings.py",
 ];
