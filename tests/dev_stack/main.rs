@@ -8,4 +8,5 @@ mod life;
 mod lock;
 mod messages;
 mod secrets;
+mod state;
 mod user;

@@ -43,7 +43,7 @@ pub(super) const RESTORE: &str =
     "list former snapshots with `state history` and bring one back with `state restore SERIAL`";
 /// How to get over a damaged journal.
 pub(super) const COPY: &str = "put it back from a backup (of a table: point-in-time recovery); \
-     without one, remove this entry and all after it: the next `up` goes on from there, and \
+     without one, remove this entry and all later ones: the next `up` goes on from there, and \
      `state audit` names what it no longer knows";
 
 /// A step from one version of a format to the next.

@@ -230,3 +230,19 @@ fn the_length_of_a_secret_says_little() {
     };
     assert_eq!(length("a"), length("a much longer password"));
 }
+
+#[test]
+fn an_older_format_is_brought_up_step_by_step() {
+    let steps: [Migration; 2] = [
+        |json| Ok(serde_json::json!([json, "to 2"])),
+        |json| match json {
+            Json::Null => Err("nothing there".into()),
+            json => Ok(serde_json::json!([json, "to 3"])),
+        },
+    ];
+    let from = |version, json| migrate(version, json, &steps);
+    assert_eq!(from(1, 0.into()), Ok(serde_json::json!([[0, "to 2"], "to 3"])));
+    assert_eq!(from(2, 0.into()), Ok(serde_json::json!([0, "to 3"])));
+    assert_eq!(from(3, 0.into()), Ok(0.into()));
+    assert_eq!(from(2, Json::Null), Err("nothing there".into()));
+}
