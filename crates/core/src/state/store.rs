@@ -116,8 +116,13 @@ impl StateStore {
         let why = if let Some(first) = records.first() {
             format!("there are journal entries from {} on, but no snapshot", first.sequence)
         } else {
-            // Who may not list former snapshots can still use a new place.
-            match self.backend.history().await.unwrap_or_default().first() {
+            let former = match self.backend.history().await {
+                Ok(former) => former,
+                // Who may not list former snapshots can still use a new place.
+                Err(StateError::Unusable { .. }) => Vec::new(),
+                Err(error) => return Err(error),
+            };
+            match former.first() {
                 Some(former) => {
                     format!("the snapshot is gone, but a former one is there: {}", former.place)
                 }

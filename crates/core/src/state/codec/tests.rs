@@ -132,7 +132,7 @@ fn a_truncated_snapshot_or_entry_is_damaged() {
     }
     let line = codec(1).encode_entry(&entry()).unwrap();
     for end in 0..line.len() {
-        let error = codec(1).decode_entry(&line[..end], 3).unwrap_err().to_string();
+        let error = codec(1).decode_entry(&line[..end], "journal entry 3").unwrap_err().to_string();
         assert!(error.contains("journal entry 3"), "{error}");
     }
 }
