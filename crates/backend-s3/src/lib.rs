@@ -30,6 +30,8 @@ mod cleanup;
 mod clients;
 mod entry;
 mod failure;
+#[doc(hidden)]
+pub mod fuzzing;
 mod history;
 mod init;
 mod item;

@@ -32,7 +32,7 @@ pub(crate) struct Cli {
 }
 
 /// Flags of every command.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// Environment: picks `stack.ENV.toml` and names the stack [env: FERROCRETE_ENV]

@@ -1,5 +1,6 @@
 //! `cargo xtask`: what takes longer than a test run may, each as one command.
 
+mod fuzz;
 mod run;
 mod simulate;
 
@@ -11,11 +12,13 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "cargo xtask")]
 enum Task {
+    Fuzz(fuzz::Fuzz),
     Simulate(simulate::Simulate),
 }
 
 fn main() -> ExitCode {
     match Task::parse() {
+        Task::Fuzz(task) => task.run(),
         Task::Simulate(task) => task.run(),
     }
 }
