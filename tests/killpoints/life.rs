@@ -1,15 +1,11 @@
 //! [`Life`]: one stack in an account of its own, from its first `up` to its `destroy`; each of
 //! the three may be killed on the way.
 
-use std::fs::File;
-use std::process::{Command, Stdio};
-
+use crate::example::{Backend, Example, Problem, read};
 use crate::listing::Listing;
-use crate::point::{Backend, Scenario, Trap};
+use crate::point::{Scenario, Trap};
 use crate::proxy::Proxy;
-use crate::user::{User, assert_no_secret};
 
-const ENV: &str = "kill";
 const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGQw7M4kD3Yq0b9b0hT1mCgdQ7o5m0x1B1l0XyqX0b2B a@b";
 
@@ -25,8 +21,7 @@ const CHANGES: [&str; 5] = [
 
 /// A stack whose runs are killed.
 pub struct Life {
-    pub user: User,
-    backend: Backend,
+    example: Example,
     /// The account before the first `up`.
     empty: Listing,
 }
@@ -48,25 +43,19 @@ pub enum Killed {
     NotReached,
 }
 
-type Problem = String;
-
 impl Life {
     pub async fn new(backend: Backend) -> Result<Self, Problem> {
-        let user = User::new(ENV).await;
-        let life = Self { user, backend, empty: Listing::default() };
-        if backend == Backend::S3 {
-            life.run(life.direct(&["backend", "init"]), 0).await?;
-        }
-        let empty = Listing::of(&life.user).await;
-        Ok(Self { empty, ..life })
+        let example = Example::new("kill", backend).await?;
+        let empty = Listing::of(&example.user).await;
+        Ok(Self { example, empty })
     }
 
     /// Lives undisturbed, and writes down how.
     pub async fn quiet(&self, scenarios: &[Scenario]) -> Result<Quiet, Problem> {
         let mut quiet = Quiet::default();
         for &scenario in scenarios {
-            let proxy = Proxy::start(self.user.account.endpoint(), None).await;
-            self.run(self.through(&proxy.url, &self.args(scenario)), 0).await?;
+            let proxy = Proxy::start(self.example.user.account.endpoint(), None).await;
+            self.example.run(0, self.example.through(&proxy.url, &self.args(scenario))).await?;
             quiet.calls.push((scenario, proxy.made()));
             quiet.listings.push((scenario, self.settled(scenario, None).await?));
         }
@@ -83,7 +72,7 @@ impl Life {
         let killed = self.kill(scenario, trap).await?;
         let after = async {
             if matches!(killed, Killed::At(_)) {
-                self.run(self.direct(&self.args(scenario)), 0).await?;
+                self.example.run(0, self.example.direct(&self.args(scenario))).await?;
             }
             self.settled(scenario, Some(quiet)).await
         };
@@ -95,11 +84,11 @@ impl Life {
     }
 
     async fn kill(&self, scenario: Scenario, trap: &Trap) -> Result<Killed, Problem> {
-        let proxy = Proxy::start(self.user.account.endpoint(), Some(trap.clone())).await;
-        let mut command = self.through(&proxy.url, &self.args(scenario));
+        let proxy = Proxy::start(self.example.user.account.endpoint(), Some(trap.clone())).await;
+        let mut command = self.example.through(&proxy.url, &self.args(scenario));
         // The next run takes the lock over instead of being told to unlock.
         command.args(["--lease", "4"]);
-        let printed = self.printed_to(&mut command);
+        let printed = self.example.printed_to(&mut command);
         let mut child = tokio::process::Command::from(command).spawn().unwrap();
         tokio::select! {
             ended = child.wait() => match ended.unwrap().code() {
@@ -117,16 +106,16 @@ impl Life {
     /// Nothing is left to do, and the account is as after an undisturbed run.
     async fn settled(&self, scenario: Scenario, quiet: Option<&Quiet>) -> Result<Listing, Problem> {
         if scenario == Scenario::Destroy {
-            let left = self.run(self.direct(&["state", "list"]), 0).await?;
+            let left = self.example.run(0, self.example.direct(&["state", "list"])).await?;
             if left.contains("AWS::") {
                 return Err(format!("state still lists:\n{left}"));
             }
         } else {
             let mut plan = self.args(scenario);
             plan.splice(..2, ["plan", "--exit-code"].map(str::to_owned));
-            self.run(self.direct(&plan), 0).await?;
+            self.example.run(0, self.example.direct(&plan)).await?;
         }
-        let listing = Listing::of(&self.user).await;
+        let listing = Listing::of(&self.example.user).await;
         let expected = match (scenario, quiet) {
             (Scenario::Destroy, _) => Some(&self.empty),
             (_, Some(quiet)) => {
@@ -153,52 +142,4 @@ impl Life {
         }
         args.into_iter().map(|arg| arg.replace("=KEY", &format!("={KEY}"))).collect()
     }
-
-    /// The example against the sandbox itself.
-    fn direct(&self, args: &[impl AsRef<str>]) -> Command {
-        self.through(self.user.account.endpoint(), args)
-    }
-
-    /// The example with another endpoint, as somebody with credentials runs it.
-    fn through(&self, endpoint: &str, args: &[impl AsRef<str>]) -> Command {
-        let args: Vec<_> = args.iter().map(AsRef::as_ref).collect();
-        let mut command = self.user.bare(&args);
-        let place = match self.backend {
-            Backend::Local => self.user.local(),
-            Backend::S3 => format!("s3://ferrocrete-state-{}", self.user.account.id),
-        };
-        let key = self.user.folder.path().join("key");
-        command
-            .envs(self.user.account.env())
-            .env("AWS_ENDPOINT_URL", endpoint)
-            .env("FERROCRETE_BACKEND", place)
-            .env("FERROCRETE_SECRETS", format!("keyfile:{}", key.display()));
-        command
-    }
-
-    /// Runs to the end and expects this exit code; returns what was printed.
-    async fn run(&self, mut command: Command, code: i32) -> Result<String, Problem> {
-        let printed = self.printed_to(&mut command);
-        let shown = format!("{:?}", command.get_args().collect::<Vec<_>>());
-        let status = tokio::process::Command::from(command).status().await.unwrap();
-        let text = read(&printed);
-        if status.code() != Some(code) {
-            return Err(format!("{shown} ended with {:?}, not {code}:\n{text}", status.code()));
-        }
-        Ok(text)
-    }
-
-    /// Sends what is printed to a file, so that nobody has to read along.
-    fn printed_to(&self, command: &mut Command) -> std::path::PathBuf {
-        let path = self.user.folder.path().join("printed");
-        let file = File::create(&path).unwrap();
-        command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file);
-        path
-    }
-}
-
-fn read(printed: &std::path::Path) -> String {
-    let bytes = std::fs::read(printed).unwrap();
-    assert_no_secret("the output", &bytes);
-    String::from_utf8_lossy(&bytes).into_owned()
 }

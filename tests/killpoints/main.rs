@@ -4,6 +4,7 @@
 //!
 //! Every test run tries a sample; `cargo xtask sweep` tries every call of every command.
 
+mod example;
 mod life;
 mod listing;
 mod point;
@@ -13,7 +14,7 @@ mod sweep;
 #[path = "../dev_stack/user.rs"]
 mod user;
 
-use point::Backend;
+use example::Backend;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn state_in_a_folder() {

@@ -3,23 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Where state is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Backend {
-    Local,
-    S3,
-}
-
-const BACKENDS: [Backend; 2] = [Backend::Local, Backend::S3];
-
-impl fmt::Display for Backend {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Backend::Local => "local",
-            Backend::S3 => "s3",
-        })
-    }
-}
+use crate::example::{BACKENDS, Backend};
 
 /// What the killed run does. In this order they are a stack's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

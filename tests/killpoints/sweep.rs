@@ -7,8 +7,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::task::JoinSet;
 
+use crate::example::Backend;
 use crate::life::{Killed, Life, Quiet};
-use crate::point::{At, Backend, Point, SCENARIOS, Scenario, Side, Trap};
+use crate::point::{At, Point, SCENARIOS, Scenario, Side, Trap};
 
 /// Points of each scenario in a sample.
 const SAMPLE: usize = 6;
@@ -46,9 +47,8 @@ impl Choice {
         match self {
             Choice::All => all,
             Choice::Sample(seed) => {
-                let step = (all.len() / SAMPLE).max(1);
-                // An odd step, so that both sides come up.
-                let step = if step % 2 == 0 { step + 1 } else { step };
+                // Odd, so that both sides come up.
+                let step = all.len() / SAMPLE | 1;
                 (0..SAMPLE).map(|n| all[(seed + n * step) % all.len()].clone()).collect()
             }
             Choice::One(point) if point.scenario == scenario => [point.trap.clone()].into(),

@@ -2,6 +2,7 @@
 
 mod run;
 mod simulate;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -12,10 +13,12 @@ use clap::Parser;
 #[command(name = "cargo xtask")]
 enum Task {
     Simulate(simulate::Simulate),
+    Sweep(sweep::Sweep),
 }
 
 fn main() -> ExitCode {
     match Task::parse() {
         Task::Simulate(task) => task.run(),
+        Task::Sweep(task) => task.run(),
     }
 }
