@@ -48,7 +48,7 @@ impl Choice {
             Choice::All => all,
             Choice::Sample(seed) => {
                 // Odd, so that both sides come up.
-                let step = all.len() / SAMPLE | 1;
+                let step = (all.len() / SAMPLE) | 1;
                 (0..SAMPLE).map(|n| all[(seed + n * step) % all.len()].clone()).collect()
             }
             Choice::One(point) if point.scenario == scenario => [point.trap.clone()].into(),
