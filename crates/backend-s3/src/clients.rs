@@ -8,6 +8,7 @@ use aws_types::service_config::ServiceConfigKey;
 use ferrocrete_core::state::StateError;
 
 use crate::location::S3Location;
+use crate::unreadable::Unreadable;
 
 /// Longest wait for one answer about an item: a hanging connection must not cost the lease.
 const ITEM_ATTEMPT: Duration = Duration::from_secs(8);
@@ -38,9 +39,11 @@ impl Clients {
         let s3 = aws_sdk_s3::config::Builder::from(&config)
             .force_path_style(endpoint.is_some())
             .timeout_config(timeouts(&config, OBJECT_ATTEMPT))
+            .retry_classifier(Unreadable)
             .build();
         let dynamo = aws_sdk_dynamodb::config::Builder::from(&config)
             .timeout_config(timeouts(&config, ITEM_ATTEMPT))
+            .retry_classifier(Unreadable)
             .build();
         Ok(Self {
             s3: aws_sdk_s3::Client::from_conf(s3),

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_types::SdkConfig;
-use ferrocrete_core::error::OpError;
+use ferrocrete_core::error::{ErrorKind, OpError};
 use ferrocrete_core::resource::Namespace;
 
 pub use answer::{found, gone, need};
@@ -47,7 +47,8 @@ macro_rules! client {
         pub fn $name(&self) -> &$crate_name::Client {
             self.0.$name.get_or_init(|| {
                 let config = $crate_name::config::Builder::from(&self.0.config);
-                $crate_name::Client::from_conf(config.interceptor(once::Once).build())
+                let config = config.interceptor(once::Once).retry_classifier(once::Unreadable);
+                $crate_name::Client::from_conf(config.build())
             })
         }
     };
@@ -103,6 +104,7 @@ impl Aws {
             let config = aws_sdk_s3::config::Builder::from(&self.0.config)
                 .force_path_style(has_own_endpoint(&self.0.config, "S3"))
                 .interceptor(once::Once)
+                .retry_classifier(once::Unreadable)
                 .build();
             aws_sdk_s3::Client::from_conf(config)
         })
@@ -122,10 +124,24 @@ impl Aws {
 
     /// Who calls; one GetCallerIdentity, then cached.
     pub(crate) async fn caller(&self) -> Result<&GetCallerIdentityOutput, OpError> {
+        /// Rounds of few attempts, where STS is there but has no time.
+        const ROUNDS: u32 = 4;
         let few = aws_sdk_sts::Config::builder().retry_config(connector::few_attempts());
         let ask = async || {
-            let call = self.sts().get_caller_identity().customize().config_override(few.clone());
-            call.send().await.op("sts:GetCallerIdentity")
+            let mut round = 1;
+            loop {
+                let call = self.sts().get_caller_identity().customize();
+                let asked = call.config_override(few.clone()).send().await;
+                match asked.op("sts:GetCallerIdentity") {
+                    Err(error)
+                        if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Service)
+                            && round < ROUNDS =>
+                    {
+                        round += 1;
+                    }
+                    other => return other,
+                }
+            }
         };
         self.0.caller.get_or_try_init(ask).await
     }
