@@ -1,12 +1,10 @@
 //! [`App`]: one run of the command line.
 
-use std::time::Duration;
-
 use ferrocrete_core::graph::Graph;
 use ferrocrete_core::render::Style;
 use ferrocrete_core::resource::Registry;
 use ferrocrete_core::state::Holder;
-use ferrocrete_core::{Engine, EngineOptions, Session};
+use ferrocrete_core::{Engine, Session};
 
 use crate::args::Global;
 use crate::config::{Layers, Settings};
@@ -32,11 +30,6 @@ pub(crate) struct App<'a> {
 }
 
 impl App<'_> {
-    /// How long the lock lasts without a sign of life.
-    pub fn lease(&self) -> Duration {
-        self.settings.lease.map_or(EngineOptions::default().lease, Duration::from_secs)
-    }
-
     /// Runs the user's program and checks what it declares.
     pub async fn graph(&self, engine: &Engine) -> Result<Graph> {
         let stack = engine.stack();

@@ -62,10 +62,6 @@ pub(crate) struct Global {
     /// Most operations at once; waiting does not count [default: 32]
     #[arg(long, global = true, value_name = "N", value_parser = parallel)]
     pub parallel: Option<usize>,
-    /// How long a run that was killed blocks the next one, in seconds [default: 15]
-    /// [env: FERROCRETE_LEASE]
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = lease)]
-    pub lease: Option<u64>,
     /// Do not read live state before planning
     #[arg(long, global = true)]
     pub no_refresh: bool,
@@ -85,13 +81,6 @@ fn parallel(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(n @ 1..=1000) => Ok(n),
         _ => Err("give a number from 1 to 1000".into()),
-    }
-}
-
-fn lease(text: &str) -> Result<u64, String> {
-    match text.parse() {
-        Ok(n @ 2..=3600) => Ok(n),
-        _ => Err("give a number of seconds from 2 to 3600".into()),
     }
 }
 
@@ -165,7 +154,7 @@ Examples:
   {bin} unlock --yes
 
 A run that lost its lock can record nothing more and stops. A run that was killed blocks
-others for its lease at most (15 seconds, or --lease), even without this.")]
+others for 15 seconds at most, even without this.")]
     Unlock,
     /// Shows the configuration and where each value comes from
     #[command(

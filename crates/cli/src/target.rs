@@ -113,7 +113,7 @@ impl<'a> Target<'a> {
         let options = EngineOptions {
             refresh: !self.app.global.no_refresh,
             parallel: self.app.settings.parallel.unwrap_or(EngineOptions::default().parallel),
-            lease: self.app.lease(),
+            ..EngineOptions::default()
         };
         let keys = self.keys().await?;
         let engine = Engine::new(

@@ -44,7 +44,7 @@ fn preview_is_plan() {
 
 #[test]
 fn a_wrong_command_line_is_three() {
-    for line in ["uup", "up --parallel 0", "up --lease 1", "plan --format yaml", "outputs a b"] {
+    for line in ["uup", "up --parallel 0", "plan --format yaml", "outputs a b"] {
         let error = cli(line).unwrap_err();
         assert_eq!(error.exit, Exit::Usage, "{line}");
         assert!(!error.message.starts_with("error:"), "{}", error.message);

@@ -111,8 +111,7 @@ async fn in_session(app: &App<'_>, view: &View, session: Session, goal: Goal<'_>
         }
         Err(Stop::Left) => Err(CliError::new("left at once: operations were still under way")
             .hint(format!(
-                "the lock expires within {} s; then run `{}` again, it finds out what became of them",
-                app.lease().as_secs(),
+                "the lock expires within 15 s; then run `{}` again, it finds out what became of them",
                 goal.command()
             ))
             .exit(Exit::Interrupted)),

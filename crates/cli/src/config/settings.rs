@@ -33,8 +33,6 @@ pub(crate) struct Settings {
     pub region: Option<String>,
     pub profile: Option<String>,
     pub parallel: Option<usize>,
-    /// How long the lock lasts without a sign of life, in seconds.
-    pub lease: Option<u64>,
     pub secrets: Option<SecretsBy>,
     /// Name, value as shown, source: for `config show`.
     pub sources: Vec<(&'static str, String, Origin)>,
@@ -46,7 +44,6 @@ struct OwnTable {
     region: Option<String>,
     profile: Option<String>,
     parallel: Option<usize>,
-    lease: Option<u64>,
     secrets: Option<String>,
 }
 
@@ -65,7 +62,6 @@ impl Settings {
                 "region" => "--region",
                 "profile" => "--profile",
                 "parallel" => "--parallel",
-                "lease" => "--lease",
                 _ => "--secrets",
             };
             let variable = format!("FERROCRETE_{}", name.to_ascii_uppercase());
@@ -82,8 +78,6 @@ impl Settings {
         let profile = pick("profile", global.profile.clone(), own.profile);
         let number = |n: usize| n.to_string();
         let parallel = pick("parallel", global.parallel.map(number), own.parallel.map(number));
-        let number = |n: u64| n.to_string();
-        let lease = pick("lease", global.lease.map(number), own.lease.map(number));
         let secrets = pick("secrets", global.secrets.clone(), own.secrets);
         settings.backend = backend.map(|(v, _)| v);
         settings.region = region.map(|(v, _)| v);
@@ -93,14 +87,6 @@ impl Settings {
                 Ok(n @ 1..=1000) => Ok(n),
                 _ => Err(CliError::new(format!(
                     "`parallel` must be a number from 1 to 1000 ({origin})"
-                ))),
-            })
-            .transpose()?;
-        settings.lease = lease
-            .map(|(v, origin)| match v.parse() {
-                Ok(n @ 2..=3600) => Ok(n),
-                _ => Err(CliError::new(format!(
-                    "`lease` must be a number of seconds from 2 to 3600 ({origin})"
                 ))),
             })
             .transpose()?;

@@ -77,7 +77,6 @@ fn messages_name_key_and_place() {
         "unknown key `ferrocrete.bakend` (stack.dev.toml:4); did you mean `ferrocrete.backend`?",
     );
     says(&format!("{good}[ferrocrete]\nparallel = 0\n"), "plan", "`parallel` must be a number");
-    says(&format!("{good}[ferrocrete]\nlease = 0\n"), "plan", "`lease` must be a number");
     says(&format!("{good}[ferrocrete]\nsecrets = \"rot13\"\n"), "plan", "not a way to keep a key");
     world.file("stack.dev.toml", good);
     let usage = world.run("plan --set nonsense");
