@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ferrocrete_sandbox::Fault;
+use tokio::task::JoinSet;
 
 use crate::user::User;
 
@@ -35,6 +36,56 @@ async fn of_two_runs_at_once_one_is_told_who_the_other_is() {
 
     user.account.reset_faults().await.unwrap();
     first.end(0);
+    user.expect(0, &["plan", "--exit-code"]);
+    assert_eq!(user.leftovers().await.len(), THINGS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_eight_runs_at_once_one_does_it_and_the_others_are_told() {
+    let user = User::new("eight").await;
+    user.account.faults([Fault::delay_before(HELD_UP, LONG)]).await.unwrap();
+    let mut runs = JoinSet::new();
+    for _ in 0..8 {
+        let run = user.start(&["up", "--yes"]);
+        runs.spawn_blocking(move || (run.pid(), run.outcome()));
+    }
+    let mut refused = Vec::new();
+    for _ in 0..7 {
+        refused.push(runs.join_next().await.unwrap().unwrap());
+    }
+    user.account.reset_faults().await.unwrap();
+    let (winner, (code, text)) = runs.join_next().await.unwrap().unwrap();
+    assert_eq!(code, Some(0), "{text}");
+    let named = format!("error: the stack is locked by anna@build-7 (pid {winner}), running `up`");
+    for (_, (code, text)) in refused {
+        assert!(code == Some(4) && text.contains(&named), "{code:?}: {text}\n{named}");
+    }
+    user.expect(0, &["plan", "--exit-code"]);
+    let things = user.leftovers().await;
+    assert_eq!(things.len(), THINGS, "{things:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_waits_goes_on_when_the_other_is_done() {
+    let user = User::new("waits").await;
+    user.account.faults([Fault::delay_before(HELD_UP, LONG)]).await.unwrap();
+    let mut first = user.start(&["up", "--yes"]);
+    first.wait_for(LAST);
+    let refused = user.expect(4, &["up", "--yes", "--lock-timeout", "1s"]);
+    assert!(refused.contains("error: the stack is locked by anna@build-7"), "{refused}");
+    let waiting = format!(
+        "waiting for the lock, which is held by anna@build-7 (pid {}), running `up` since",
+        first.pid()
+    );
+    let mut second = user.start(&["up", "--yes", "--lock-timeout", "10m"]);
+    let mut third = user.start(&["up", "--yes", "--lock-timeout", "10m"]);
+    second.wait_for(&waiting);
+    third.wait_for(&waiting);
+    third.interrupt();
+    third.end(130);
+    user.account.reset_faults().await.unwrap();
+    first.end(0);
+    second.end(0);
     user.expect(0, &["plan", "--exit-code"]);
     assert_eq!(user.leftovers().await.len(), THINGS);
 }

@@ -3,9 +3,11 @@
 
 mod calls;
 mod commands;
+mod freeze;
 mod interrupt;
 mod life;
 mod lock;
 mod messages;
+mod outage;
 mod secrets;
 mod user;

@@ -242,8 +242,13 @@ impl Running {
 
     /// Ctrl-C.
     pub fn interrupt(&self) {
+        self.signal("INT");
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) {
         let pid = self.pid().to_string();
-        let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
+        let sent = Command::new("kill").args([format!("-{name}"), pid]).status().unwrap();
         assert!(sent.success());
     }
 
@@ -254,7 +259,14 @@ impl Running {
     }
 
     /// Waits for the end and expects this exit code; returns what was printed.
-    pub fn end(mut self, code: i32) -> String {
+    pub fn end(self, code: i32) -> String {
+        let (ended, text) = self.outcome();
+        assert_eq!(ended, Some(code), "{text}");
+        text
+    }
+
+    /// Waits for the end; returns exit code and what was printed.
+    pub fn outcome(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().unwrap();
         for reader in self.readers.drain(..) {
             reader.join().unwrap();
@@ -263,9 +275,8 @@ impl Running {
             self.seen.push_str(&line);
             self.seen.push('\n');
         }
-        assert_eq!(status.code(), Some(code), "{}", self.seen);
         assert_no_secret("the output", self.seen.as_bytes());
-        std::mem::take(&mut self.seen)
+        (status.code(), std::mem::take(&mut self.seen))
     }
 }
 

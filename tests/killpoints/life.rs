@@ -87,7 +87,7 @@ impl Life {
         let proxy = Proxy::start(self.example.user.account.endpoint(), Some(trap.clone())).await;
         let mut command = self.example.through(&proxy.url, &self.args(scenario));
         // The next run takes the lock over instead of being told to unlock.
-        command.args(["--lease", "4"]);
+        command.args(["--lease", "4s"]);
         let printed = self.example.printed_to(&mut command);
         let mut child = tokio::process::Command::from(command).spawn().unwrap();
         tokio::select! {

@@ -46,7 +46,7 @@ impl Site {
         holder: &Holder,
         ttl: Duration,
     ) -> Result<Lease, StateError> {
-        let claim = Claim::new(holder, ttl);
+        let claim = Claim::new(holder, ttl, self.clients.wall_clock());
         let watched = loop {
             match self.claim(&claim, None).await? {
                 Claimed::Ours(lease) => return Ok(lease),
@@ -144,8 +144,8 @@ impl Site {
 }
 
 impl<'a> Claim<'a> {
-    fn new(holder: &'a Holder, ttl: Duration) -> Self {
-        let since = DateTime::from(SystemTime::now());
+    fn new(holder: &'a Holder, ttl: Duration, now: SystemTime) -> Self {
+        let since = DateTime::from(now);
         let since = DateTime::from_secs(since.secs());
         Self {
             holder,

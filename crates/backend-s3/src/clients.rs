@@ -1,8 +1,9 @@
 //! The service clients, set up for state.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
+use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::service_config::ServiceConfigKey;
 use ferrocrete_core::state::StateError;
@@ -20,6 +21,8 @@ const OBJECT_ATTEMPT: Duration = Duration::from_secs(120);
 pub(crate) struct Clients {
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) dynamo: aws_sdk_dynamodb::Client,
+    /// For heartbeats, which are repeated anyway: gives up early and says why.
+    pub(crate) impatient: aws_sdk_dynamodb::Client,
     /// With the location's region.
     pub(crate) config: SdkConfig,
     pub(crate) region: String,
@@ -43,15 +46,27 @@ impl Clients {
             .build();
         let dynamo = aws_sdk_dynamodb::config::Builder::from(&config)
             .timeout_config(timeouts(&config, ITEM_ATTEMPT))
-            .retry_classifier(Unreadable)
-            .build();
+            .retry_classifier(Unreadable);
+        let few = RetryConfig::standard()
+            .with_max_attempts(3)
+            .with_initial_backoff(Duration::from_millis(100));
         Ok(Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
-            dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo),
+            impatient: aws_sdk_dynamodb::Client::from_conf(
+                dynamo.clone().retry_config(few).build(),
+            ),
+            dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo.build()),
             region,
             plain_http: endpoint.is_some_and(|url| url.starts_with("http://")),
             config,
         })
+    }
+}
+
+impl Clients {
+    /// The time that requests are signed with. Only ever shown: nothing is decided by it.
+    pub(crate) fn wall_clock(&self) -> SystemTime {
+        self.config.time_source().unwrap_or_default().now()
     }
 }
 
@@ -78,13 +93,13 @@ fn s3_endpoint(config: &SdkConfig) -> Option<String> {
     config.service_config().and_then(|service| service.load_config(key)).or(general)
 }
 
-/// The configured timeouts, and one for each attempt when none is set.
+/// The configured timeouts, and for each attempt this one if it is shorter.
 fn timeouts(config: &SdkConfig, attempt: Duration) -> TimeoutConfig {
-    let mut timeouts = TimeoutConfig::builder().operation_attempt_timeout(attempt).build();
-    if let Some(given) = config.timeout_config() {
-        let mut given = given.clone();
-        given.take_defaults_from(&timeouts);
-        timeouts = given;
-    }
-    timeouts
+    let given = config.timeout_config();
+    let attempt = match given.and_then(TimeoutConfig::operation_attempt_timeout) {
+        Some(given) => given.min(attempt),
+        None => attempt,
+    };
+    let timeouts = given.map_or_else(TimeoutConfig::builder, |given| given.to_builder());
+    timeouts.operation_attempt_timeout(attempt).build()
 }

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use ferrocrete_core::state::{Holder, Lease, LockInfo, StateError};
+use ferrocrete_core::state::{Lease, LockInfo, StateError};
 use uuid::Uuid;
 
 use crate::item::{self, Item, LOCK};
@@ -89,7 +89,15 @@ impl Site {
         &self,
         change: impl FnOnce(UpdateItemFluentBuilder) -> UpdateItemFluentBuilder,
     ) -> Result<Updated, StateError> {
-        let update = change(self.clients.dynamo.update_item())
+        self.update_lock_by(&self.clients.dynamo, change).await
+    }
+
+    async fn update_lock_by(
+        &self,
+        client: &aws_sdk_dynamodb::Client,
+        change: impl FnOnce(UpdateItemFluentBuilder) -> UpdateItemFluentBuilder,
+    ) -> Result<Updated, StateError> {
+        let update = change(client.update_item())
             .table_name(&self.location.table)
             .set_key(Some(item::key(&self.pk, LOCK)))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -118,7 +126,7 @@ impl Site {
 
     pub(crate) async fn renew(&self, lease: &Lease) -> Result<(), StateError> {
         let renewed = self
-            .update_lock(|update| {
+            .update_lock_by(&self.clients.impatient, |update| {
                 mine(update, lease)
                     .update_expression("SET beat = beat + :one")
                     .expression_attribute_values(":one", item::number(1))
@@ -186,10 +194,10 @@ impl Site {
     pub(crate) fn lost(&self, lease: &Lease, now: Option<&LockRow>) -> StateError {
         let why = match now {
             None => "the lock's item was deleted".to_owned(),
-            Some(row) if row.held => {
-                let Holder { who, pid, command, .. } = &row.info.holder;
-                let since = &row.info.since;
-                format!("{who} (pid {pid}), running `{command}`, took it over at {since}")
+            Some(row) if row.info.holder.id != lease.holder.id => {
+                let LockInfo { holder, since, .. } = &row.info;
+                let done = if row.held { "" } else { " and has given it back" };
+                format!("{holder}, took it over at {since}{done}")
             }
             Some(row) if row.info.epoch > lease.epoch => "it was unlocked by force".to_owned(),
             Some(_) => "it was released".to_owned(),

@@ -4,7 +4,7 @@ use ferrocrete_core::graph::Graph;
 use ferrocrete_core::render::Style;
 use ferrocrete_core::resource::Registry;
 use ferrocrete_core::state::Holder;
-use ferrocrete_core::{Engine, Session};
+use ferrocrete_core::{Engine, EngineOptions, Session};
 
 use crate::args::Global;
 use crate::config::{Layers, Settings};
@@ -30,6 +30,17 @@ pub(crate) struct App<'a> {
 }
 
 impl App<'_> {
+    /// How the engine is to work.
+    pub fn engine_options(&self) -> EngineOptions {
+        let default = EngineOptions::default();
+        EngineOptions {
+            refresh: !self.global.no_refresh,
+            parallel: self.settings.parallel.unwrap_or(default.parallel),
+            lock_timeout: self.settings.lock_timeout.unwrap_or(default.lock_timeout),
+            lease: self.settings.lease.unwrap_or(default.lease),
+        }
+    }
+
     /// Runs the user's program and checks what it declares.
     pub async fn graph(&self, engine: &Engine) -> Result<Graph> {
         let stack = engine.stack();

@@ -62,6 +62,14 @@ pub(crate) struct Global {
     /// Most operations at once; waiting does not count [default: 32]
     #[arg(long, global = true, value_name = "N", value_parser = parallel)]
     pub parallel: Option<usize>,
+    /// How long to wait for a lock that somebody else holds, such as `10m`
+    /// [env: FERROCRETE_LOCK_TIMEOUT] [default: 0s]
+    #[arg(long, global = true, value_name = "TIME")]
+    pub lock_timeout: Option<String>,
+    /// After how long without a sign of life others take the lock over, 1s to 10m
+    /// [env: FERROCRETE_LEASE] [default: 15s]
+    #[arg(long, global = true, value_name = "TIME")]
+    pub lease: Option<String>,
     /// Do not read live state before planning
     #[arg(long, global = true)]
     pub no_refresh: bool,
@@ -154,7 +162,7 @@ Examples:
   {bin} unlock --yes
 
 A run that lost its lock can record nothing more and stops. A run that was killed blocks
-others for 15 seconds at most, even without this.")]
+others for 15 seconds at most (see --lease), even without this.")]
     Unlock,
     /// Shows the configuration and where each value comes from
     #[command(

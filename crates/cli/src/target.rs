@@ -7,7 +7,7 @@ use ferrocrete_backend_s3::{KmsKeyProvider, S3Backend};
 use ferrocrete_core::event::Events;
 use ferrocrete_core::resource::{ProviderConfig, Registry};
 use ferrocrete_core::state::{KeyFile, KeyProvider, LocalBackend, Passphrase, StateBackend};
-use ferrocrete_core::{Engine, EngineOptions, Secret};
+use ferrocrete_core::{Engine, Secret};
 use ferrocrete_resources::aws::{AwsConnector, AwsSettings};
 
 use crate::app::App;
@@ -110,11 +110,7 @@ impl<'a> Target<'a> {
 
     /// An engine for this stack that sends its events there.
     pub async fn engine(&self, events: Events) -> Result<Engine> {
-        let options = EngineOptions {
-            refresh: !self.app.global.no_refresh,
-            parallel: self.app.settings.parallel.unwrap_or(EngineOptions::default().parallel),
-            ..EngineOptions::default()
-        };
+        let options = self.app.engine_options();
         let keys = self.keys().await?;
         let engine = Engine::new(
             &self.app.project,

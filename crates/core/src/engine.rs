@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::execute::{Executor, Interrupt, Report};
@@ -11,7 +13,12 @@ use crate::observe::{Observed, ReadPool, observe, settle};
 use crate::plan::{Plan, plan, plan_destroy, plan_refresh};
 use crate::program::Stack;
 use crate::resource::Registry;
-use crate::state::{Entry, Holder, KeyProvider, OpenStore, State, StateBackend, StateStore};
+use crate::state::{
+    Entry, Holder, KeyProvider, OpenStore, State, StateBackend, StateError, StateStore,
+};
+
+/// About how long after a refusal the lock is asked for again.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// How an [`Engine`] works.
 #[derive(Debug, Clone)]
@@ -22,11 +29,14 @@ pub struct EngineOptions {
     pub refresh: bool,
     /// How long the lock lasts without a sign of life. Default: 15 s.
     pub lease: Duration,
+    /// How long to wait for a lock that somebody else holds and renews. Default: not at all.
+    pub lock_timeout: Duration,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { parallel: 32, refresh: true, lease: Duration::from_secs(15) }
+        let (lease, lock_timeout) = (Duration::from_secs(15), Duration::ZERO);
+        Self { parallel: 32, refresh: true, lease, lock_timeout }
     }
 }
 
@@ -126,16 +136,51 @@ impl Engine {
     /// Takes the lock, loads state, settles what an interrupted run left open.
     ///
     /// # Errors
-    /// [`crate::state::StateError::Locked`] when somebody else is at work.
+    /// [`StateError::Locked`] when somebody else is at work, and still is after
+    /// [`EngineOptions::lock_timeout`].
     pub async fn session(&self, holder: &Holder) -> Result<Session> {
+        self.enter(holder, &Interrupt::new()).await
+    }
+
+    async fn enter(&self, holder: &Holder, interrupt: &Interrupt) -> Result<Session> {
         self.events.send(Event::Phase { name: "lock", detail: self.store.describe() });
-        let store = self.store.open(holder, &self.project, &self.stack, self.options.lease).await?;
+        let store = self.open(holder, interrupt).await?;
         let pool = ReadPool::new(self.registry.clone());
         match settle::durably(&self.registry, &store, &self.events).await {
             Ok(()) => Ok(Session { engine: self.clone(), store: Arc::new(store), pool }),
             Err(error) => {
                 let _ = store.abandon().await;
                 Err(error)
+            }
+        }
+    }
+
+    /// Opens the store; asks again while somebody else holds the lock, as long as it may.
+    async fn open(&self, holder: &Holder, interrupt: &Interrupt) -> Result<OpenStore> {
+        let asked = Instant::now();
+        let mut told = None;
+        loop {
+            let EngineOptions { lease, lock_timeout, .. } = self.options;
+            let error = match self.store.open(holder, &self.project, &self.stack, lease).await {
+                Ok(store) => return Ok(store),
+                Err(error) => error,
+            };
+            let left = lock_timeout.saturating_sub(asked.elapsed());
+            match &error {
+                StateError::Locked { info, .. } if !left.is_zero() => {
+                    if told.as_ref() != Some(&info.epoch) {
+                        told = Some(info.epoch);
+                        self.events.send(Event::Locked { lock: info.clone() });
+                    }
+                }
+                _ => return Err(error.into()),
+            }
+            // Never longer for those who wait longer, and random: each look is as good as
+            // anybody else's, so nobody starves.
+            let pause = AGAIN.mul_f64(rand::random_range(0.5..1.5)).min(left);
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = interrupt.reached(1) => return Err(Error::Interrupted),
             }
         }
     }
@@ -147,7 +192,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::session`], and [`Error::Interrupted`].
     pub async fn session_unless(&self, holder: &Holder, interrupt: &Interrupt) -> Result<Session> {
-        let mut opening = std::pin::pin!(self.session(holder));
+        let mut opening = std::pin::pin!(self.enter(holder, interrupt));
         tokio::select! {
             opened = &mut opening => return opened,
             () = interrupt.reached(1) => {}

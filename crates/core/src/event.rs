@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::plan::Action;
+use crate::state::LockInfo;
 use crate::urn::Urn;
 
 /// Something that happened in a run. Never holds a secret.
@@ -15,6 +16,11 @@ pub enum Event {
         name: &'static str,
         /// Detail for people, may be empty.
         detail: String,
+    },
+    /// Somebody else holds the lock; it is waited for.
+    Locked {
+        /// Who, and since when.
+        lock: Box<LockInfo>,
     },
     /// An interrupted operation of an earlier run was settled.
     Settled {

@@ -1,6 +1,8 @@
 //! The backend against the local AWS emulator; every test has an account of its own.
 
+mod clock;
 mod conformance;
+mod contend;
 mod errors;
 mod init;
 mod journal;

@@ -21,10 +21,7 @@ pub struct World {
 /// An empty account.
 pub async fn empty() -> World {
     let sandbox = Sandbox::start(&Options::for_tests(), |_| {}).await.expect("a sandbox");
-    let account = sandbox.fresh_account();
-    let config = config(&account);
-    let location = S3Location::parse(&format!("s3://state-{}/team", account.id)).unwrap();
-    World { account, config, location }
+    World::of(sandbox.fresh_account())
 }
 
 /// An account with bucket and table.
@@ -46,6 +43,12 @@ pub fn config(account: &Account) -> SdkConfig {
 }
 
 impl World {
+    pub fn of(account: Account) -> Self {
+        let config = config(&account);
+        let location = S3Location::parse(&format!("s3://state-{}/team", account.id)).unwrap();
+        Self { account, config, location }
+    }
+
     pub fn backend(&self) -> S3Backend {
         self.stack("dev")
     }

@@ -35,6 +35,13 @@ fn global_flags_stand_before_or_after() {
 }
 
 #[test]
+fn times_are_global_too() {
+    let cli = command("up --lock-timeout 10m --lease 20s");
+    assert_eq!(cli.global.lock_timeout.as_deref(), Some("10m"));
+    assert_eq!(cli.global.lease.as_deref(), Some("20s"));
+}
+
+#[test]
 fn preview_is_plan() {
     let cli = command("preview --exit-code --format markdown");
     let Command::Plan(plan) = cli.command else { panic!() };

@@ -1,12 +1,13 @@
 //! `up`, `destroy` and `refresh`: the commands that take the lock.
 
-use ferrocrete_core::Session;
 use ferrocrete_core::execute::Report;
 use ferrocrete_core::graph::Graph;
 use ferrocrete_core::plan::{Action, Plan};
 use ferrocrete_core::render::{
-    exports_text, plan_json, plan_text, refresh_text, report_json, report_text,
+    duration, exports_text, plan_json, plan_text, refresh_text, report_json, report_text,
 };
+use ferrocrete_core::state::StateError;
+use ferrocrete_core::{Error, Session};
 
 use crate::app::App;
 use crate::error::{CliError, Result};
@@ -96,26 +97,41 @@ async fn in_session(app: &App<'_>, view: &View, session: Session, goal: Goal<'_>
     let applied = plan_and_apply(app, view, &session, goal).await;
     let left = matches!(&applied, Err(Stop::Left));
     // Who left at once does not wait for the lock to be given back; it expires.
-    if !left {
-        let closed = session.close().await;
-        if applied.is_ok() {
-            closed?;
-        }
-    }
+    let closed = if left { Ok(()) } else { session.close().await };
     view.settle().await;
     match applied {
-        Ok(Some((plan, report))) => Ok(finish(app, goal, &plan, &report)),
-        Ok(None) => Ok(Exit::Ok),
+        Ok(applied) => {
+            // What was done is said, whatever became of the snapshot.
+            let exit = applied.map(|(plan, report)| finish(app, goal, &plan, &report));
+            closed.map_err(|e| go_on(e, goal))?;
+            Ok(exit.unwrap_or(Exit::Ok))
+        }
         Err(Stop::Declined) => {
             Err(CliError::new(format!("{} was declined: nothing was changed", goal.command())))
         }
         Err(Stop::Left) => Err(CliError::new("left at once: operations were still under way")
             .hint(format!(
-                "the lock expires within 15 s; then run `{}` again, it finds out what became of them",
+                "the lock expires within {}; then run `{}` again, it finds out what became of them",
+                duration(app.engine_options().lease),
                 goal.command()
             ))
             .exit(Exit::Interrupted)),
         Err(Stop::Error(error)) => Err(error),
+    }
+}
+
+/// An error that broke an apply off, and how to go on after it.
+fn go_on(error: Error, goal: Goal<'_>) -> CliError {
+    let again =
+        matches!(error, Error::State(StateError::LeaseLost { .. } | StateError::Conflict { .. }));
+    let error = CliError::from(error);
+    match again {
+        // These say it themselves.
+        true => error,
+        false => error.hint(format!(
+            "then run `{}` again; it finds everything that this run made",
+            goal.command()
+        )),
     }
 }
 
@@ -168,7 +184,9 @@ async fn plan_and_apply(
     view.applying(plan.steps.iter().filter(|s| s.action != Action::Same).count());
     let interrupt = app.io.interrupt();
     let report = tokio::select! {
-        report = session.apply(goal.graph(), &plan, interrupt) => report?,
+        report = session.apply(goal.graph(), &plan, interrupt) => {
+            report.map_err(|e| go_on(e, goal))?
+        }
         () = interrupt.reached(3) => return Err(Stop::Left),
     };
     Ok(Some((plan, report)))

@@ -24,14 +24,14 @@ pub(super) async fn unlock(app: &App<'_>) -> Result<Exit> {
         return Ok(Exit::Ok);
     };
     if !app.global.yes {
-        app.io.err(format!("The lock is held by {}.\n", described(&lock)));
+        app.io.err(format!("The lock is held by {lock}.\n"));
     }
     if !app.confirm("Take it away? That run can then record nothing more.").await? {
         return Err(CliError::new("unlock was declined: nothing was changed"));
     }
     let evicted = app.or_interrupted(target.backend.unlock()).await?;
     let text = match &evicted {
-        Some(lock) => format!("unlocked; it was held by {}", described(lock)),
+        Some(lock) => format!("unlocked; it was held by {lock}"),
         None => "nobody held the lock any more".to_owned(),
     };
     say(app, evicted.as_ref(), text);
@@ -44,9 +44,4 @@ fn say(app: &App<'_>, evicted: Option<&LockInfo>, text: String) {
         true => json_line(&Document { format, version, evicted }),
         false => text + "\n",
     });
-}
-
-fn described(lock: &LockInfo) -> String {
-    let LockInfo { holder, since, .. } = lock;
-    format!("{} (pid {}), running `{}` since {since}", holder.who, holder.pid, holder.command)
 }

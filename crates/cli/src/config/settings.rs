@@ -1,8 +1,10 @@
 //! The command line's own settings: flags over variables over the table `[ferrocrete]`.
 
 use std::cell::RefCell;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -33,6 +35,8 @@ pub(crate) struct Settings {
     pub region: Option<String>,
     pub profile: Option<String>,
     pub parallel: Option<usize>,
+    pub lock_timeout: Option<Duration>,
+    pub lease: Option<Duration>,
     pub secrets: Option<SecretsBy>,
     /// Name, value as shown, source: for `config show`.
     pub sources: Vec<(&'static str, String, Origin)>,
@@ -44,6 +48,8 @@ struct OwnTable {
     region: Option<String>,
     profile: Option<String>,
     parallel: Option<usize>,
+    lock_timeout: Option<String>,
+    lease: Option<String>,
     secrets: Option<String>,
 }
 
@@ -62,6 +68,8 @@ impl Settings {
                 "region" => "--region",
                 "profile" => "--profile",
                 "parallel" => "--parallel",
+                "lock_timeout" => "--lock-timeout",
+                "lease" => "--lease",
                 _ => "--secrets",
             };
             let variable = format!("FERROCRETE_{}", name.to_ascii_uppercase());
@@ -78,6 +86,8 @@ impl Settings {
         let profile = pick("profile", global.profile.clone(), own.profile);
         let number = |n: usize| n.to_string();
         let parallel = pick("parallel", global.parallel.map(number), own.parallel.map(number));
+        let lock_timeout = pick("lock_timeout", global.lock_timeout.clone(), own.lock_timeout);
+        let lease = pick("lease", global.lease.clone(), own.lease);
         let secrets = pick("secrets", global.secrets.clone(), own.secrets);
         settings.backend = backend.map(|(v, _)| v);
         settings.region = region.map(|(v, _)| v);
@@ -90,9 +100,35 @@ impl Settings {
                 ))),
             })
             .transpose()?;
+        settings.lock_timeout =
+            lock_timeout.map(|(v, origin)| time("lock_timeout", &v, &origin, WAIT)).transpose()?;
+        settings.lease = lease.map(|(v, origin)| time("lease", &v, &origin, LEASE)).transpose()?;
         settings.secrets = secrets.map(|(v, origin)| secrets_by(&v, &origin)).transpose()?;
         Ok(settings)
     }
+}
+
+/// How long a lock may be waited for.
+const WAIT: RangeInclusive<u64> = 0..=24 * 3600;
+/// How long a lease may be: shorter ones are lost to a slow network, longer ones keep others
+/// waiting for the dead.
+const LEASE: RangeInclusive<u64> = 1..=600;
+
+fn time(name: &str, text: &str, origin: &Origin, seconds: RangeInclusive<u64>) -> Result<Duration> {
+    let (least, most) =
+        (Duration::from_secs(*seconds.start()), Duration::from_secs(*seconds.end()));
+    let time = text.parse::<jiff::SignedDuration>().ok().and_then(|t| Duration::try_from(t).ok());
+    let time = time.filter(|time| (least..=most).contains(time));
+    time.ok_or_else(|| {
+        let error =
+            CliError::new(format!("`{name}` is not a time that can be used: `{text}` ({origin})"))
+                .hint(format!(
+                    "give a time from {} to {} seconds, such as `15s`, `2m30s` or `1h`",
+                    seconds.start(),
+                    seconds.end()
+                ));
+        if matches!(origin, Origin::Flag(_)) { error.exit(Exit::Usage) } else { error }
+    })
 }
 
 fn own_table(layers: &Layers) -> Result<OwnTable> {

@@ -100,6 +100,11 @@ impl Live {
             }
             Event::Skipped { .. } => self.ended += 1,
             Event::Interrupt { .. } => {}
+            Event::Locked { lock } => {
+                if let Some(head) = &self.head {
+                    head.set_message(format!("waiting for the lock, which is held by {lock}"));
+                }
+            }
             other => {
                 if let Some(line) = event_line(other, self.style) {
                     self.print(line);

@@ -77,6 +77,8 @@ fn messages_name_key_and_place() {
         "unknown key `ferrocrete.bakend` (stack.dev.toml:4); did you mean `ferrocrete.backend`?",
     );
     says(&format!("{good}[ferrocrete]\nparallel = 0\n"), "plan", "`parallel` must be a number");
+    says(&format!("{good}[ferrocrete]\nlease = \"0s\"\n"), "plan", "`lease` is not a time");
+    says(good, "up --lock-timeout soon", "give a time from 0 to 86400 seconds, such as `15s`");
     says(&format!("{good}[ferrocrete]\nsecrets = \"rot13\"\n"), "plan", "not a way to keep a key");
     world.file("stack.dev.toml", good);
     let usage = world.run("plan --set nonsense");

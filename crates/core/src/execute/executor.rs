@@ -8,7 +8,7 @@ use futures::stream::FuturesUnordered;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::error::{Error, ErrorKind, Result, StepFailure};
+use crate::error::{ErrorKind, Result, StepFailure};
 use crate::event::{Event, Events};
 use crate::graph::Graph;
 use crate::observe::ReadPool;
@@ -103,8 +103,6 @@ impl Run<'_> {
         let mut blocked: BTreeMap<usize, String> = BTreeMap::new();
         let mut running = FuturesUnordered::new();
         let mut stopping = false;
-        let mut fatal: Option<Error> = None;
-        let mut lost = self.exec.store.lost();
         loop {
             while !stopping && schedule.has_ready() {
                 let Ok(permit) = slots.clone().try_acquire_owned() else { break };
@@ -139,25 +137,15 @@ impl Run<'_> {
                             report.failures.push(StepFailure { urn: step.urn.clone(), action, error });
                             block(&schedule, index, step, "failed", &mut blocked);
                         }
-                        End::Fatal(error) => {
-                            stopping = true;
-                            fatal.get_or_insert(error.into());
-                        }
+                        End::Fatal(error) => return Err(error.into()),
                     }
                 }
                 () = self.freed.notified(), if !stopping && schedule.has_ready() => {}
                 () = self.exec.interrupt.reached(1), if !stopping => stopping = true,
-                Ok(()) = lost.changed(), if fatal.is_none() => {
-                    let why = lost.borrow_and_update().clone();
-                    if let Some(why) = why {
-                        stopping = true;
-                        fatal = Some(why.into());
-                    }
-                }
+                // Nothing more can be recorded, so nothing more may be done: what runs is
+                // dropped, and whoever has the lock next settles it by its intent.
+                why = self.exec.store.lost() => return Err(why.into()),
             }
-        }
-        if let Some(fatal) = fatal {
-            return Err(fatal);
         }
         for (index, step) in steps.iter().enumerate().filter(|(i, _)| !started[*i]) {
             if step.action == Action::Same && !step.record {

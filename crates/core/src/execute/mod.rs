@@ -1,6 +1,7 @@
 //! Execute: steps in dependency order, as wide as the graph allows.
 
 mod executor;
+mod fence;
 mod interrupt;
 mod report;
 mod retry;
@@ -9,5 +10,6 @@ mod step;
 mod wait;
 
 pub use executor::Executor;
+pub use fence::may_send;
 pub use interrupt::Interrupt;
 pub use report::Report;

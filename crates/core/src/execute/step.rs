@@ -20,6 +20,7 @@ use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
 use super::executor::{Run, Slot};
+use super::fence::fenced;
 use super::retry::{BUSY, Backoff, LOST, is_busy, is_eventual};
 use super::wait::Wait;
 
@@ -52,6 +53,14 @@ impl From<StateError> for Trouble {
     fn from(e: StateError) -> Self {
         Trouble::State(e)
     }
+}
+
+/// What a create came to.
+enum Made {
+    /// All its calls were answered.
+    Created(Created),
+    /// AWS has it, but an answer was lost, maybe that of one call of several.
+    Found(String),
 }
 
 type Outcome = Result<(Action, Option<String>), Trouble>;
@@ -149,7 +158,8 @@ impl Run<'_> {
         self.commit(vec![Entry::Begin(intent.clone())]).await?;
         let made = self.call_create(handler.as_ref(), step, &intent).await;
         let created = match made {
-            Ok(created) => created,
+            Ok(Made::Created(created)) => created,
+            Ok(Made::Found(id)) => return self.resume(step, id, slot).await,
             Err(error) => return Err(self.failed(step, error).await),
         };
         let (id, outputs) = match created {
@@ -177,6 +187,32 @@ impl Run<'_> {
         self.lock_born().insert(step.urn.clone(), Instant::now());
         self.publish(&step.urn, outputs);
         Ok((step.action, Some(id)))
+    }
+
+    /// Finishes a create whose answer was lost as the next run would: by comparing, because of
+    /// several calls only some may have been made.
+    async fn resume(&self, step: &Step, id: String, slot: Slot<'_>) -> Outcome {
+        let (urn, generation) = (step.urn.clone(), step.generation);
+        let accepted = Entry::Accepted { urn: urn.clone(), generation, id };
+        let error = "its answer was lost".to_owned();
+        self.commit(vec![accepted, Entry::Failed { urn: urn.clone(), generation, error }]).await?;
+        let state = self.exec.store.state();
+        let made = state.resources.get(&(urn.clone(), generation));
+        let made = made.ok_or_else(|| bug("an accepted create is not in state"))?;
+        let rest = Step {
+            base: made.inputs.clone(),
+            outputs: PropertyMap::new(),
+            prior: Some(made.clone()),
+            wait_first: true,
+            ..step.clone()
+        };
+        let (_, id) = self.update(&rest, slot).await?;
+        if let (true, Some(gone)) = (step.gone, &step.prior) {
+            let (urn, generation) = (gone.urn.clone(), gone.generation);
+            self.commit(vec![Entry::Deleted { urn, generation }]).await?;
+        }
+        self.lock_born().insert(urn, Instant::now());
+        Ok((step.action, id))
     }
 
     /// A replacement was planned only because a value was unknown; now that it is known, an
@@ -213,7 +249,12 @@ impl Run<'_> {
         let mut base = step.base.clone();
         if step.wait_first {
             slot.give_back();
-            let live = self.ready(step, &prior.id, &inputs, decl.options.timeouts.update).await?;
+            let timeouts = &decl.options.timeouts;
+            let timeout = match step.action {
+                Action::Update => timeouts.update,
+                _ => timeouts.create,
+            };
+            let live = self.ready(step, &prior.id, &inputs, timeout).await?;
             let schema = self.handler(&step.urn)?.schema();
             base = crate::plan::base(schema, &inputs, &prior.inputs, Some(&live.inputs));
         }
@@ -251,9 +292,9 @@ impl Run<'_> {
             let context = self.context(step, &intent, false);
             let mut backoff = Backoff::new();
             let progress = loop {
-                let answer =
-                    handler.update(context.clone(), &prior.id, &step.base, &inputs, &changed).await;
-                match answer {
+                let call =
+                    handler.update(context.clone(), &prior.id, &step.base, &inputs, &changed);
+                match fenced(&self.exec.store, call).await {
                     Err(e) if is_eventual(schema, &e, self.youngest(&step.urn)) => {
                         self.pause(step, &e, &mut backoff).await?;
                     }
@@ -314,7 +355,8 @@ impl Run<'_> {
         let start = Instant::now();
         let mut backoff = Backoff::new();
         let progress = loop {
-            match handler.delete(context.clone(), &prior.id, &prior.inputs).await {
+            let call = handler.delete(context.clone(), &prior.id, &prior.inputs);
+            match fenced(&self.exec.store, call).await {
                 Err(e) if is_busy(handler.schema(), &e) && start.elapsed() < BUSY => {
                     slot.give_back();
                     self.pause(step, &e, &mut backoff).await?;
@@ -344,13 +386,14 @@ impl Run<'_> {
         handler: &dyn Handler,
         step: &Step,
         intent: &Intent,
-    ) -> Result<Created, OpError> {
+    ) -> Result<Made, OpError> {
         let context = self.context(step, intent, true);
         let mut backoff = Backoff::new();
         let mut lost = 0;
         loop {
-            let error = match handler.create(context.clone(), &intent.inputs).await {
-                Ok(created) => return Ok(created),
+            let call = handler.create(context.clone(), &intent.inputs);
+            let error = match fenced(&self.exec.store, call).await {
+                Ok(created) => return Ok(Made::Created(created)),
                 Err(error) => error,
             };
             if is_eventual(handler.schema(), &error, self.youngest(&step.urn)) {
@@ -359,11 +402,11 @@ impl Run<'_> {
             {
                 lost += 1;
                 self.retrying(step, &error);
-                if self.accepted_id(step).is_some() {
-                    return Err(error);
+                if let Some(id) = self.accepted_id(step) {
+                    return Ok(Made::Found(id));
                 }
                 if let Some(id) = settle::find(handler, intent).await? {
-                    return Ok(Created::Pending { id });
+                    return Ok(Made::Found(id));
                 }
             } else {
                 return Err(error);
@@ -478,7 +521,7 @@ impl Run<'_> {
             token: uuid::Uuid::new_v4().to_string(),
             dependencies: self.dependencies(step),
             provider: step.provider.clone(),
-            started_at: jiff::Timestamp::now().to_string(),
+            started_at: crate::state::timestamp(),
         }
     }
 

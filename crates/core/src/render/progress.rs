@@ -68,6 +68,9 @@ pub fn event_line(event: &Event, style: Style) -> Option<String> {
         |urn: &Urn, rest: String| format!("{:<8} {} {} … {rest}", "", urn.type_name(), urn.short());
     Some(match event {
         Event::Phase { .. } | Event::Interrupt { .. } => return None,
+        Event::Locked { lock } => {
+            format!("waiting for the lock, which is held by {lock}")
+        }
         Event::Settled { urn, outcome } => {
             format!("{:<8} {} {} … {outcome}", "settled", urn.type_name(), urn.short())
         }

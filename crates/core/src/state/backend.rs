@@ -1,5 +1,6 @@
 //! [`StateBackend`]: where snapshot, journal and lock are kept.
 
+use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -29,6 +30,18 @@ pub struct LockInfo {
     pub since: String,
     /// Rises at every acquisition and forced unlock.
     pub epoch: u64,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (pid {}), running `{}`", self.who, self.pid, self.command)
+    }
+}
+
+impl fmt::Display for LockInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} since {}", self.holder, self.since)
+    }
 }
 
 /// A held lock. Every write names it; a writer whose epoch is no longer current commits nothing.

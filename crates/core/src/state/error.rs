@@ -8,8 +8,7 @@ use super::backend::LockInfo;
 pub enum StateError {
     /// Somebody else holds the lock and is alive.
     #[error(
-        "the stack is locked by {} (pid {}), running `{}` since {}\n  what to do: wait for it to finish; if that process is certainly gone, run `unlock`",
-        .info.holder.who, .info.holder.pid, .info.holder.command, .info.since
+        "the stack is locked by {info}\n  what to do: wait for it to finish (`--lock-timeout 10m` waits for you); if that process is certainly gone, run `unlock`"
     )]
     Locked {
         /// Who and since when.

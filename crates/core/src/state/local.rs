@@ -166,7 +166,7 @@ impl StateBackend for LocalBackend {
                     place: folder.place(&name),
                     why: "somebody else locked a brand-new file".into(),
                 })?;
-                let since = jiff::Timestamp::now().to_string();
+                let since = super::clock::timestamp();
                 let info = LockInfo { holder: holder.clone(), since, epoch };
                 write_lock(folder, &LockFile { epoch, holder: Some(info) })?;
                 Ok((Lease { holder, epoch, ttl }, file))

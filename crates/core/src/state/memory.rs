@@ -78,7 +78,7 @@ impl MemoryBackend {
         let mut storage = self.lock();
         storage.epoch += 1;
         let epoch = storage.epoch;
-        let since = jiff::Timestamp::now().to_string();
+        let since = super::clock::timestamp();
         let info = LockInfo { holder: holder.clone(), since, epoch };
         storage.lock = Some(Held { info, ttl, beat: 0 });
         Lease { holder: holder.clone(), epoch, ttl }

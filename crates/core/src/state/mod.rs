@@ -1,6 +1,7 @@
 //! State: a snapshot and a journal behind one [`StateBackend`].
 
 mod backend;
+mod clock;
 mod codec;
 pub mod conformance;
 mod entry;
@@ -15,6 +16,7 @@ mod verify;
 pub use backend::{
     Holder, Lease, LockInfo, Record, SnapshotBlob, SnapshotTag, StateBackend, Stored,
 };
+pub(crate) use clock::timestamp;
 pub use entry::{Entry, Intent, IntentAction};
 pub use error::StateError;
 pub use local::LocalBackend;

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::backend::{Holder, Lease, LockInfo, SnapshotTag, StateBackend, Stored};
@@ -203,9 +203,24 @@ impl OpenStore {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Hears when the lock is lost: nothing can be committed from then on.
-    pub fn lost(&self) -> watch::Receiver<Option<StateError>> {
-        self.inner.lost.subscribe()
+    /// Returns why, once nothing can be committed any more: the lock is lost, or the backend
+    /// cannot be written to.
+    pub async fn lost(&self) -> StateError {
+        // The sender lives as long as `self`, so waiting cannot fail.
+        let _ = self.inner.lost.subscribe().wait_for(Option::is_some).await;
+        self.inner.stopped()
+    }
+
+    /// Whether the lock is certainly held at this moment. It is not when this process was
+    /// frozen for so long that somebody else may have taken it over.
+    pub fn is_certain(&self) -> bool {
+        self.inner.is_certain(&self.inner.renewed.borrow())
+    }
+
+    /// Returns once the lock is certainly held: mostly at once, after a long freeze once it is
+    /// renewed, and never when it is lost.
+    pub async fn certain(&self) {
+        let _ = self.inner.renewed.subscribe().wait_for(|at| self.inner.is_certain(at)).await;
     }
 
     /// Makes entries durable, all or none; entries of callers that come together go out in
@@ -234,8 +249,11 @@ impl OpenStore {
     /// # Errors
     /// As [`OpenStore::fold`]; the lock is given back all the same.
     pub async fn close(self) -> Result<(), StateError> {
+        let lost = self.inner.lost.borrow().is_some();
         let folded = match self.inner.unfolded.load(Ordering::SeqCst) {
             0 => Ok(()),
+            // Whoever lost it was told so, and may not fold.
+            _ if lost => Ok(()),
             _ => self.inner.fold().await,
         };
         let released = self.abandon().await;
@@ -248,7 +266,15 @@ impl OpenStore {
     /// When the backend cannot be reached; the lock then expires by itself.
     pub async fn abandon(self) -> Result<(), StateError> {
         self.heartbeat.abort();
-        self.inner.backend.release(&self.inner.lease).await
+        // By then it is anybody's.
+        let limit = self.inner.lease.ttl;
+        let released = self.inner.backend.release(&self.inner.lease);
+        tokio::time::timeout(limit, released).await.unwrap_or_else(|_| {
+            Err(StateError::Io {
+                place: self.inner.backend.describe(),
+                why: format!("the lock could not be given back within {limit:?}"),
+            })
+        })
     }
 }
 

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod batch;
 mod connector;
 mod error;
+mod fence;
 mod once;
 pub mod tags;
 
@@ -47,8 +48,8 @@ macro_rules! client {
         pub fn $name(&self) -> &$crate_name::Client {
             self.0.$name.get_or_init(|| {
                 let config = $crate_name::config::Builder::from(&self.0.config);
-                let config = config.interceptor(once::Once).retry_classifier(once::Unreadable);
-                $crate_name::Client::from_conf(config.build())
+                let config = config.interceptor(once::Once).interceptor(fence::Fence);
+                $crate_name::Client::from_conf(config.retry_classifier(once::Unreadable).build())
             })
         }
     };
@@ -104,6 +105,7 @@ impl Aws {
             let config = aws_sdk_s3::config::Builder::from(&self.0.config)
                 .force_path_style(has_own_endpoint(&self.0.config, "S3"))
                 .interceptor(once::Once)
+                .interceptor(fence::Fence)
                 .retry_classifier(once::Unreadable)
                 .build();
             aws_sdk_s3::Client::from_conf(config)

@@ -145,17 +145,20 @@ class Handler(MotoRequestHandler):
         except ValueError:
             phrase = "Unknown"
         lines = [f"HTTP/1.1 {status} {phrase}"]
-        has_length = False
+        has_length = has_date = False
         for name, value in headers:
             lower = name.lower()
             if lower == "content-length":
                 if self.command != "HEAD":
                     continue
                 has_length = True
+            has_date = has_date or lower == "date"
             if lower not in ("connection", "transfer-encoding"):
                 lines.append(f"{name}: {value}")
         if not has_length and status not in (204, 304):
             lines.append(f"Content-Length: {len(body)}")
+        if not has_date:  # AWS always tells; SDKs measure by it how wrong their clock is
+            lines.append(f"Date: {self.date_time_string()}")
         head = "\r\n".join(lines) + "\r\n\r\n"
         self.wfile.write(head.encode("latin-1", "replace"))
         if self.command != "HEAD" and status not in (204, 304):

@@ -153,6 +153,21 @@ def test_connections_are_kept_alive(aws):
     assert connection.sock is socket
 
 
+def test_answers_are_dated(aws):
+    from datetime import datetime, timedelta, timezone
+    from email.utils import parsedate_to_datetime
+
+    answers = [
+        aws("sts").get_caller_identity(),
+        aws("s3").list_buckets(),
+        aws("dynamodb").list_tables(),
+        aws("route53").list_hosted_zones(),
+    ]
+    for answer in answers:
+        dated = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+        assert abs(datetime.now(timezone.utc) - dated) < timedelta(minutes=1)
+
+
 def test_one_account_can_be_reset(aws, refused):
     other = Account()
     name = f"reset-{aws.id}"

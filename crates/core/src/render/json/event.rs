@@ -61,11 +61,16 @@ impl<'a> EventDoc<'a> {
 
 /// An event as one line of JSON.
 pub fn event_json(event: &Event) -> String {
+    let holder = match event {
+        Event::Locked { lock } => lock.to_string(),
+        _ => String::new(),
+    };
     let document = match event {
         Event::Phase { name, detail } => {
             let text = (!detail.is_empty()).then_some(detail.as_str());
             EventDoc { phase: Some(name), text, ..EventDoc::new("phase") }
         }
+        Event::Locked { .. } => EventDoc { text: Some(&holder), ..EventDoc::new("locked") },
         Event::Settled { urn, outcome } => {
             EventDoc { text: Some(outcome), ..EventDoc::about("settled", urn) }
         }

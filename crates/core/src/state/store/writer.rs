@@ -22,6 +22,8 @@ const GROUP_BYTES: usize = 200_000;
 const FOLD_EVERY: u64 = 2_000;
 /// Attempts of an append whose outcome is unknown.
 const ATTEMPTS: u32 = 6;
+/// No further attempt after that long: backends have patience of their own.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) struct Job {
     pub entries: Vec<Entry>,
@@ -42,6 +44,8 @@ pub(super) struct Inner {
     /// Also keeps folds apart.
     tag: tokio::sync::Mutex<Option<SnapshotTag>>,
     pub lost: watch::Sender<Option<StateError>>,
+    /// When the last renewal that got through was asked for.
+    pub renewed: watch::Sender<Instant>,
     pub unfolded: AtomicU64,
 }
 
@@ -63,6 +67,7 @@ impl Inner {
             state: Mutex::new(state),
             tag: tokio::sync::Mutex::new(tag),
             lost: watch::Sender::new(None),
+            renewed: watch::Sender::new(Instant::now()),
         }
     }
 
@@ -144,8 +149,10 @@ impl Inner {
         let first = self.lock_state().sequence + 1;
         let mut wait = Duration::from_millis(100);
         let mut attempt = 1;
+        let began = Instant::now();
         while let Err(error) = self.backend.append(&self.lease, first, &bodies).await {
-            if !matches!(error, StateError::Io { .. }) || attempt == ATTEMPTS {
+            let enough = attempt == ATTEMPTS || began.elapsed() > PATIENCE;
+            if !matches!(error, StateError::Io { .. }) || enough {
                 return Err(error);
             }
             // The outcome is unknown: the same entries again change nothing if they got through.
@@ -163,24 +170,42 @@ impl Inner {
         Ok(())
     }
 
-    /// Renews the lease four times per `ttl`; a lease not renewed for a whole `ttl` is lost.
+    pub fn is_certain(&self, renewed: &Instant) -> bool {
+        renewed.elapsed() < self.lease.ttl
+    }
+
+    /// Renews the lease four times per `ttl`, sooner after a failure; a lease not renewed for
+    /// a whole `ttl` is lost.
     pub async fn beat(self: Arc<Self>) {
-        let mut renewed = Instant::now();
+        let ttl = self.lease.ttl;
+        let mut pause = ttl / 4;
         loop {
-            tokio::time::sleep(self.lease.ttl / 4).await;
+            tokio::time::sleep(pause).await;
             let asked = Instant::now();
-            let why = match self.backend.renew(&self.lease).await {
-                Ok(()) => {
-                    renewed = asked;
+            // An answer that does not come must not use the lease up.
+            let limit = (ttl / 4).max(Duration::from_secs(1));
+            let answer = tokio::time::timeout(limit, self.backend.renew(&self.lease)).await;
+            let error = match answer {
+                Ok(Ok(())) => {
+                    self.renewed.send_replace(asked);
+                    pause = ttl / 4;
                     continue;
                 }
-                Err(error @ StateError::LeaseLost { .. }) => error,
-                Err(error) if renewed.elapsed() >= self.lease.ttl => StateError::LeaseLost {
+                Ok(Err(error)) => error,
+                Err(_) => StateError::Io {
                     place: self.backend.describe(),
-                    why: format!("it could not be renewed in time ({error})"),
+                    why: format!("no answer came within {limit:?}"),
                 },
-                Err(error) => {
+            };
+            let why = match error {
+                lost @ StateError::LeaseLost { .. } => lost,
+                error if !self.is_certain(&self.renewed.borrow()) => StateError::LeaseLost {
+                    place: self.backend.describe(),
+                    why: format!("it could not be renewed for {ttl:?} ({error})"),
+                },
+                error => {
                     tracing::warn!(%error, "the lock could not be renewed, trying again");
+                    pause = ttl / 16;
                     continue;
                 }
             };
