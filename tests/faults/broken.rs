@@ -6,8 +6,8 @@ use crate::example::Example;
 use crate::listing::Listing;
 use crate::weather::{example, quiet};
 
-async fn refuse(example: &Example, operation: &str, code: &str) {
-    let refused = Fault::status(operation, 400, code).times(u32::MAX);
+async fn refuse(example: &Example, operation: &str, status: u16, code: &str) {
+    let refused = Fault::status(operation, status, code).times(u32::MAX);
     example.user.account.faults([refused]).await.unwrap();
 }
 
@@ -23,7 +23,7 @@ fn end(example: &Example, text: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_else_is_done_and_the_next_run_finishes() {
     let example = example().await;
-    refuse(&example, "CreateDBSubnetGroup", "DBSubnetQuotaExceededFault").await;
+    refuse(&example, "CreateDBSubnetGroup", 400, "DBSubnetQuotaExceededFault").await;
     // The machine is told the database's address, so it has to wait, and so does its address.
     let text = example.run(5, example.direct(&["up", "--yes"])).await.unwrap();
     insta::assert_snapshot!("up", end(&example, &text));
@@ -38,7 +38,7 @@ async fn all_else_is_done_and_the_next_run_finishes() {
     assert_eq!(listing.differences(&quiet().await.full), [""; 0]);
 
     // What cannot be deleted keeps what it needs, and nothing else.
-    refuse(&example, "DeleteDBSubnetGroup", "InvalidDBSubnetGroupStateFault").await;
+    refuse(&example, "DeleteDBSubnetGroup", 403, "AccessDenied").await;
     let text = example.run(5, example.direct(&["destroy", "--yes"])).await.unwrap();
     insta::assert_snapshot!("destroy", end(&example, &text));
     example.user.account.reset_faults().await.unwrap();

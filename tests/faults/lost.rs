@@ -36,6 +36,6 @@ async fn nothing_is_made_twice() {
     assert_eq!(stormy.full.differences(&quiet.full), [""; 0], "what is declared, once");
     let (made, usual) = (stormy.up + stormy.destroy, quiet.up + quiet.destroy);
     println!("{made} calls instead of {usual}, {hit} answers lost");
-    // At most one look and one repetition for each.
-    assert!(made <= usual + 3 * hit as usize, "{made} calls; a quiet life takes {usual}");
+    // A look, a comparison, and maybe a repetition for each.
+    assert!(made <= usual + 4 * hit as usize, "{made} calls; a quiet life takes {usual}");
 }

@@ -7,6 +7,7 @@ mod error;
 mod fence;
 mod once;
 pub mod tags;
+mod whole;
 
 use std::sync::{Arc, OnceLock};
 
@@ -49,7 +50,8 @@ macro_rules! client {
             self.0.$name.get_or_init(|| {
                 let config = $crate_name::config::Builder::from(&self.0.config);
                 let config = config.interceptor(once::Once).interceptor(fence::Fence);
-                $crate_name::Client::from_conf(config.retry_classifier(once::Unreadable).build())
+                let config = config.interceptor(whole::Whole).retry_classifier(once::Unreadable);
+                $crate_name::Client::from_conf(config.build())
             })
         }
     };
@@ -106,6 +108,7 @@ impl Aws {
                 .force_path_style(has_own_endpoint(&self.0.config, "S3"))
                 .interceptor(once::Once)
                 .interceptor(fence::Fence)
+                .interceptor(whole::Whole)
                 .retry_classifier(once::Unreadable)
                 .build();
             aws_sdk_s3::Client::from_conf(config)
