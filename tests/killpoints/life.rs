@@ -3,8 +3,8 @@
 
 use crate::example::{Backend, Example, Problem, read};
 use crate::listing::Listing;
-use crate::point::{Scenario, Trap};
-use crate::proxy::Proxy;
+use crate::point::Scenario;
+use crate::proxy::{Proxy, Trap};
 
 const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGQw7M4kD3Yq0b9b0hT1mCgdQ7o5m0x1B1l0XyqX0b2B a@b";

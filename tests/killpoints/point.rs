@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::example::{BACKENDS, Backend};
+use crate::proxy::{At, Side, Trap};
 
 /// What the killed run does. In this order they are a stack's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,40 +26,6 @@ impl fmt::Display for Scenario {
             Scenario::Destroy => "destroy",
         })
     }
-}
-
-/// Which call.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum At {
-    /// The k-th of the run, from 1.
-    Number(usize),
-    /// The n-th of this operation, from 1: the same from run to run.
-    Operation(String, usize),
-}
-
-/// Which side of the call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
-    /// AWS never gets it.
-    Before,
-    /// AWS carried it out; the answer never comes.
-    After,
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Side::Before => "before",
-            Side::After => "after",
-        })
-    }
-}
-
-/// A call and a side of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Trap {
-    pub at: At,
-    pub side: Side,
 }
 
 /// Where a run is killed. As text: `s3/up/37/after`, or `s3/up/ec2:RunInstances#1/after`.

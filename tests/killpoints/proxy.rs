@@ -1,6 +1,7 @@
-//! [`Proxy`]: stands between the example and the sandbox, counts the calls, and stops at one.
+//! [`Proxy`]: stands between a run and the sandbox, counts the calls, and stops at one.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -10,9 +11,41 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::point::{At, Side, Trap};
+/// Which call.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum At {
+    /// The k-th of the run, from 1.
+    Number(usize),
+    /// The n-th of this operation, from 1: the same from run to run.
+    Operation(String, usize),
+}
 
-/// A proxy of one run of the example. The caller kills the run once the trap has sprung; until
+/// Which side of the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// AWS never gets it.
+    Before,
+    /// AWS carried it out; the answer never comes.
+    After,
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Side::Before => "before",
+            Side::After => "after",
+        })
+    }
+}
+
+/// A call and a side of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Trap {
+    pub at: At,
+    pub side: Side,
+}
+
+/// A proxy of one run. The caller kills the run once the trap has sprung; until
 /// then nothing more is passed on in either direction.
 pub struct Proxy {
     pub url: String,

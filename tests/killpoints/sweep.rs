@@ -9,7 +9,8 @@ use tokio::task::JoinSet;
 
 use crate::example::Backend;
 use crate::life::{Killed, Life, Quiet};
-use crate::point::{At, Point, SCENARIOS, Scenario, Side, Trap};
+use crate::point::{Point, SCENARIOS, Scenario};
+use crate::proxy::{At, Side, Trap};
 
 /// Points of each scenario in a sample.
 const SAMPLE: usize = 6;
