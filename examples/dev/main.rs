@@ -117,7 +117,7 @@ async fn program(stack: Stack, config: Config) -> Result<()> {
     stack.export("public_ip", &service.public_ip);
     stack.export("instance_id", &service.instance_id);
     stack.export("rds_endpoint", interpolate!("{}:{}", &database.host, &database.port));
-    stack.export::<String>("db_name", &database.name);
+    stack.export("db_name", &database.name);
     stack.export("docs_bucket_name", &docs);
     stack.export("api_fqdn", &api.fqdn);
     stack.export("name_servers", &zone.name_servers);

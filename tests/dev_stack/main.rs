@@ -4,6 +4,7 @@
 mod calls;
 mod commands;
 mod freeze;
+mod hangup;
 mod interrupt;
 mod life;
 mod lock;

@@ -58,7 +58,11 @@ async fn a_run_without_dynamodb_ends_and_says_what_to_do() {
     user.account.faults(faults).await.unwrap();
     let text = user.expect(1, &["up", "--yes", "--lease", "4s"]);
     assert!(text.contains("was lost: it could not be renewed for 4s (DynamoDB table `"), "{text}");
-    assert!(text.contains("(InternalServerError))\nhint: run the same command again;"), "{text}");
+    assert!(text.contains("(InternalServerError)) ("), "{text}");
+    assert!(
+        text.contains(" steps done, ") && text.contains(" under way)\nhint: run the"),
+        "{text}"
+    );
     settled(&user).await;
 }
 

@@ -201,7 +201,7 @@ pub struct Running {
 }
 
 impl Running {
-    fn new(mut command: Command) -> Self {
+    pub fn new(mut command: Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

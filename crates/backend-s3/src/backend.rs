@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use ferrocrete_core::state::{
-    Holder, Lease, LockInfo, SnapshotTag, StateBackend, StateError, Stored,
+    FormerSnapshot, Holder, Lease, LockInfo, SnapshotTag, StateBackend, StateError, Stored,
 };
 
 use crate::location::S3Location;
@@ -19,6 +19,7 @@ use crate::site::Site;
 /// | `renew`, `release`, `unlock` | 1 UpdateItem |
 /// | `lock_info` | 1 GetItem |
 /// | `load` | 1 Query per MB of journal, 1 GetObject, 1 GetObject per overflow object |
+/// | `history`, `former` | 1 ListObjectVersions per 1000 versions; 1 GetObject |
 /// | `append` | 1 TransactWriteItems; 1 PutObject before it for more than 99 entries, more than 3.5 MB, or an entry over 300 KB |
 /// | `write_snapshot` | GetItem, PutObject, Query, 1 BatchWriteItem per 25 entries, ListObjectsV2, 1 DeleteObject per overflow object |
 #[derive(Debug, Clone)]
@@ -76,6 +77,14 @@ impl StateBackend for S3Backend {
 
     async fn load(&self) -> Result<Stored, StateError> {
         self.site.load().await
+    }
+
+    async fn history(&self) -> Result<Vec<FormerSnapshot>, StateError> {
+        self.site.history().await
+    }
+
+    async fn former(&self, id: &str) -> Result<Option<Vec<u8>>, StateError> {
+        self.site.former(id).await
     }
 
     async fn append(&self, lease: &Lease, first: u64, bodies: &[String]) -> Result<(), StateError> {

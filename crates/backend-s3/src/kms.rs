@@ -113,7 +113,7 @@ fn data_key(plain: Option<Blob>) -> Result<DataKey, StateError> {
         Ok(bytes) => Ok(DataKey::from_bytes(bytes)),
         Err(_) => Err(key_error(
             "KMS answered with a key that is not 32 bytes long",
-            "restore an earlier version of the snapshot",
+            "bring back a former snapshot with `state restore SERIAL`",
         )),
     }
 }

@@ -12,10 +12,14 @@
 //! | table, `pk` = `BUCKET/PREFIX/PROJECT/STACK`, `sk` = `lock` | the lock: holder, epoch, beat |
 //! | table, same `pk`, `sk` = `entry#` and 20 digits | one journal entry, or a pointer to an object |
 //!
+//! Former snapshots are the object's versions: [`init`] turns versioning on and lets versions
+//! expire after 90 days, but for the last 10.
+//!
 //! # Permissions
 //! Running needs `s3:GetObject`, `s3:PutObject`, `s3:DeleteObject` on the objects,
 //! `s3:ListBucket` on the bucket (without it S3 answers "access denied" for a snapshot that
-//! does not exist yet), and on the table `dynamodb:GetItem`, `PutItem`, `UpdateItem`, `Query`,
+//! does not exist yet), `s3:ListBucketVersions` and `s3:GetObjectVersion` for former snapshots,
+//! and on the table `dynamodb:GetItem`, `PutItem`, `UpdateItem`, `Query`,
 //! `BatchWriteItem`, `DeleteItem`, `ConditionCheckItem`. A plan needs `s3:GetObject`,
 //! `s3:ListBucket` and `dynamodb:Query` only. What [`init`] needs is listed there.
 
@@ -26,6 +30,7 @@ mod cleanup;
 mod clients;
 mod entry;
 mod failure;
+mod history;
 mod init;
 mod item;
 mod journal;

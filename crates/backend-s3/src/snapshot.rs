@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::pause::Pauses;
 use crate::site::Site;
 
-const NAME: &str = "snapshot.json";
+pub(crate) const NAME: &str = "snapshot.json";
 /// Metadata that tells one's own write, whose answer was lost, from somebody else's.
 const WRITE: &str = "ferrocrete-write";
 /// Metadata that tells the last journal entry in the snapshot; bodies are opaque here.

@@ -68,7 +68,8 @@ impl App<'_> {
             opened = &mut opening => return Ok(opened?),
             () = interrupt.reached(1) => {}
         }
-        self.io.err("stopping: giving the lock back; press Ctrl-C again to leave it to expire\n");
+        self.io
+            .err("stopping: giving the lock back; press Ctrl-C twice more to leave it to expire\n");
         Ok(opening.await?)
     }
 

@@ -20,7 +20,7 @@ Examples:
   {bin} destroy                      delete everything again
 
 Exit codes:
-  0 done   1 error   2 changes (plan --exit-code)   3 wrong command line
+  0 done   1 error   2 changes (--exit-code)   3 wrong command line
   4 locked by somebody else   5 some steps failed   130 interrupted"
 )]
 pub(crate) struct Cli {
@@ -137,13 +137,17 @@ Examples:
   {bin} outputs db_password --show-secrets
   {bin} outputs --json")]
     Outputs(OutputsArgs),
-    /// Shows what state records
+    /// Shows what state records, checks it, brings a former one back
     #[command(
         subcommand,
         after_help = "\
 Examples:
   {bin} state list
-  {bin} state show network/public    by name, or by the whole urn"
+  {bin} state show network/public    by name, or by the whole urn
+  {bin} state history                former snapshots, the newest first
+  {bin} state restore 41             brings snapshot 41 back as the next one
+  {bin} state verify                 is what is stored sound?
+  {bin} state audit                  does it say what the account holds?"
     )]
     State(StateCommand),
     /// Sets up or describes the place where state is kept
@@ -237,6 +241,34 @@ pub(crate) enum StateCommand {
         /// Its urn, or its name as `state list` prints it
         resource: String,
     },
+    /// Lists present and former snapshots: who wrote them, when, and where they are
+    History(HistoryArgs),
+    /// Brings a former snapshot back as a new one; removes nothing, changes nothing in AWS
+    Restore {
+        /// Its serial, as `state history` prints it
+        serial: u64,
+    },
+    /// Checks snapshot, journal, key and secrets; writes nothing
+    Verify,
+    /// Compares state with the account: what is tagged as this stack's but not in state, and
+    /// what is in state but gone; writes nothing
+    Audit(AuditArgs),
+}
+
+/// Of `state history`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HistoryArgs {
+    /// How many former snapshots to list
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+}
+
+/// Of `state audit`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AuditArgs {
+    /// End with 2 when state and account differ
+    #[arg(long)]
+    pub exit_code: bool,
 }
 
 /// Of `backend`.

@@ -16,8 +16,12 @@ pub enum Exit {
     Locked,
     /// Some steps failed; what was done is recorded.
     Failed,
-    /// Ctrl-C or a termination signal came.
+    /// Ctrl-C (SIGINT) came.
     Interrupted,
+    /// SIGTERM came.
+    Terminated,
+    /// The terminal was closed (SIGHUP).
+    HungUp,
 }
 
 impl Exit {
@@ -30,7 +34,10 @@ impl Exit {
             Exit::Usage => 3,
             Exit::Locked => 4,
             Exit::Failed => 5,
+            // As shells tell of a process that died of the signal.
             Exit::Interrupted => 130,
+            Exit::Terminated => 143,
+            Exit::HungUp => 129,
         }
     }
 }

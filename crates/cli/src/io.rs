@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use ferrocrete_core::Secret;
 use ferrocrete_core::execute::Interrupt;
 use ferrocrete_core::render::Style;
+
+use crate::exit::Exit;
 
 /// Where a command reads and writes: the process's own streams, or memory.
 ///
@@ -23,6 +25,8 @@ pub struct Io {
     cwd: PathBuf,
     interactive: bool,
     interrupt: Interrupt,
+    /// How the process ends because of the first signal that came.
+    signalled: Arc<OnceLock<Exit>>,
 }
 
 #[derive(Debug, Default)]
@@ -57,6 +61,7 @@ impl Io {
             cwd: std::env::current_dir().unwrap_or_default(),
             interactive,
             interrupt: Interrupt::new(),
+            signalled: Arc::default(),
         }
     }
 
@@ -70,6 +75,7 @@ impl Io {
             cwd: std::env::current_dir().unwrap_or_default(),
             interactive: false,
             interrupt: Interrupt::new(),
+            signalled: Arc::default(),
         }
     }
 
@@ -107,6 +113,19 @@ impl Io {
     /// Ctrl-C as this command sees it.
     pub(crate) fn interrupt(&self) -> &Interrupt {
         &self.interrupt
+    }
+
+    /// A signal came that ends the process so; the first one counts.
+    pub(crate) fn ends_as(&self, exit: Exit) {
+        let _ = self.signalled.set(exit);
+    }
+
+    /// An interruption named by the signal that caused it; anything else as it is.
+    pub(crate) fn named(&self, exit: Exit) -> Exit {
+        match (exit, self.signalled.get()) {
+            (Exit::Interrupted, Some(signal)) => *signal,
+            _ => exit,
+        }
     }
 
     /// Whether this is the process's own terminal rather than memory.

@@ -23,7 +23,9 @@ pub(crate) fn start(verbose: u8, colour: bool) {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(colour)
-        .with_target(verbose > 1);
+        .with_target(verbose > 1)
+        // It would say on standard error that standard error is gone, and panic over that.
+        .log_internal_errors(false);
     let _ = tracing_subscriber::registry().with(filter(verbose)).with(lines).try_init();
 }
 

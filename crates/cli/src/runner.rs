@@ -31,7 +31,7 @@ pub struct NoConfig {}
 /// use ferrocrete_core::{Error, Stack};
 ///
 /// async fn program(stack: Stack, _: NoConfig) -> Result<(), Error> {
-///     stack.export("greeting", "hello".to_owned());
+///     stack.export("greeting", "hello");
 ///     Ok(())
 /// }
 ///
@@ -172,13 +172,16 @@ impl<C: DeserializeOwned + 'static> Runner<C> {
         let no_colour = args.iter().any(|a| a == "--no-color");
         let json = args.iter().any(|a| a == "--json");
         let done = self.dispatch(args, io, &typed).await;
-        let written = match io.take_failure() {
-            Some(e) => Err(CliError::new(format!("standard output cannot be written: {e}"))),
-            None => Ok(()),
+        let done = match io.take_failure() {
+            Some(e) if matches!(done, Ok(Exit::Ok)) => {
+                Err(CliError::new(format!("standard output cannot be written: {e}")))
+            }
+            _ => done,
         };
-        match done.and_then(|exit| written.map(|()| exit)) {
-            Ok(exit) => exit,
-            Err(error) => {
+        match done {
+            Ok(exit) => io.named(exit),
+            Err(mut error) => {
+                error.exit = io.named(error.exit);
                 io.err(error.text(io.err_style(no_colour)));
                 if json {
                     io.out(error.json() + "\n");
@@ -206,7 +209,7 @@ impl<C: DeserializeOwned + 'static> Runner<C> {
         let err = io.err_style(no_colour);
         if io.is_process() {
             logging::start(global.verbose, err == ferrocrete_core::render::Style::Ansi);
-            signals::watch(io.interrupt().clone());
+            signals::watch(io.clone());
         }
         if let Command::Sandbox(command) = command {
             return commands::sandbox(io, global.json, command).await;

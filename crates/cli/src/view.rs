@@ -3,8 +3,12 @@
 mod live;
 mod plain;
 
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use ferrocrete_core::Urn;
 use ferrocrete_core::event::{Event, Events};
 use ferrocrete_core::execute::Interrupt;
 use ferrocrete_core::render::{Style, event_json};
@@ -20,7 +24,44 @@ use plain::Plain;
 pub(crate) struct View {
     events: Events,
     orders: mpsc::UnboundedSender<Order>,
+    tally: Arc<Mutex<Tally>>,
     task: JoinHandle<()>,
+}
+
+/// How far an apply is.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Tally {
+    /// Steps in all.
+    pub steps: usize,
+    /// Steps that are done and recorded.
+    pub done: usize,
+    /// Steps that are under way.
+    running: BTreeSet<(Urn, u64)>,
+}
+
+impl Tally {
+    fn event(&mut self, event: &Event) {
+        match event {
+            Event::Started { urn, generation, .. } => {
+                self.running.insert((urn.clone(), *generation));
+            }
+            Event::Finished { urn, generation, .. } => {
+                self.running.remove(&(urn.clone(), *generation));
+                self.done += 1;
+            }
+            Event::Failed { urn, generation, .. } => {
+                self.running.remove(&(urn.clone(), *generation));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { steps, done, running } = self;
+        write!(f, "{done} of {steps} steps done, {} under way", running.len())
+    }
 }
 
 enum Order {
@@ -98,8 +139,9 @@ impl View {
         } else {
             Screen::Plain(Plain::new(io.clone(), app.err))
         };
-        let task = tokio::spawn(listen(screen, heard, received, io));
-        Self { events, orders, task }
+        let tally = Arc::<Mutex<Tally>>::default();
+        let task = tokio::spawn(listen(screen, heard, received, io, tally.clone()));
+        Self { events, orders, tally, task }
     }
 
     /// Where the engine sends its events.
@@ -110,6 +152,11 @@ impl View {
     /// An apply of that many steps begins.
     pub fn applying(&self, steps: usize) {
         let _ = self.orders.send(Order::Applying(steps));
+    }
+
+    /// How far the apply is, as far as it is shown.
+    pub fn tally(&self) -> Tally {
+        lock(&self.tally).clone()
     }
 
     /// Returns once everything so far is shown and the screen is free for other text.
@@ -141,6 +188,7 @@ async fn listen(
     mut events: mpsc::UnboundedReceiver<Event>,
     mut orders: mpsc::UnboundedReceiver<Order>,
     io: Io,
+    tally: Arc<Mutex<Tally>>,
 ) {
     let interrupt: Interrupt = io.interrupt().clone();
     let mut interrupts = interrupt.count();
@@ -149,9 +197,13 @@ async fn listen(
     loop {
         tokio::select! {
             biased;
-            Some(event) = events.recv() => screen.event(&event),
+            Some(event) = events.recv() => {
+                lock(&tally).event(&event);
+                screen.event(&event);
+            }
             () = interrupt.reached(interrupts.saturating_add(1)), if interrupts < 3 => {
-                interrupts += 1;
+                // Some signals count as two at once.
+                interrupts = interrupt.count();
                 if applying {
                     screen.event(&Event::Interrupt { count: interrupts });
                     screen.note(&io, interrupt_note(interrupts));
@@ -160,10 +212,12 @@ async fn listen(
             Some(order) = orders.recv() => match order {
                 Order::Applying(steps) => {
                     applying = true;
+                    *lock(&tally) = Tally { steps, ..Tally::default() };
                     screen.applying(steps);
                 }
                 Order::Settle(done) => {
                     while let Ok(event) = events.try_recv() {
+                        lock(&tally).event(&event);
                         screen.event(&event);
                     }
                     screen.settle();
@@ -180,4 +234,8 @@ async fn listen(
 fn title(urn: &ferrocrete_core::Urn, style: Style) -> String {
     use ferrocrete_core::render::Colour;
     format!("{} {}", urn.type_name(), style.paint(Colour::Bold, urn.short()))
+}
+
+fn lock(tally: &Mutex<Tally>) -> MutexGuard<'_, Tally> {
+    tally.lock().unwrap_or_else(PoisonError::into_inner)
 }

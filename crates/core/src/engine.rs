@@ -1,5 +1,8 @@
 //! [`Engine`]: the stages put together, for the command line and for programs that embed it.
 
+mod audit;
+mod keep;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +23,8 @@ use crate::state::{
 /// About how long after a refusal the lock is asked for again.
 const AGAIN: Duration = Duration::from_millis(500);
 
+pub use audit::{Audit, Gone, Orphan};
+
 /// How an [`Engine`] works.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
@@ -29,16 +34,26 @@ pub struct EngineOptions {
     pub refresh: bool,
     /// How long the lock lasts without a sign of life. Default: 15 s.
     pub lease: Duration,
+    /// How long AWS may take to show what was just made. Something made or begun earlier counts
+    /// as missing only after it was looked for that long. Default: 7.5 s.
+    pub visibility: Duration,
     /// How long to wait for a lock that somebody else holds and renews. Default: not at all.
     pub lock_timeout: Duration,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        let (lease, lock_timeout) = (Duration::from_secs(15), Duration::ZERO);
-        Self { parallel: 32, refresh: true, lease, lock_timeout }
+        Self {
+            parallel: 32,
+            refresh: true,
+            lease: Duration::from_secs(15),
+            visibility: Duration::from_millis(7_500),
+            lock_timeout: Duration::ZERO,
+        }
     }
 }
+/// How long whoever is in haste waits for the answer to a request for the lock.
+const HASTE: Duration = Duration::from_secs(2);
 
 /// Plans and applies one stack.
 #[derive(Clone)]
@@ -118,7 +133,8 @@ impl Engine {
     pub async fn plan(&self, graph: &Graph) -> Result<Plan> {
         let mut state = self.state().await?;
         let pool = ReadPool::new(self.registry.clone());
-        settle::in_memory(&self.registry, &mut state, &self.events).await?;
+        settle::in_memory(&self.registry, &mut state, &self.events, self.options.visibility)
+            .await?;
         self.plan_from(graph, &state, &pool).await
     }
 
@@ -129,7 +145,8 @@ impl Engine {
     pub async fn plan_destroy(&self) -> Result<Plan> {
         let mut state = self.state().await?;
         let pool = ReadPool::new(self.registry.clone());
-        settle::in_memory(&self.registry, &mut state, &self.events).await?;
+        settle::in_memory(&self.registry, &mut state, &self.events, self.options.visibility)
+            .await?;
         self.plan_destroy_from(&state, &pool).await
     }
 
@@ -146,7 +163,8 @@ impl Engine {
         self.events.send(Event::Phase { name: "lock", detail: self.store.describe() });
         let store = self.open(holder, interrupt).await?;
         let pool = ReadPool::new(self.registry.clone());
-        match settle::durably(&self.registry, &store, &self.events).await {
+        let visibility = self.options.visibility;
+        match settle::durably(&self.registry, &store, &self.events, visibility).await {
             Ok(()) => Ok(Session { engine: self.clone(), store: Arc::new(store), pool }),
             Err(error) => {
                 let _ = store.abandon().await;
@@ -179,6 +197,7 @@ impl Engine {
             // anybody else's, so nobody starves.
             let pause = AGAIN.mul_f64(rand::random_range(0.5..1.5)).min(left);
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(pause) => {}
                 () = interrupt.reached(1) => return Err(Error::Interrupted),
             }
@@ -187,13 +206,15 @@ impl Engine {
 
     /// As [`Engine::session`], given up at the first interrupt. The lock is not left held: a
     /// request for it that is under way may still be granted, so its answer is awaited and the
-    /// lock given back. A second interrupt does not wait; the lease then expires.
+    /// lock given back. After a second interrupt it is awaited for two seconds more, after a
+    /// third not at all; the lease then expires.
     ///
     /// # Errors
     /// As [`Engine::session`], and [`Error::Interrupted`].
     pub async fn session_unless(&self, holder: &Holder, interrupt: &Interrupt) -> Result<Session> {
         let mut opening = std::pin::pin!(self.enter(holder, interrupt));
         tokio::select! {
+            biased;
             opened = &mut opening => return opened,
             () = interrupt.reached(1) => {}
         }
@@ -205,12 +226,14 @@ impl Engine {
             }
         };
         tokio::select! {
+            biased;
             opened = opening => if let Ok(session) = opened {
                 // Whatever keeps the lock from being given back, it expires.
                 let _ = session.close().await;
             },
             () = somebody_else => {}
-            () = interrupt.reached(2) => {}
+            () = async { interrupt.reached(2).await; tokio::time::sleep(HASTE).await } => {}
+            () = interrupt.reached(3) => {}
         }
         Err(Error::Interrupted)
     }
@@ -224,7 +247,8 @@ impl Engine {
         if self.options.refresh {
             self.events.send(Event::Phase { name: "refresh", detail: String::new() });
         }
-        observe(&self.registry, pool, graph, state, self.options.refresh).await
+        let EngineOptions { refresh, visibility, .. } = self.options;
+        observe(&self.registry, pool, graph, state, refresh, visibility).await
     }
 
     async fn plan_from(&self, graph: &Graph, state: &State, pool: &ReadPool) -> Result<Plan> {
@@ -278,7 +302,15 @@ impl Session {
     /// When AWS cannot be read or state cannot be written.
     pub async fn refresh(&self) -> Result<Plan> {
         let state = self.store.state();
-        let observed = observe(&self.engine.registry, &self.pool, None, &state, true).await?;
+        let observed = observe(
+            &self.engine.registry,
+            &self.pool,
+            None,
+            &state,
+            true,
+            self.engine.options.visibility,
+        )
+        .await?;
         let (found, entries) = plan_refresh(&self.engine.registry, &state, &observed)?;
         if !entries.is_empty() {
             self.store.commit(entries).await?;
@@ -304,6 +336,7 @@ impl Session {
             pool: &self.pool,
             events: &self.engine.events,
             parallel: self.engine.options.parallel,
+            visibility: self.engine.options.visibility,
             interrupt: interrupt.clone(),
         };
         let report = executor.run(graph, plan).await?;
@@ -319,6 +352,18 @@ impl Session {
     /// State as it is now.
     pub fn state(&self) -> State {
         self.store.state()
+    }
+
+    /// Gives the lock back and leaves the journal to be folded by the next run: for those who
+    /// have little time.
+    ///
+    /// # Errors
+    /// When the lock cannot be given back; it then expires.
+    pub async fn abandon(self) -> Result<()> {
+        match Arc::into_inner(self.store) {
+            Some(store) => store.abandon().await.map_err(Error::from),
+            None => Ok(()),
+        }
     }
 
     /// Folds the journal into the snapshot and gives the lock back.

@@ -110,6 +110,12 @@ impl OpError {
         Self::new(ErrorKind::Invalid, message)
     }
 
+    /// Whether the very same question may be answered in a moment: throttled, no answer, or
+    /// the service failed.
+    pub fn is_passing(&self) -> bool {
+        matches!(self.kind, ErrorKind::Throttled | ErrorKind::NoAnswer | ErrorKind::Service)
+    }
+
     /// Whether the service answered with this code.
     pub fn has_code(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)

@@ -22,7 +22,7 @@ pub mod value;
 
 mod engine;
 
-pub use engine::{Engine, EngineOptions, Session};
+pub use engine::{Audit, Engine, EngineOptions, Gone, Orphan, Session};
 pub use error::{Error, Result};
 pub use ferrocrete_derive::{Lookup, Outputs, Properties, Resource, interpolate};
 pub use program::{Component, Handle, Options, Stack};

@@ -18,6 +18,8 @@ pub enum Kind {
     Set,
     /// A JSON document in a string, compared as JSON.
     Json,
+    /// Text with other spellings of some values: (spelling, what it means).
+    Aliases(&'static [(&'static str, &'static str)]),
     /// Text compared without regard to case.
     CaseInsensitive,
     /// A domain name, compared without regard to case and to a final dot.
@@ -33,7 +35,7 @@ pub enum Kind {
 pub struct NameRule {
     /// Most characters AWS accepts.
     pub max: usize,
-    /// Whether capitals are refused.
+    /// Whether names are in small letters: capitals are refused, or written as small ones.
     pub lowercase: bool,
     /// Characters allowed besides letters and digits, such as `-_`; others become `-`.
     pub extra: &'static str,
@@ -92,6 +94,9 @@ pub struct Schema {
     pub outputs: &'static [OutputField],
     /// A replacement deletes first, because old and new cannot exist side by side.
     pub delete_before_replace: bool,
+    /// Properties whose values together only one resource may have: a replacement that keeps
+    /// them all deletes first.
+    pub unique: &'static [&'static str],
     /// The property that holds the id of the resource with which AWS deletes this one,
     /// so that no call is needed when both go.
     pub deleted_with: Option<&'static str>,

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::meta::ParseNestedMeta;
-use syn::parse::Parse;
+use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Ident, LitInt, LitStr, Result, Token, Type};
 
@@ -22,6 +22,7 @@ pub struct FieldAttrs {
 pub enum Kind {
     Set,
     Json,
+    Aliases(Vec<(LitStr, LitStr)>),
     CaseInsensitive,
     DnsName,
     Tags,
@@ -29,7 +30,7 @@ pub enum Kind {
 }
 
 const FIELD: &str = "`replaces`, `secret`, `write_only`, `server_default`, `set`, `json`, \
-                     `case_insensitive`, `dns_name`, `tags`, `name(…)`, `affects(…)`";
+                     `aliases(…)`, `case_insensitive`, `dns_name`, `tags`, `name(…)`, `affects(…)`";
 
 impl FieldAttrs {
     pub fn parse(attrs: &[Attribute]) -> Result<Self> {
@@ -52,18 +53,19 @@ impl FieldAttrs {
                     }
                     "set" => Kind::Set,
                     "json" => Kind::Json,
+                    "aliases" => Kind::Aliases(pairs(&meta)?),
                     "case_insensitive" => Kind::CaseInsensitive,
                     "dns_name" => Kind::DnsName,
                     "tags" => Kind::Tags,
                     "name" => name_rule(&meta)?,
                     other => return Err(unknown(&meta, other, FIELD)),
                 };
-                if !matches!(kind, Kind::Name { .. }) {
+                if !matches!(kind, Kind::Name { .. } | Kind::Aliases(_)) {
                     no_value(&meta)?;
                 }
                 if out.kind.is_some() {
                     return Err(meta.error(
-                        "only one of `set`, `json`, `case_insensitive`, `dns_name`, `tags`, `name(…)` per property",
+                        "only one of `set`, `json`, `aliases(…)`, `case_insensitive`, `dns_name`, `tags`, `name(…)` per property",
                     ));
                 }
                 out.kind = Some((span, kind));
@@ -81,6 +83,10 @@ impl Kind {
             None => quote!(Plain),
             Some(Self::Set) => quote!(Set),
             Some(Self::Json) => quote!(Json),
+            Some(Self::Aliases(all)) => {
+                let all = all.iter().map(|(spelling, meant)| quote!((#spelling, #meant)));
+                quote!(Aliases(&[#(#all),*]))
+            }
             Some(Self::CaseInsensitive) => quote!(CaseInsensitive),
             Some(Self::DnsName) => quote!(DnsName),
             Some(Self::Tags) => quote!(Tags),
@@ -144,6 +150,7 @@ pub struct ResourceAttrs {
     pub outputs: Type,
     pub link: Option<LitStr>,
     pub delete_before_replace: bool,
+    pub unique: Vec<LitStr>,
     pub deleted_with: Option<LitStr>,
     pub eventual: Vec<LitStr>,
     pub busy: Vec<LitStr>,
@@ -151,13 +158,14 @@ pub struct ResourceAttrs {
 }
 
 const RESOURCE: &str = "`type = \"…\"`, `outputs = …`, `link = \"…\"`, `delete_before_replace`, \
-                        `deleted_with = \"…\"`, `eventual(…)`, `busy(…)`, `iam(…)`";
+                        `unique(…)`, `deleted_with = \"…\"`, `eventual(…)`, `busy(…)`, `iam(…)`";
 
 impl ResourceAttrs {
     pub fn parse(attrs: &[Attribute], owner: &Ident) -> Result<Self> {
         let (mut type_name, mut outputs, mut link) = (None, None, None);
         let (mut delete_before_replace, mut deleted_with) = (false, None);
-        let (mut eventual, mut busy, mut iam) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut unique, mut eventual, mut busy) = (Vec::new(), Vec::new(), Vec::new());
+        let mut iam = Vec::new();
         let mut seen = Seen::default();
         for attr in attrs.iter().filter(|a| a.path().is_ident("resource")) {
             attr.parse_nested_meta(|meta| {
@@ -167,6 +175,7 @@ impl ResourceAttrs {
                     "outputs" => outputs = Some(value(&meta)?),
                     "link" => link = Some(value(&meta)?),
                     "delete_before_replace" => flag(&meta, &mut delete_before_replace)?,
+                    "unique" => unique = strings(&meta)?,
                     "deleted_with" => deleted_with = Some(value(&meta)?),
                     "eventual" => eventual = strings(&meta)?,
                     "busy" => busy = strings(&meta)?,
@@ -181,6 +190,7 @@ impl ResourceAttrs {
             outputs: needed(outputs, owner, "resource", &format!("outputs = {owner}Outputs"))?,
             link,
             delete_before_replace,
+            unique,
             deleted_with,
             eventual,
             busy,
@@ -291,4 +301,16 @@ fn strings(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     let content;
     syn::parenthesized!(content in meta.input);
     Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?.into_iter().collect())
+}
+
+/// `("a" = "b", "c" = "d")`
+fn pairs(meta: &ParseNestedMeta<'_>) -> Result<Vec<(LitStr, LitStr)>> {
+    fn pair(input: ParseStream<'_>) -> Result<(LitStr, LitStr)> {
+        let spelling = input.parse()?;
+        input.parse::<Token![=]>()?;
+        Ok((spelling, input.parse()?))
+    }
+    let content;
+    syn::parenthesized!(content in meta.input);
+    Ok(content.parse_terminated(pair, Token![,])?.into_iter().collect())
 }

@@ -151,6 +151,7 @@ pub fn derive_outputs(input: TokenStream) -> TokenStream {
 /// | `type = "…"`, `outputs = T` | type name and outputs struct; required |
 /// | `link = "…"` | the cloud's documentation page |
 /// | `delete_before_replace` | old and new cannot exist side by side |
+/// | `unique("field", …)` | only one at a time may have these values: a replacement that keeps them deletes first |
 /// | `deleted_with = "field"` | the cloud deletes it together with the resource whose id that property holds |
 /// | `eventual("Code", …)` | create and update codes that mean "a dependency is not visible yet" |
 /// | `busy("Code", …)` | delete codes that mean "a dependent is still going away" |

@@ -15,9 +15,10 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let LookupAttrs { type_name, outputs } = LookupAttrs::parse(&input.attrs, &input.ident)?;
     let Properties { core, ident, .. } = &properties;
     let doc = summary(&input.attrs);
-    let base = properties.expand();
+    let (base, complete) = (properties.expand(), properties.complete());
     Ok(quote! {
         #base
+        #complete
 
         #[automatically_derived]
         impl #core::resource::LookupType for #ident {

@@ -87,6 +87,33 @@ impl Properties {
         quote!(#fields #debug #builder #conversions)
     }
 
+    /// What a program may declare: builder, arguments and plain value.
+    pub fn complete(&self) -> TokenStream {
+        let Self { core, ident, .. } = self;
+        let (args, builder, state) = (self.args(), self.builder_type(), self.state_mod());
+        let body = quote! {
+            fn into_input(self) -> #core::value::Input<#ident> {
+                ::core::convert::From::from(self)
+            }
+        };
+        quote! {
+            #[automatically_derived]
+            impl<S: #state::IsComplete> #core::program::Complete<#ident> for #builder<S> {
+                #body
+            }
+
+            #[automatically_derived]
+            impl #core::program::Complete<#ident> for #args {
+                #body
+            }
+
+            #[automatically_derived]
+            impl #core::program::Complete<#ident> for #ident {
+                #body
+            }
+        }
+    }
+
     fn impl_properties(&self) -> TokenStream {
         let Self { core, ident, fields, .. } = self;
         let fields = fields.iter().map(|f| f.schema(core));

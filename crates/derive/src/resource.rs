@@ -16,7 +16,8 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
     check(&properties, &attrs)?;
 
     let Properties { core, ident, .. } = &properties;
-    let ResourceAttrs { type_name, outputs, delete_before_replace, eventual, busy, .. } = &attrs;
+    let ResourceAttrs { type_name, outputs, delete_before_replace, unique, eventual, busy, .. } =
+        &attrs;
     let doc = summary(&input.attrs);
     let link = attrs.link.as_ref().map_or_else(String::new, |l| l.value());
     let deleted_with = match &attrs.deleted_with {
@@ -27,10 +28,11 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
         let op = op.to_string();
         quote!((#op, &[#(#actions),*]))
     });
-    let base = properties.expand();
+    let (base, complete) = (properties.expand(), properties.complete());
     let asserts = asserts(&properties, &attrs);
     Ok(quote! {
         #base
+        #complete
 
         #[automatically_derived]
         impl #core::resource::ResourceType for #ident {
@@ -41,6 +43,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
                 fields: <#ident as #core::resource::Properties>::FIELDS,
                 outputs: <#outputs as #core::resource::Outputs>::FIELDS,
                 delete_before_replace: #delete_before_replace,
+                unique: &[#(#unique),*],
                 deleted_with: #deleted_with,
                 eventual_codes: &[#(#eventual),*],
                 busy_codes: &[#(#busy),*],
@@ -55,9 +58,9 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
 
 /// Rules about the properties as a whole.
 fn check(properties: &Properties, attrs: &ResourceAttrs) -> Result<()> {
-    if let Some(field) = &attrs.deleted_with
-        && !properties.fields.iter().any(|f| f.name == field.value())
-    {
+    let named = attrs.deleted_with.iter().chain(&attrs.unique);
+    let mut unknown = named.filter(|n| !properties.fields.iter().any(|f| f.name == n.value()));
+    if let Some(field) = unknown.next() {
         return Err(Error::new(
             field.span(),
             format!("`{}` has no property `{}`", properties.ident, field.value()),

@@ -1,12 +1,15 @@
 //! Every resource type and lookup, by the cargo features that are on.
 
+use std::sync::Arc;
+
 use ferrocrete_core::resource::Registry;
 
-use crate::aws::AwsConnector;
+use crate::aws::{AwsConnector, AwsInventory};
 use crate::sts;
 
 /// All types, connected by `connector`; each service's `register` lists its own, a line each.
 pub fn registry(connector: AwsConnector) -> Registry {
+    let inventory = Arc::new(AwsInventory::new(connector.clone()));
     let builder = Registry::builder(connector);
     let builder = sts::register(builder);
     #[cfg(feature = "ec2")]
@@ -21,7 +24,7 @@ pub fn registry(connector: AwsConnector) -> Registry {
     let builder = crate::s3::register(builder);
     #[cfg(feature = "secretsmanager")]
     let builder = crate::secretsmanager::register(builder);
-    builder.build()
+    builder.build().with_inventory(inventory)
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ pub(super) async fn refresh(app: &App<'_>) -> Result<Exit> {
         target.before_writing()?;
         let session = app.session(&engine, "refresh").await?;
         let found = app.or_interrupted(session.refresh()).await;
-        let closed = session.close().await;
+        let closed = close(app, session).await;
         let found = found?;
         closed?;
         view.settle().await;
@@ -95,23 +95,26 @@ pub(super) async fn refresh(app: &App<'_>) -> Result<Exit> {
 
 async fn in_session(app: &App<'_>, view: &View, session: Session, goal: Goal<'_>) -> Result<Exit> {
     let applied = plan_and_apply(app, view, &session, goal).await;
-    let left = matches!(&applied, Err(Stop::Left));
     // Who left at once does not wait for the lock to be given back; it expires.
-    let closed = if left { Ok(()) } else { session.close().await };
+    let closed = match &applied {
+        Err(Stop::Left) => Ok(()),
+        _ => close(app, session).await,
+    };
     view.settle().await;
     match applied {
         Ok(applied) => {
             // What was done is said, whatever became of the snapshot.
             let exit = applied.map(|(plan, report)| finish(app, goal, &plan, &report));
-            closed.map_err(|e| go_on(e, goal))?;
+            closed.map_err(|e| go_on(e, view, goal))?;
             Ok(exit.unwrap_or(Exit::Ok))
         }
         Err(Stop::Declined) => {
             Err(CliError::new(format!("{} was declined: nothing was changed", goal.command())))
         }
-        Err(Stop::Left) => Err(CliError::new("left at once: operations were still under way")
+        Err(Stop::Left) => Err(CliError::new(format!("left at once: {}", view.tally()))
             .hint(format!(
-                "the lock expires within {}; then run `{}` again, it finds out what became of them",
+                "the lock expires within {}; then run `{}` again: it finds out what became of \
+                 what was under way, and goes on",
                 duration(app.engine_options().lease),
                 goal.command()
             ))
@@ -120,11 +123,27 @@ async fn in_session(app: &App<'_>, view: &View, session: Session, goal: Goal<'_>
     }
 }
 
-/// An error that broke an apply off, and how to go on after it.
-fn go_on(error: Error, goal: Goal<'_>) -> CliError {
+/// Gives the lock back; who is in haste leaves the journal to the next run.
+async fn close(app: &App<'_>, session: Session) -> Result<(), Error> {
+    let interrupt = app.io.interrupt();
+    let closed = async {
+        match interrupt.count() {
+            0 | 1 => session.close().await,
+            _ => session.abandon().await,
+        }
+    };
+    tokio::select! {
+        closed = closed => closed,
+        () = interrupt.reached(3) => Ok(()),
+    }
+}
+
+/// An error that broke an apply off: how far it was, and how to go on.
+fn go_on(error: Error, view: &View, goal: Goal<'_>) -> CliError {
     let again =
         matches!(error, Error::State(StateError::LeaseLost { .. } | StateError::Conflict { .. }));
-    let error = CliError::from(error);
+    let mut error = CliError::from(error);
+    error.message = format!("{} ({})", error.message, view.tally());
     match again {
         // These say it themselves.
         true => error,
@@ -184,9 +203,13 @@ async fn plan_and_apply(
     view.applying(plan.steps.iter().filter(|s| s.action != Action::Same).count());
     let interrupt = app.io.interrupt();
     let report = tokio::select! {
-        report = session.apply(goal.graph(), &plan, interrupt) => {
-            report.map_err(|e| go_on(e, goal))?
-        }
+        report = session.apply(goal.graph(), &plan, interrupt) => match report {
+            Ok(report) => report,
+            Err(error) => {
+                view.settle().await;
+                return Err(Stop::Error(go_on(error, view, goal)));
+            }
+        },
         () = interrupt.reached(3) => return Err(Stop::Left),
     };
     Ok(Some((plan, report)))

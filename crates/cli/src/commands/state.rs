@@ -1,4 +1,9 @@
-//! `state list` and `state show`.
+//! `state …`; `list` and `show` are here.
+
+mod audit;
+mod history;
+mod restore;
+mod verify;
 
 use std::fmt::Write as _;
 
@@ -17,11 +22,22 @@ use crate::target::Target;
 
 pub(super) async fn state(app: &App<'_>, command: &StateCommand) -> Result<Exit> {
     let target = app.or_interrupted(Target::new(app)).await?;
+    // Needs no key, so that it also helps whoever has the wrong one.
+    if let StateCommand::History(args) = command {
+        return history::history(app, &target, args).await;
+    }
     let engine = target.engine(ferrocrete_core::event::Events::none()).await?;
-    let state = app.or_interrupted(engine.state()).await?;
     match command {
-        StateCommand::List => list(app, &state),
-        StateCommand::Show { resource } => show(app, &state, resource)?,
+        StateCommand::List => list(app, &app.or_interrupted(engine.state()).await?),
+        StateCommand::Show { resource } => {
+            show(app, &app.or_interrupted(engine.state()).await?, resource)?;
+        }
+        StateCommand::History(_) => {}
+        StateCommand::Restore { serial } => {
+            restore::restore(app, &target, &engine, *serial).await?;
+        }
+        StateCommand::Verify => return verify::verify(app, &engine).await,
+        StateCommand::Audit(args) => return audit::audit(app, &engine, args).await,
     }
     Ok(Exit::Ok)
 }

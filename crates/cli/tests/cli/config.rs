@@ -272,7 +272,7 @@ fn a_program_without_configuration_needs_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let io = || ferrocrete_cli::Io::captured().cwd(folder.path());
     let program = async |stack: Stack, _: NoConfig| {
-        stack.export("greeting", "hello".to_owned());
+        stack.export("greeting", "hello");
         Ok::<(), Error>(())
     };
     let up = Runner::new("shop").run_from(&["up", "--yes"], io(), program);

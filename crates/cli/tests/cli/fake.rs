@@ -8,8 +8,8 @@ use ferrocrete_cli::{Io, Outcome, Runner};
 use ferrocrete_core::error::{ErrorKind, OpError};
 use ferrocrete_core::execute::Interrupt;
 use ferrocrete_core::resource::{
-    Changes, Connector, Cx, Live, Made, Namespace, Progress, ProviderConfig, ReadRequest, Registry,
-    Resource, Tags,
+    Changes, Connector, Cx, Inventory, Live, Made, Namespace, Owned, Progress, ProviderConfig,
+    ReadRequest, Registry, Resource, Tags,
 };
 use ferrocrete_core::{Error, Outputs, Resource as DeriveResource, Secret, Stack};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,28 @@ impl Cloud {
 
     pub fn ids(&self) -> Vec<String> {
         self.items.lock().unwrap().keys().cloned().collect()
+    }
+}
+
+#[async_trait::async_trait]
+impl Inventory for Cloud {
+    fn covers(&self, type_name: &str) -> bool {
+        type_name.starts_with("Fake::")
+    }
+
+    async fn owned(
+        &self,
+        _: &ProviderConfig,
+        project: &str,
+        stack: &str,
+    ) -> Result<Vec<Owned>, OpError> {
+        let owned = |(id, item): (&String, &serde_json::Value)| {
+            let tag = |name: &str| item["tags"][format!("ferrocrete:{name}")].as_str();
+            let ours = tag("project") == Some(project) && tag("stack") == Some(stack);
+            let owner = tag("urn").filter(|_| ours)?.to_owned();
+            Some(Owned { owner, name: id.clone(), lingering: None })
+        };
+        Ok(self.items.lock().unwrap().iter().filter_map(owned).collect())
     }
 }
 
@@ -247,7 +269,8 @@ impl World {
         let types = Registry::builder(self.cloud.clone())
             .resource::<Network>()
             .resource::<Server>()
-            .build();
+            .build()
+            .with_inventory(Arc::new(self.cloud.clone()));
         Runner::new("shop").config::<Config>().registry(types).secret_keys(["password"])
     }
 

@@ -4,4 +4,5 @@ mod commands;
 mod config;
 mod fake;
 mod sandbox;
+mod state;
 mod trouble;

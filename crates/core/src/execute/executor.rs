@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -34,6 +35,8 @@ pub struct Executor<'a> {
     pub events: &'a Events,
     /// Most operations at once; waiting does not count.
     pub parallel: usize,
+    /// How long AWS may take to show what was just made.
+    pub visibility: Duration,
     /// Ctrl-C.
     pub interrupt: Interrupt,
 }
@@ -43,6 +46,7 @@ pub(super) struct Run<'a> {
     pub exec: &'a Executor<'a>,
     pub graph: Option<&'a Graph>,
     pub plan: &'a Plan,
+    pub start: Instant,
     pub outputs: Mutex<Outputs>,
     /// When resources were created in this run.
     pub born: Mutex<BTreeMap<Urn, Instant>>,
@@ -78,6 +82,7 @@ impl Executor<'_> {
             exec: self,
             graph,
             plan,
+            start,
             outputs: Mutex::new(known),
             born: Mutex::default(),
             kept: Mutex::default(),
@@ -115,6 +120,12 @@ impl Run<'_> {
                 break;
             }
             tokio::select! {
+                // In this order, so that a run can be repeated exactly; what stops it comes first.
+                biased;
+                // Nothing more can be recorded, so nothing more may be done: what runs is
+                // dropped, and whoever has the lock next settles it by its intent.
+                why = self.exec.store.lost() => return Err(why.into()),
+                () = self.exec.interrupt.reached(1), if !stopping => stopping = true,
                 Some((index, end)) = running.next() => {
                     let step: &Step = &steps[index];
                     match end {
@@ -141,10 +152,6 @@ impl Run<'_> {
                     }
                 }
                 () = self.freed.notified(), if !stopping && schedule.has_ready() => {}
-                () = self.exec.interrupt.reached(1), if !stopping => stopping = true,
-                // Nothing more can be recorded, so nothing more may be done: what runs is
-                // dropped, and whoever has the lock next settles it by its intent.
-                why = self.exec.store.lost() => return Err(why.into()),
             }
         }
         for (index, step) in steps.iter().enumerate().filter(|(i, _)| !started[*i]) {

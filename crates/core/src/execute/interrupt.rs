@@ -1,4 +1,4 @@
-//! [`Interrupt`]: Ctrl-C as the engine sees it.
+//! [`Interrupt`]: Ctrl-C and other signals as the engine sees them.
 
 use tokio::sync::watch;
 
@@ -22,6 +22,12 @@ impl Interrupt {
     /// One more Ctrl-C; returns how many came.
     pub fn raise(&self) -> u8 {
         self.0.send_modify(|n| *n = n.saturating_add(1));
+        self.count()
+    }
+
+    /// As many as this came, at least; returns how many came.
+    pub fn raise_to(&self, count: u8) -> u8 {
+        self.0.send_modify(|n| *n = count.max(*n));
         self.count()
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::{ErrorKind, OpError};
+use crate::error::OpError;
 use crate::schema::Schema;
 
 /// How long a dependency counts as new, so that AWS may not know it everywhere yet.
@@ -37,9 +37,4 @@ pub(super) fn is_eventual(schema: &Schema, error: &OpError, youngest: Option<Ins
 /// Whether a delete was refused because a dependent is still going away.
 pub(super) fn is_busy(schema: &Schema, error: &OpError) -> bool {
     schema.busy_codes.iter().any(|c| error.has_code(c))
-}
-
-/// Whether a poll may simply be repeated.
-pub(super) fn is_passing(error: &OpError) -> bool {
-    matches!(error.kind, ErrorKind::Throttled | ErrorKind::NoAnswer | ErrorKind::Service)
 }

@@ -63,6 +63,14 @@ enum Made {
     Found(String),
 }
 
+/// A create that did not succeed.
+enum Uncreated {
+    /// Refused: there is nothing.
+    Surely(OpError),
+    /// Nothing is to be seen, but a call had no answer; the intent stays open.
+    Perhaps(OpError),
+}
+
 type Outcome = Result<(Action, Option<String>), Trouble>;
 
 struct Acceptor {
@@ -160,7 +168,8 @@ impl Run<'_> {
         let created = match made {
             Ok(Made::Created(created)) => created,
             Ok(Made::Found(id)) => return self.resume(step, id, slot).await,
-            Err(error) => return Err(self.failed(step, error).await),
+            Err(Uncreated::Perhaps(error)) => return Err(Trouble::Op(error)),
+            Err(Uncreated::Surely(error)) => return Err(self.failed(step, error).await),
         };
         let (id, outputs) = match created {
             Created::Ready { id, outputs } => (id, outputs),
@@ -321,6 +330,13 @@ impl Run<'_> {
             slot.give_back();
             match self.ready(step, &prior.id, &inputs, decl.options.timeouts.update).await {
                 Ok(live) => {
+                    // What a change affects and the cloud no longer tells is there no more.
+                    let affected = |name: &str| {
+                        let mut fields = schema.fields.iter().filter(|f| f.affects.contains(&name));
+                        fields.any(|f| changed.iter().any(|c| c == f.name))
+                    };
+                    let told = |name: &str| live.outputs.get(name).is_some_and(|v| !v.is_null());
+                    outputs.retain(|name, _| told(name) || !affected(name));
                     outputs.extend(live.outputs.into_iter().filter(|(_, v)| !v.is_null()));
                 }
                 Err(error) => return Err(self.failed(step, error).await),
@@ -343,7 +359,12 @@ impl Run<'_> {
         if self.lock_kept().contains(&prior.key()) {
             return Ok((Action::Same, step.id.clone()));
         }
-        let deleted = Entry::Deleted { urn: step.urn.clone(), generation: step.generation };
+        let (urn, generation) = (step.urn.clone(), step.generation);
+        if step.action == Action::Forget && !step.gone {
+            self.commit(vec![Entry::Forgotten { urn, generation }]).await?;
+            return Ok((step.action, step.id.clone()));
+        }
+        let deleted = Entry::Deleted { urn, generation };
         if step.action == Action::Forget || step.gone || step.deleted_with.is_some() {
             self.commit(vec![deleted]).await?;
             return Ok((step.action, step.id.clone()));
@@ -386,32 +407,45 @@ impl Run<'_> {
         handler: &dyn Handler,
         step: &Step,
         intent: &Intent,
-    ) -> Result<Made, OpError> {
+    ) -> Result<Made, Uncreated> {
         let context = self.context(step, intent, true);
         let mut backoff = Backoff::new();
         let mut lost = 0;
-        loop {
+        let error = loop {
             let call = handler.create(context.clone(), &intent.inputs);
             let error = match fenced(&self.exec.store, call).await {
                 Ok(created) => return Ok(Made::Created(created)),
                 Err(error) => error,
             };
             if is_eventual(handler.schema(), &error, self.youngest(&step.urn)) {
-                self.pause(step, &error, &mut backoff).await?;
-            } else if matches!(error.kind, ErrorKind::NoAnswer | ErrorKind::Service) && lost < LOST
-            {
+                if let Err(error) = self.pause(step, &error, &mut backoff).await {
+                    break error;
+                }
+            } else if may_have_got_through(&error) {
                 lost += 1;
                 self.retrying(step, &error);
                 if let Some(id) = self.accepted_id(step) {
                     return Ok(Made::Found(id));
                 }
-                if let Some(id) = settle::find(handler, intent).await? {
-                    return Ok(Made::Found(id));
+                // Whoever has no time for looks leaves them to the next run.
+                let found = tokio::select! {
+                    biased;
+                    () = self.exec.interrupt.reached(2) => {
+                        break OpError { kind: ErrorKind::Interrupted, ..error };
+                    }
+                    found = settle::find(handler, intent, self.exec.visibility) => found,
+                };
+                match found {
+                    Ok(Some(id)) => return Ok(Made::Found(id)),
+                    Ok(None) if lost < LOST => {}
+                    Ok(None) | Err(_) => break error,
                 }
             } else {
-                return Err(error);
+                break error;
             }
-        }
+        };
+        // A lost call may show its effect even later; the next run looks once more.
+        Err(if lost > 0 { Uncreated::Perhaps(error) } else { Uncreated::Surely(error) })
     }
 
     fn accepted_id(&self, step: &Step) -> Option<String> {
@@ -459,6 +493,7 @@ impl Run<'_> {
             item: ReadItem { id: id.to_owned(), inputs: inputs.clone() },
             timeout: timeout.unwrap_or(PATIENCE),
             interrupt: &self.exec.interrupt,
+            origin: self.start,
         }
     }
 
@@ -486,8 +521,9 @@ impl Run<'_> {
     ) -> Result<(), OpError> {
         self.retrying(step, error);
         tokio::select! {
-            () = backoff.wait() => Ok(()),
+            biased;
             () = self.exec.interrupt.reached(2) => Err(error.clone()),
+            () = backoff.wait() => Ok(()),
         }
     }
 
@@ -513,6 +549,7 @@ impl Run<'_> {
     }
 
     fn intent(&self, step: &Step, action: IntentAction, inputs: &PropertyMap) -> Intent {
+        let options = self.options(step);
         Intent {
             urn: step.urn.clone(),
             generation: step.generation,
@@ -521,6 +558,9 @@ impl Run<'_> {
             token: uuid::Uuid::new_v4().to_string(),
             dependencies: self.dependencies(step),
             provider: step.provider.clone(),
+            namespace: step.namespace.clone(),
+            protect: options.protect.unwrap_or(false),
+            retain_on_delete: options.retain_on_delete.unwrap_or(false),
             started_at: crate::state::timestamp(),
         }
     }
@@ -532,9 +572,7 @@ impl Run<'_> {
         inputs: &PropertyMap,
         outputs: &PropertyMap,
     ) -> ResourceState {
-        let default = Options::default();
-        let options =
-            self.graph.and_then(|g| g.resource(&step.urn)).map_or(&default, |d| &d.options);
+        let options = self.options(step);
         ResourceState {
             urn: step.urn.clone(),
             generation: step.generation,
@@ -549,6 +587,12 @@ impl Run<'_> {
             retain_on_delete: options.retain_on_delete.unwrap_or(false),
             delete_timeout: options.timeouts.delete,
         }
+    }
+
+    /// What the program says of it; nothing when it is no longer declared.
+    fn options(&self, step: &Step) -> Options {
+        let decl = self.graph.and_then(|g| g.resource(&step.urn));
+        decl.map(|d| d.options.clone()).unwrap_or_default()
     }
 
     fn dependencies(&self, step: &Step) -> std::collections::BTreeSet<Urn> {
@@ -656,6 +700,11 @@ impl Run<'_> {
             .handler(urn.type_name())
             .ok_or_else(|| bug("its type is not in the registry"))
     }
+}
+
+/// Whether a create that failed so may exist all the same, or appear later.
+fn may_have_got_through(error: &OpError) -> bool {
+    matches!(error.kind, ErrorKind::NoAnswer | ErrorKind::Service)
 }
 
 fn bug(what: &str) -> OpError {

@@ -9,7 +9,6 @@ use crate::observe::ReadPool;
 use crate::resource::{LiveState, ProviderConfig, ReadItem, Status};
 
 use super::Interrupt;
-use super::retry::is_passing;
 
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(8);
@@ -26,6 +25,8 @@ pub(super) struct Wait<'a> {
     pub item: ReadItem,
     pub timeout: Duration,
     pub interrupt: &'a Interrupt,
+    /// When the run began.
+    pub origin: Instant,
 }
 
 impl Wait<'_> {
@@ -83,7 +84,7 @@ impl Wait<'_> {
                         return end;
                     }
                 }
-                Err(error) if is_passing(&error) && failures < PATIENCE => failures += 1,
+                Err(error) if error.is_passing() && failures < PATIENCE => failures += 1,
                 Err(error) => return Err(error),
             }
             if start.elapsed() > self.timeout {
@@ -94,10 +95,11 @@ impl Wait<'_> {
                 ));
             }
             tokio::select! {
-                () = sleep_to_grid(interval) => {}
+                biased;
                 () = self.interrupt.reached(2) => {
                     return Err(OpError::new(ErrorKind::Interrupted, "interrupted while waiting"));
                 }
+                () = sleep_to_grid(self.origin, interval) => {}
             }
             // About a quarter of the time waited so far: close behind, yet few calls.
             if start.elapsed() > interval * 4 {
@@ -107,12 +109,10 @@ impl Wait<'_> {
     }
 }
 
-/// Sleeps to the next multiple of `interval`, counted alike by everybody, so that waits
-/// fall together and their reads are merged.
-async fn sleep_to_grid(interval: Duration) {
-    use std::sync::OnceLock;
-    static ORIGIN: OnceLock<Instant> = OnceLock::new();
-    let since = ORIGIN.get_or_init(Instant::now).elapsed().as_millis();
+/// Sleeps to the next multiple of `interval` since `origin`, the same for all waits of a run,
+/// so that they fall together and their reads are merged.
+async fn sleep_to_grid(origin: Instant, interval: Duration) {
+    let since = origin.elapsed().as_millis();
     let step = interval.as_millis().max(1);
     let rest = step - since % step;
     // At least half an interval, so that a poll just before a grid line is not repeated at once.

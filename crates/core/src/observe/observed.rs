@@ -1,6 +1,7 @@
 //! [`Observed`]: everything that planning needs to know of the world.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use futures::future::try_join_all;
 
@@ -8,11 +9,12 @@ use crate::error::{Error, OpError, Result};
 use crate::graph::Graph;
 use crate::plan::{Action, Plan};
 use crate::resource::{LiveState, Namespace, ProviderConfig, ReadItem, Registry};
-use crate::state::{Completeness, ResourceKey, State};
+use crate::state::{Completeness, ResourceKey, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::PropertyMap;
 
 use super::pool::ReadPool;
+use super::settle;
 
 /// What reading a recorded resource found.
 #[derive(Debug, Clone, Default)]
@@ -88,6 +90,7 @@ impl Observed {
 
 /// Asks for the account behind every provider, refuses another account than the recorded
 /// one, and reads what is recorded (all of it, or without `refresh` only what is unfinished).
+/// What is not to be seen counts as missing only after `visibility`.
 ///
 /// # Errors
 /// [`Error::WrongAccount`], or the first read that AWS refuses.
@@ -97,6 +100,7 @@ pub async fn observe(
     graph: Option<&Graph>,
     state: &State,
     refresh: bool,
+    visibility: Duration,
 ) -> Result<Observed> {
     let namespaces = namespaces(registry, graph, state).await?;
     for record in state.resources.values() {
@@ -112,16 +116,30 @@ pub async fn observe(
     }
     let wanted =
         state.resources.values().filter(|r| refresh || r.completeness == Completeness::Incomplete);
-    let reads = wanted.map(|record| async {
+    let mut live = BTreeMap::new();
+    let mut wanted: Vec<&ResourceState> = wanted.collect();
+    for wait in settle::waits(visibility).map(Some).chain([None]) {
+        live.extend(read(pool, &wanted).await?);
+        // What was made moments ago may not be visible yet, and is not to be made again.
+        wanted.retain(|record| matches!(live[&record.key()], LiveRead::Missing));
+        match wait {
+            Some(wait) if !wanted.is_empty() => tokio::time::sleep(wait).await,
+            _ => break,
+        }
+    }
+    Ok(Observed { live, lookups: BTreeMap::new(), namespaces, refreshed: refresh })
+}
+
+async fn read(pool: &ReadPool, records: &[&ResourceState]) -> Result<Vec<(ResourceKey, LiveRead)>> {
+    let reads = records.iter().map(|record| async {
         let item = ReadItem { id: record.id.clone(), inputs: record.inputs.clone() };
         let type_name = record.urn.type_name();
         let live = pool.read(type_name, &record.provider, item).await.map_err(|source| {
             Error::Cloud { what: format!("reading `{}` ({type_name})", record.urn.short()), source }
         })?;
-        Ok::<_, Error>((record.key(), live.map_or(LiveRead::Missing, LiveRead::Present)))
+        Ok((record.key(), live.map_or(LiveRead::Missing, LiveRead::Present)))
     });
-    let live = try_join_all(reads).await?.into_iter().collect();
-    Ok(Observed { live, lookups: BTreeMap::new(), namespaces, refreshed: refresh })
+    try_join_all(reads).await
 }
 
 async fn namespaces(

@@ -11,41 +11,49 @@ use crate::plan::PlanError;
 use crate::resource::{Handler, OpContext, Registry};
 use crate::state::{Entry, Intent, IntentAction, OpenIntent, OpenStore, State};
 
-/// Waits between looks for an interrupted create: AWS may show it only after a while.
-const LOOKS: [Duration; 4] = [
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
-
 /// Settles open intents in `state` only: for a plan, which writes nothing.
 pub(crate) async fn in_memory(
     registry: &Registry,
     state: &mut State,
     events: &Events,
+    visibility: Duration,
 ) -> Result<()> {
-    for entry in outcomes(registry, state, events).await? {
+    for entry in outcomes(registry, state, events, visibility).await? {
         state.apply(entry);
     }
     Ok(())
 }
 
 /// Settles open intents and records the outcome.
-pub(crate) async fn durably(registry: &Registry, store: &OpenStore, events: &Events) -> Result<()> {
-    let entries = outcomes(registry, &store.state(), events).await?;
+pub(crate) async fn durably(
+    registry: &Registry,
+    store: &OpenStore,
+    events: &Events,
+    visibility: Duration,
+) -> Result<()> {
+    let entries = outcomes(registry, &store.state(), events, visibility).await?;
     if !entries.is_empty() {
         store.commit(entries).await?;
     }
     Ok(())
 }
 
-async fn outcomes(registry: &Registry, state: &State, events: &Events) -> Result<Vec<Entry>> {
-    let settled = state.intents.values().map(|open| settle(registry, open, events));
+async fn outcomes(
+    registry: &Registry,
+    state: &State,
+    events: &Events,
+    visibility: Duration,
+) -> Result<Vec<Entry>> {
+    let settled = state.intents.values().map(|open| settle(registry, open, events, visibility));
     Ok(try_join_all(settled).await?.into_iter().flatten().collect())
 }
 
-async fn settle(registry: &Registry, open: &OpenIntent, events: &Events) -> Result<Vec<Entry>> {
+async fn settle(
+    registry: &Registry,
+    open: &OpenIntent,
+    events: &Events,
+    visibility: Duration,
+) -> Result<Vec<Entry>> {
     let intent = &open.intent;
     let closed = |error: &str| Entry::Failed {
         urn: intent.urn.clone(),
@@ -60,9 +68,10 @@ async fn settle(registry: &Registry, open: &OpenIntent, events: &Events) -> Resu
             let handler = registry
                 .handler(intent.urn.type_name())
                 .ok_or_else(|| PlanError::UnknownType { urn: intent.urn.clone() })?;
-            let found = find(handler.as_ref(), intent).await.map_err(|source| Error::Cloud {
-                what: format!("looking for the interrupted create of `{}`", intent.urn.short()),
-                source,
+            let found = find(handler.as_ref(), intent, visibility).await.map_err(|source| {
+                let who = intent.urn.short();
+                let what = format!("looking for the interrupted create of `{who}`");
+                Error::Cloud { what, source }
             })?;
             match found {
                 Some(id) => {
@@ -88,10 +97,16 @@ async fn settle(registry: &Registry, open: &OpenIntent, events: &Events) -> Resu
     Ok(entries)
 }
 
+/// Waits between looks for what AWS may show only after a while: each twice the one before.
+pub(super) fn waits(visibility: Duration) -> impl Iterator<Item = Duration> {
+    [1, 2, 4, 8].into_iter().map(move |part| visibility * part / 15)
+}
+
 /// Looks for what a create may have made, several times, because AWS may show it late.
 pub(crate) async fn find(
     handler: &dyn Handler,
     intent: &Intent,
+    visibility: Duration,
 ) -> Result<Option<String>, OpError> {
     let context = Arc::new(OpContext {
         urn: intent.urn.clone(),
@@ -101,9 +116,13 @@ pub(crate) async fn find(
         namespace: None,
         accept: None,
     });
-    for wait in LOOKS {
-        if let Some(id) = handler.find(context.clone(), &intent.inputs).await? {
-            return Ok(Some(id));
+    for wait in waits(visibility) {
+        match handler.find(context.clone(), &intent.inputs).await {
+            Ok(Some(id)) => return Ok(Some(id)),
+            Ok(None) => {}
+            // There are more looks, and the last one's error counts.
+            Err(error) if error.is_passing() => {}
+            Err(error) => return Err(error),
         }
         tokio::time::sleep(wait).await;
     }

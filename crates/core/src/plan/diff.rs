@@ -14,7 +14,8 @@ use super::step::{ChangeKind, PropertyChange};
 use leaf::{loose_eq, present};
 use live::that_counts;
 pub(crate) use live::with_write_only;
-use nested::{Sides, compare, same};
+pub(super) use nested::same;
+use nested::{Sides, compare};
 
 /// The three sides of a diff.
 pub struct DiffInput<'a> {
@@ -72,7 +73,7 @@ fn diff_field(field: &Field, input: &DiffInput<'_>) -> Vec<PropertyChange> {
 }
 
 fn diff_tags(field: &Field, sides: &Sides<'_>) -> Vec<PropertyChange> {
-    let (declared, last, live) = (sides.declared, sides.last(), sides.live);
+    let (declared, last, live) = (sides.declared, sides.last, sides.live);
     if declared.is_some_and(|d| !matches!(d, Value::Map(_))) {
         return vec![PropertyChange {
             property: field.name.to_owned(),

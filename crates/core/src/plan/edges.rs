@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::graph::Graph;
 use crate::resource::Registry;
-use crate::state::{ResourceKey, State};
+use crate::state::{ResourceKey, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::Value;
 
@@ -108,16 +108,19 @@ impl Net {
     /// A resource that AWS deletes with its owner needs no call when the owner goes anyway
     /// and nothing else that goes is held by it.
     fn fold_into_owners(&mut self, state: &State, registry: &Registry) {
-        let by_id: BTreeMap<(&str, &crate::resource::ProviderConfig), usize> = self
-            .remove
-            .values()
-            .filter(|i| self.steps[**i].action != Action::Forget && !self.steps[**i].gone)
-            .filter_map(|i| {
-                let prior = self.steps[*i].prior.as_ref()?;
-                let record = state.resources.get(&prior.key())?;
-                Some(((record.id.as_str(), &record.provider), *i))
+        // Looked for among the dependencies: some resources have the id of their owner.
+        let owner_of = |record: &ResourceState, id: &str| {
+            let all = record.dependencies.iter().flat_map(|urn| {
+                self.remove.range((urn.clone(), 0)..=(urn.clone(), u64::MAX)).map(|(_, i)| *i)
+            });
+            all.into_iter().find(|i| {
+                let step = &self.steps[*i];
+                let owner = step.prior.as_ref().and_then(|p| state.resources.get(&p.key()));
+                step.action != Action::Forget
+                    && !step.gone
+                    && owner.is_some_and(|o| o.id == id && o.provider == record.provider)
             })
-            .collect();
+        };
         let mut folds = Vec::new();
         for (key, at) in &self.remove {
             let step = &self.steps[*at];
@@ -131,9 +134,7 @@ impl Net {
                 continue;
             };
             let Some(Value::String(owner_id)) = record.inputs.get(field) else { continue };
-            let Some(owner) = by_id.get(&(owner_id.as_str(), &record.provider)).copied() else {
-                continue;
-            };
+            let Some(owner) = owner_of(record, owner_id) else { continue };
             let owner_urn = &self.steps[owner].urn;
             let holds_others = record
                 .dependencies

@@ -11,7 +11,7 @@ use crate::state::{Completeness, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
-use super::diff::{DiffInput, diff, with_write_only};
+use super::diff::{DiffInput, diff, same, with_write_only};
 use super::prepare::{Preparation, prepare_inputs};
 use super::scope::{Outputs, before_create, before_update, unanswered};
 use super::step::{Action, ChangeKind, ExportChange, Plan, PropertyChange, Reason, Step};
@@ -227,6 +227,10 @@ impl Planner<'_> {
             replace = true;
             reasons.insert(0, Reason::Broken { status: status.clone() });
         }
+        if let (false, Some(urn)) = (replace, self.gone_below(decl, schema, prior)) {
+            replace = true;
+            reasons.insert(0, Reason::DependencyDeletedFirst { urn });
+        }
         if replace {
             return self.replace(decl, schema, prior, changes, reasons);
         }
@@ -273,13 +277,15 @@ impl Planner<'_> {
     ) -> Result<(), PlanError> {
         let generation = self.state.next_generation(&decl.urn);
         let inputs = self.inputs(decl, schema, generation, Some(&prior.inputs), false)?;
-        let name_stays = schema.name_field().is_some_and(|(field, _)| {
-            inputs.get(field.name).is_some_and(|n| prior.inputs.get(field.name) == Some(n))
-        });
-        let mut delete_first = decl
-            .options
-            .delete_before_replace
-            .unwrap_or(schema.delete_before_replace || name_stays);
+        let mut delete_first =
+            decl.options.delete_before_replace.unwrap_or(schema.delete_before_replace);
+        if decl.options.delete_before_replace.is_none()
+            && !delete_first
+            && let Some(properties) = unique_stays(schema, &prior.inputs, &inputs)
+        {
+            delete_first = true;
+            reasons.push(Reason::Unique { properties });
+        }
         let forced = prior.dependencies.iter().find(|d| {
             self.fate.get(*d).is_some_and(|f| f.action == Action::Replace && f.delete_first)
         });
@@ -287,7 +293,10 @@ impl Planner<'_> {
             && !delete_first
         {
             delete_first = true;
-            reasons.push(Reason::DependencyDeletedFirst { urn: urn.clone() });
+            let reason = Reason::DependencyDeletedFirst { urn: urn.clone() };
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
         }
         if decl.options.protect.unwrap_or(false) {
             let why = reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -313,6 +322,28 @@ impl Planner<'_> {
         }
         self.steps.push(old);
         Ok(())
+    }
+
+    /// The dependency that is deleted before its replacement and takes this resource along:
+    /// the new one may well have the id that is declared here, but nothing is in it.
+    fn gone_below(
+        &self,
+        decl: &ResourceDecl,
+        schema: &Schema,
+        prior: &ResourceState,
+    ) -> Option<Urn> {
+        let crate::value::Expr::Map(declared) = &decl.inputs else { return None };
+        let mut fields = schema.fields.iter().filter(|f| f.replaces);
+        fields.find_map(|field| {
+            let id = prior.inputs.get(field.name)?;
+            let mut read = Default::default();
+            declared.get(field.name)?.dependencies(&mut read);
+            read.into_iter().find(|urn| {
+                let fate = self.fate.get(urn);
+                fate.is_some_and(|f| f.action == Action::Replace && f.delete_first)
+                    && self.state.current(urn).is_some_and(|r| id.as_str() == Some(&r.id))
+            })
+        })
     }
 
     /// Resources in state that are no longer declared, and old generations still to delete.
@@ -454,6 +485,19 @@ impl Planner<'_> {
             (fate.action != Action::Same).then_some((urn, fate.action))
         })
     }
+}
+
+/// The properties that stay and that only one resource at a time may have: the physical name,
+/// or what the type says.
+fn unique_stays(schema: &Schema, old: &PropertyMap, new: &PropertyMap) -> Option<Vec<String>> {
+    let stays = |name: &&str| match (schema.field(name), old.get(*name), new.get(*name)) {
+        (Some(field), Some(old), Some(new)) => same(field, new, old),
+        _ => false,
+    };
+    let name = schema.name_field().map(|(field, _)| field.name);
+    let sets = [name.as_slice(), schema.unique];
+    let set = sets.into_iter().find(|set| !set.is_empty() && set.iter().all(stays))?;
+    Some(set.iter().map(ToString::to_string).collect())
 }
 
 fn provider(decl: &ResourceDecl) -> crate::resource::ProviderConfig {

@@ -130,6 +130,11 @@ pub enum Reason {
         /// Which dependency.
         urn: Urn,
     },
+    /// It is deleted before its replacement is created, which keeps what only one can have.
+    Unique {
+        /// The properties that stay.
+        properties: Vec<String>,
+    },
     /// The old generation of a replacement.
     Replaced,
     /// The whole stack is destroyed.
@@ -272,6 +277,11 @@ impl fmt::Display for Reason {
             Reason::Broken { status } => write!(f, "AWS reports it as {status}"),
             Reason::DependencyDeletedFirst { urn } => {
                 write!(f, "`{}` must be deleted first", urn.short())
+            }
+            Reason::Unique { properties } => {
+                let list: Vec<String> = properties.iter().map(|p| format!("`{p}`")).collect();
+                let list = list.join(" and ");
+                write!(f, "the old one has the same {list} and is deleted first")
             }
             Reason::Replaced => f.write_str("it was replaced"),
             Reason::Destroy => f.write_str("the stack is destroyed"),

@@ -4,21 +4,26 @@ use crate::value::Input;
 
 /// A resource or lookup with everything set that must be set: a builder, an input, a value.
 ///
-/// Every `Into<Input<T>>` is one. Asking for this instead lets the compiler say what an
-/// incomplete builder lacks, rather than which conversions there are.
+/// The derives implement it for their builders and nothing implements it for all types: with
+/// one candidate only, the compiler goes on to say which property the builder lacks.
 #[diagnostic::on_unimplemented(
-    message = "not a complete resource or lookup: a property that must be set is missing",
-    label = "this is not complete",
-    note = "`{Self}` names what is set; append `.build()` to read what is missing"
+    message = "`{Self}` is neither a resource nor a lookup",
+    label = "this cannot be declared",
+    note = "possible are builders, such as `Vpc::builder()`, and inputs"
 )]
 pub trait Complete<T> {
     /// As an input.
     fn into_input(self) -> Input<T>;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T, V: Into<Input<T>>> Complete<T> for V {
+impl<T> Complete<T> for Input<T> {
     fn into_input(self) -> Input<T> {
-        self.into()
+        self
+    }
+}
+
+impl<T> Complete<T> for &Input<T> {
+    fn into_input(self) -> Input<T> {
+        self.clone()
     }
 }

@@ -3,6 +3,7 @@
 mod complete;
 mod component;
 mod declare;
+mod exported;
 mod handle;
 mod options;
 mod stack;
@@ -10,6 +11,7 @@ mod stack;
 pub use complete::Complete;
 pub use component::Component;
 pub use declare::{ComponentDecl, Declaration, Declared, LookupDecl, ResourceDecl};
+pub use exported::Exported;
 pub use handle::{ComponentHandle, Handle, LookupHandle, Node};
 pub use options::{Options, Timeouts};
 pub use stack::Stack;

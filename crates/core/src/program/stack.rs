@@ -7,11 +7,12 @@ use crate::graph::GraphError;
 use crate::resource::{Lookup, LookupType, ProviderConfig, Registry, Resource, ResourceType};
 use crate::schema::mark_expr;
 use crate::urn::Urn;
-use crate::value::{Input, PropertyMap, Value, from_value};
+use crate::value::{PropertyMap, Value, from_value};
 
 use super::complete::Complete;
 use super::component::Component;
 use super::declare::{ComponentDecl, Declaration, Declared, LookupDecl, ResourceDecl};
+use super::exported::Exported;
 use super::handle::{ComponentHandle, Handle, LookupHandle, Node};
 use super::options::Options;
 
@@ -188,8 +189,8 @@ impl Stack {
     }
 
     /// Makes a value an export of the stack: printed at the end, readable by `outputs NAME`.
-    pub fn export<T>(&self, name: &str, value: impl Into<Input<T>>) {
-        let expr = value.into().into_expr();
+    pub fn export(&self, name: &str, value: impl Exported) {
+        let expr = value.into_expr();
         let mut declared = self.declared();
         if declared.exports.insert(name.to_owned(), expr).is_some() {
             declared.errors.push(GraphError::DuplicateExport { name: name.to_owned() });

@@ -5,6 +5,7 @@
 pub mod check;
 mod context;
 mod handler;
+mod inventory;
 mod lookup;
 mod registry;
 mod typed;
@@ -25,6 +26,7 @@ pub(crate) use handler::name_digest;
 pub use handler::{
     Created, Handler, LiveState, LookupHandler, OpContext, Progress, ReadItem, Status, owner_tag,
 };
+pub use inventory::{Inventory, Owned};
 pub use lookup::{Lookup, LookupType};
 pub use registry::{Registry, RegistryBuilder};
 pub use typed::{Changes, Live, Made, ReadRequest};

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::typed::TypedHandler;
-use super::{Connector, Handler, Lookup, LookupHandler, LookupType, Resource};
+use super::{Connector, Handler, Inventory, Lookup, LookupHandler, LookupType, Resource};
 
 /// Resource types and lookups by type name.
 #[derive(Clone, Default)]
 pub struct Registry {
     handlers: BTreeMap<&'static str, Arc<dyn Handler>>,
     lookups: BTreeMap<&'static str, Arc<dyn LookupHandler>>,
+    inventories: Vec<Arc<dyn Inventory>>,
 }
 
 impl Registry {
@@ -53,11 +54,24 @@ impl Registry {
         self
     }
 
+    /// Who lists what a stack owns, for audits.
+    pub fn inventories(&self) -> impl Iterator<Item = &Arc<dyn Inventory>> {
+        self.inventories.iter()
+    }
+
+    /// Adds an inventory.
+    #[must_use]
+    pub fn with_inventory(mut self, inventory: Arc<dyn Inventory>) -> Self {
+        self.inventories.push(inventory);
+        self
+    }
+
     /// Joins two registries; types of `other` win.
     #[must_use]
     pub fn merge(mut self, other: Registry) -> Self {
         self.handlers.extend(other.handlers);
         self.lookups.extend(other.lookups);
+        self.inventories.extend(other.inventories);
         self
     }
 }

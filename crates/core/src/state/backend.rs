@@ -88,6 +88,19 @@ pub struct Stored {
     pub records: Vec<Record>,
 }
 
+/// A former snapshot that a backend still keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerSnapshot {
+    /// Names it within the stack's place.
+    pub id: String,
+    /// When it was stored, RFC 3339, where the backend knows; for people only.
+    pub stored_at: Option<String>,
+    /// Bytes.
+    pub size: u64,
+    /// File, or object and version, for messages.
+    pub place: String,
+}
+
 /// Where one stack's snapshot, journal and lock are kept.
 ///
 /// Bodies are opaque: already serialized, checksummed and encrypted. Every backend passes
@@ -121,6 +134,20 @@ pub trait StateBackend: Send + Sync {
     /// between loses nothing.
     async fn load(&self) -> Result<Stored, StateError>;
 
+    /// Former snapshots, the newest first, without the present one. When the present one is
+    /// gone, the newest former one is a copy of it where the backend can tell.
+    ///
+    /// Unless implemented: none is kept.
+    async fn history(&self) -> Result<Vec<FormerSnapshot>, StateError> {
+        Ok(Vec::new())
+    }
+
+    /// A former snapshot as it was written; `None` when it is not kept any more.
+    async fn former(&self, id: &str) -> Result<Option<Vec<u8>>, StateError> {
+        let _ = id;
+        Ok(None)
+    }
+
     /// Appends entries `first, first + 1, …`, all or none, durable on return.
     /// [`StateError::LeaseLost`] when the epoch is no longer current.
     ///
@@ -133,7 +160,8 @@ pub trait StateBackend: Send + Sync {
     async fn append(&self, lease: &Lease, first: u64, bodies: &[String]) -> Result<(), StateError>;
 
     /// Replaces the snapshot when its version is still `expected` (`None`: there is none),
-    /// then drops the journal entries up to `through`.
+    /// then drops the journal entries up to `through`. The snapshot that was there stays in
+    /// the [`StateBackend::history`].
     /// [`StateError::Conflict`] when the snapshot changed, [`StateError::LeaseLost`] as above.
     async fn write_snapshot(
         &self,

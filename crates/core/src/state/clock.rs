@@ -1,8 +1,9 @@
 //! The wall clock, for people.
 
-/// The time now, RFC 3339. Only ever shown: nothing is decided by it, because the clocks of
+/// The time now to the second, RFC 3339. Only ever shown: nothing is decided by it, because the clocks of
 /// machines differ and are set.
 #[expect(clippy::disallowed_methods, reason = "this is the one place, and only shown")]
 pub(crate) fn timestamp() -> String {
-    jiff::Timestamp::now().to_string()
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }

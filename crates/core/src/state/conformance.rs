@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::backend::{Holder, Lease, StateBackend};
+use super::backend::{Holder, Lease, SnapshotTag, StateBackend};
 use super::error::StateError;
 
 const TTL: Duration = Duration::from_millis(800);
@@ -26,6 +26,7 @@ pub async fn conformance(make: impl AsyncFn() -> Arc<dyn StateBackend>) {
     let one = make().await;
     let two = make().await;
     let empty = one.load().await.expect("load of an empty place");
+    assert!(one.history().await.expect("history of an empty place").is_empty(), "no history");
     assert!(empty.snapshot.is_none() && empty.records.is_empty(), "a new place is empty");
     let lease = lock_is_exclusive(&*one, &*two).await;
     journal(&*one, &*two, &lease).await;
@@ -103,7 +104,28 @@ async fn snapshots(one: &dyn StateBackend, two: &dyn StateBackend, lease: &Lease
     one.renew(lease).await.expect("renew");
     let stored = two.load().await.expect("load");
     assert_eq!(stored.snapshot.expect("a snapshot").tag, tag);
+    history(one, two, lease, tag).await;
     assert!(stored.records.iter().all(|r| r.sequence <= 303));
+    one.renew(lease).await.expect("renew");
+}
+
+async fn history(one: &dyn StateBackend, two: &dyn StateBackend, lease: &Lease, tag: SnapshotTag) {
+    one.write_snapshot(lease, b"{\"n\":4}", Some(&tag), 303).await.expect("the third");
+    one.renew(lease).await.expect("renew");
+    let history = two.history().await.expect("history");
+    let mut former = Vec::new();
+    for known in &history {
+        let bytes = two.former(&known.id).await.expect("a former snapshot").expect("is kept");
+        assert_eq!(known.size, bytes.len() as u64, "its size is told");
+        assert!(!known.place.is_empty(), "its place is told");
+        former.push(String::from_utf8(bytes).expect("as it was written"));
+        one.renew(lease).await.expect("renew");
+    }
+    assert_eq!(former, ["{\"n\":3}", "{\"n\":1}"], "former snapshots, the newest first");
+    for unknown in ["none-such", "../snapshot.json", ""] {
+        let found = two.former(unknown).await.expect("one that is not kept is no error");
+        assert!(found.is_none(), "`{unknown}` is no former snapshot");
+    }
     one.renew(lease).await.expect("renew");
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::resource::ProviderConfig;
+use crate::resource::{Namespace, ProviderConfig};
 use crate::urn::Urn;
-use crate::value::PropertyMap;
+use crate::value::{PropertyMap, Value};
 
 use super::model::{Completeness, OpenIntent, ResourceKey, ResourceState, State};
 
@@ -37,6 +37,12 @@ pub struct Intent {
     pub dependencies: BTreeSet<Urn>,
     /// Account, region and role.
     pub provider: ProviderConfig,
+    /// Account and region it is in; `None` for clouds without.
+    pub namespace: Option<Namespace>,
+    /// Refuse to delete or replace what it makes.
+    pub protect: bool,
+    /// Forget what it makes instead of deleting it.
+    pub retain_on_delete: bool,
     /// When it began, RFC 3339, for people; decisions never compare clocks.
     pub started_at: String,
 }
@@ -67,8 +73,15 @@ pub enum Entry {
         /// For people.
         error: String,
     },
-    /// The resource is gone (or forgotten); closes its intent.
+    /// The resource is gone; closes its intent.
     Deleted {
+        /// Whose.
+        urn: Urn,
+        /// Which generation.
+        generation: u64,
+    },
+    /// The resource is left behind in the cloud, and managed no more; closes its intent.
+    Forgotten {
         /// Whose.
         urn: Urn,
         /// Which generation.
@@ -110,24 +123,34 @@ impl State {
                     (IntentAction::Update, _) => {
                         if let Some(resource) = self.resources.get_mut(&key) {
                             resource.completeness = Completeness::Incomplete;
+                            perhaps(&mut resource.inputs, open.intent.inputs);
                         }
                     }
                     (IntentAction::Create, None) | (IntentAction::Delete, _) => {}
                 }
             }
-            Entry::Deleted { urn, generation } => {
-                let key = (urn, generation);
-                self.intents.remove(&key);
-                self.resources.remove(&key);
-                // Nobody can depend on what is gone; a new generation is recorded again by
-                // the steps of its dependents.
-                if self.next_generation(&key.0) == 1 {
-                    for resource in self.resources.values_mut() {
-                        resource.dependencies.remove(&key.0);
-                    }
-                }
+            Entry::Deleted { urn, generation } => self.drop_record(&(urn, generation)),
+            Entry::Forgotten { urn, generation } => {
+                self.drop_record(&(urn.clone(), generation));
+                let last = self.forgotten.entry(urn).or_default();
+                *last = generation.max(*last);
             }
             Entry::Exports(exports) => self.exports = exports,
+        }
+    }
+
+    fn drop_record(&mut self, key: &ResourceKey) {
+        self.intents.remove(key);
+        self.resources.remove(key);
+        // Nobody can depend on what is gone; a new generation is recorded again by the steps
+        // of its dependents.
+        let all = (key.0.clone(), 0)..=(key.0.clone(), u64::MAX);
+        let known = self.resources.range(all.clone()).next().is_some()
+            || self.intents.range(all).next().is_some();
+        if !known {
+            for resource in self.resources.values_mut() {
+                resource.dependencies.remove(&key.0);
+            }
         }
     }
 
@@ -136,6 +159,18 @@ impl State {
         let older = (urn.clone(), 0)..(urn.clone(), *generation);
         for (_, resource) in self.resources.range_mut(older) {
             resource.completeness = Completeness::PendingDelete;
+        }
+    }
+}
+
+/// What may stand there after an update of which nobody knows how far it came: whatever it
+/// was to set, and what it was to remove.
+fn perhaps(before: &mut PropertyMap, wanted: PropertyMap) {
+    for (name, value) in wanted {
+        match (before.get_mut(&name), value) {
+            (_, Value::Null) => {}
+            (Some(Value::Map(old)), Value::Map(new)) => perhaps(old, new),
+            (_, value) => drop(before.insert(name, value)),
         }
     }
 }
@@ -151,9 +186,9 @@ pub(crate) fn incomplete(intent: Intent, id: String) -> ResourceState {
         dependencies: intent.dependencies,
         completeness: Completeness::Incomplete,
         provider: intent.provider,
-        namespace: None,
-        protect: false,
-        retain_on_delete: false,
+        namespace: intent.namespace,
+        protect: intent.protect,
+        retain_on_delete: intent.retain_on_delete,
         delete_timeout: None,
     }
 }

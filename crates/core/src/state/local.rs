@@ -3,12 +3,15 @@
 //! | file | holds |
 //! |---|---|
 //! | `snapshot.json` | the snapshot, replaced by rename |
-//! | `journal.jsonl` | one journal entry a line: `{"s":SEQUENCE,"e":EPOCH,"b":"BODY"}` |
+//! | `history/NUMBER.json` | copies of the snapshots written last, the present one among them |
+//! | `journal.jsonl` | one journal entry a line: `{"s":SEQUENCE,"e":EPOCH,"b":"BODY","c":"CHECKSUM"}` |
 //! | `lock.json` | epoch and holder |
 //! | `lock-EPOCH` | locked by the holder's process; the system frees it when that dies |
 //! | `mutex` | locked for the moment of a read or write |
 
 mod files;
+mod history;
+mod journal;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -20,20 +23,25 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::backend::{
-    Holder, Lease, LockInfo, Record, SnapshotBlob, SnapshotTag, StateBackend, Stored,
+    FormerSnapshot, Holder, Lease, LockInfo, Record, SnapshotBlob, SnapshotTag, StateBackend,
+    Stored,
 };
 use super::error::StateError;
 use files::Folder;
 
+const SNAPSHOT: &str = "snapshot.json";
+
 /// State in `FOLDER/PROJECT/STACK`, for one person on one machine.
 ///
 /// The lock is the operating system's: when its holder dies, however it dies, the next run
-/// has it at once. On a network file system that cannot lock, use the S3 backend.
+/// has it at once. The last 20 snapshots are kept as files; [`LocalBackend::keep`] sets how
+/// many. On a network file system that cannot lock, use the S3 backend.
 #[derive(Clone)]
 pub struct LocalBackend {
     folder: Arc<Folder>,
     /// The lock file of an acquisition by this handle; closing it frees the lock.
     held: Arc<Mutex<Option<File>>>,
+    keep: usize,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -42,18 +50,18 @@ struct LockFile {
     holder: Option<LockInfo>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Line {
-    s: u64,
-    e: u64,
-    b: String,
-}
-
 impl LocalBackend {
     /// State of a stack below this folder, which is made when it is first written to.
     pub fn new(folder: impl AsRef<Path>, project: &str, stack: &str) -> Self {
         let path: PathBuf = folder.as_ref().join(project).join(stack);
-        Self { folder: Arc::new(Folder::new(path)), held: Arc::default() }
+        Self { folder: Arc::new(Folder::new(path)), held: Arc::default(), keep: history::KEEP }
+    }
+
+    /// Sets how many snapshots are kept, the present one included; at least 1. Default: 20.
+    #[must_use]
+    pub fn keep(mut self, snapshots: usize) -> Self {
+        self.keep = snapshots.max(1);
+        self
     }
 
     /// The stack's own folder.
@@ -106,37 +114,6 @@ fn check(folder: &Folder, lease: &Lease) -> Result<(), StateError> {
 
 fn tag_of(bytes: &[u8]) -> SnapshotTag {
     SnapshotTag(Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect())
-}
-
-/// Entries of the journal; a last line that was cut off in the middle of a write was never
-/// durable and is left out.
-fn read_journal(folder: &Folder) -> Result<Vec<Record>, StateError> {
-    let bytes = folder.read("journal.jsonl")?.unwrap_or_default();
-    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
-    bytes[..whole]
-        .split(|b| *b == b'\n')
-        .filter(|line| !line.is_empty())
-        .enumerate()
-        .map(|(number, line)| {
-            let line: Line = serde_json::from_slice(line).map_err(|e| StateError::Damaged {
-                place: format!("line {} of {}", number + 1, folder.place("journal.jsonl")),
-                why: format!("it is not a journal entry: {e}"),
-                fix: "restore the file from a copy".into(),
-            })?;
-            Ok(Record { sequence: line.s, epoch: line.e, body: line.b })
-        })
-        .collect()
-}
-
-fn lines(records: &[Record], place: String) -> Result<Vec<u8>, StateError> {
-    let mut out = Vec::new();
-    for record in records {
-        let line = Line { s: record.sequence, e: record.epoch, b: record.body.clone() };
-        serde_json::to_writer(&mut out, &line)
-            .map_err(|e| StateError::Io { place: place.clone(), why: e.to_string() })?;
-        out.push(b'\n');
-    }
-    Ok(out)
 }
 
 #[async_trait]
@@ -220,13 +197,43 @@ impl StateBackend for LocalBackend {
     async fn load(&self) -> Result<Stored, StateError> {
         self.blocking(|folder| {
             // A read writes nothing, so without a lock the journal is read before the snapshot.
-            let records = read_journal(folder)?;
-            let snapshot = folder
-                .read("snapshot.json")?
-                .map(|bytes| SnapshotBlob { tag: tag_of(&bytes), bytes });
-            Ok(Stored { snapshot, records })
+            let mut journal = folder.read(journal::NAME)?;
+            let snapshot =
+                folder.read(SNAPSHOT)?.map(|bytes| SnapshotBlob { tag: tag_of(&bytes), bytes });
+            if journal.is_none() && snapshot.is_some() {
+                // The very first run may have come in between.
+                journal = folder.read(journal::NAME)?;
+            }
+            let place = folder.place(journal::NAME);
+            match (journal, &snapshot) {
+                (Some(bytes), _) => {
+                    Ok(Stored { records: journal::parse(&bytes, &place)?, snapshot })
+                }
+                (None, None) => Ok(Stored::default()),
+                (None, Some(_)) => Err(StateError::Damaged {
+                    place,
+                    why: "the file is gone".into(),
+                    fix: "put it back from a backup; without one, make an empty file of that \
+                          name: the next `up` then knows what the snapshot holds, and `state \
+                          audit` names what else there is"
+                        .into(),
+                }),
+            }
         })
         .await
+    }
+
+    async fn history(&self) -> Result<Vec<FormerSnapshot>, StateError> {
+        self.blocking(|folder| {
+            let now = folder.read(SNAPSHOT)?;
+            history::list(folder, now.as_deref())
+        })
+        .await
+    }
+
+    async fn former(&self, id: &str) -> Result<Option<Vec<u8>>, StateError> {
+        let id = id.to_owned();
+        self.blocking(move |folder| history::read(folder, &id)).await
     }
 
     async fn append(&self, lease: &Lease, first: u64, bodies: &[String]) -> Result<(), StateError> {
@@ -234,28 +241,29 @@ impl StateBackend for LocalBackend {
         self.blocking(move |folder| {
             let _moment = folder.mutex()?;
             check(folder, &lease)?;
-            let new: Vec<Record> = bodies
+            let mut new: Vec<Record> = bodies
                 .into_iter()
                 .zip(first..)
                 .map(|(body, sequence)| Record { sequence, epoch: lease.epoch, body })
                 .collect();
             if folder.journal_may_hold(first) {
-                let known = read_journal(folder)?;
-                let taken: Vec<&Record> = known.iter().filter(|r| r.sequence >= first).collect();
-                if !taken.is_empty() {
-                    return if taken.iter().copied().eq(new.iter()) {
-                        Ok(())
-                    } else {
-                        Err(StateError::LeaseLost {
-                            place: folder.describe(),
-                            why: format!("journal entry {first} was written by somebody else"),
-                        })
-                    };
+                let mut known = journal::read(folder)?;
+                known.retain(|r| r.sequence >= first);
+                // A write that broke off may have left the first of them.
+                if !new.starts_with(&known) {
+                    return Err(StateError::LeaseLost {
+                        place: folder.describe(),
+                        why: format!("journal entry {first} was written by somebody else"),
+                    });
                 }
+                new.drain(..known.len());
             }
-            let place = folder.place("journal.jsonl");
-            folder.append("journal.jsonl", &lines(&new, place)?)?;
-            folder.journal_reaches(first + new.len() as u64 - 1);
+            let Some(last) = new.last().map(|r| r.sequence) else { return Ok(()) };
+            // Unless all goes well, the next append has to look.
+            folder.journal_reaches(None);
+            let place = folder.place(journal::NAME);
+            folder.append(journal::NAME, &journal::lines(&new, place)?)?;
+            folder.journal_reaches(Some(last));
             Ok(())
         })
         .await
@@ -269,18 +277,33 @@ impl StateBackend for LocalBackend {
         through: u64,
     ) -> Result<SnapshotTag, StateError> {
         let (lease, bytes, expected) = (lease.clone(), bytes.to_vec(), expected.cloned());
+        let keep = self.keep;
         self.blocking(move |folder| {
             let _moment = folder.mutex()?;
             check(folder, &lease)?;
-            let now = folder.read("snapshot.json")?.map(|b| tag_of(&b));
-            if now != expected {
-                return Err(StateError::Conflict { place: folder.place("snapshot.json") });
+            let now = folder.read(SNAPSHOT)?;
+            if now.as_deref().map(tag_of) != expected {
+                return Err(StateError::Conflict { place: folder.place(SNAPSHOT) });
             }
-            folder.replace("snapshot.json", &bytes)?;
-            let mut rest = read_journal(folder)?;
+            match now {
+                Some(now) => history::add(folder, &now)?,
+                // From now on a journal that is not there has been lost.
+                None if folder.read(journal::NAME)?.is_none() => {
+                    folder.replace(journal::NAME, &[])?;
+                }
+                None => {}
+            }
+            folder.replace(SNAPSHOT, &bytes)?;
+            if let Err(error) =
+                history::add(folder, &bytes).and_then(|()| history::prune(folder, keep))
+            {
+                // The snapshot itself is written; its copy is made before it is replaced.
+                tracing::warn!(%error, "the snapshot was not copied to the history");
+            }
+            let mut rest = journal::read(folder)?;
             rest.retain(|r| r.sequence > through);
-            let place = folder.place("journal.jsonl");
-            folder.replace("journal.jsonl", &lines(&rest, place)?)?;
+            let place = folder.place(journal::NAME);
+            folder.replace(journal::NAME, &journal::lines(&rest, place)?)?;
             Ok(tag_of(&bytes))
         })
         .await

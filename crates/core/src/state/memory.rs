@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::backend::{
-    Holder, Lease, LockInfo, Record, SnapshotBlob, SnapshotTag, StateBackend, Stored,
+    FormerSnapshot, Holder, Lease, LockInfo, Record, SnapshotBlob, SnapshotTag, StateBackend,
+    Stored,
 };
 use super::error::StateError;
 
@@ -15,6 +16,8 @@ use super::error::StateError;
 struct Storage {
     snapshot: Option<SnapshotBlob>,
     versions: u64,
+    /// Oldest first.
+    former: Vec<SnapshotBlob>,
     records: Vec<Record>,
     epoch: u64,
     lock: Option<Held>,
@@ -51,8 +54,8 @@ impl MemoryBackend {
     /// Everything that is stored, as one text: for tests that look for secrets.
     pub fn everything(&self) -> String {
         let storage = self.lock();
-        let snapshot =
-            storage.snapshot.iter().map(|s| String::from_utf8_lossy(&s.bytes).into_owned());
+        let snapshots = storage.former.iter().chain(&storage.snapshot);
+        let snapshot = snapshots.map(|s| String::from_utf8_lossy(&s.bytes).into_owned());
         snapshot.chain(storage.records.iter().map(|r| r.body.clone())).collect()
     }
 
@@ -140,6 +143,22 @@ impl StateBackend for MemoryBackend {
         Ok(Stored { snapshot: storage.snapshot.clone(), records: storage.records.clone() })
     }
 
+    async fn history(&self) -> Result<Vec<FormerSnapshot>, StateError> {
+        let storage = self.lock();
+        let former = storage.former.iter().rev().map(|blob| FormerSnapshot {
+            id: blob.tag.0.clone(),
+            stored_at: None,
+            size: blob.bytes.len() as u64,
+            place: format!("memory: version {}", blob.tag.0),
+        });
+        Ok(former.collect())
+    }
+
+    async fn former(&self, id: &str) -> Result<Option<Vec<u8>>, StateError> {
+        let storage = self.lock();
+        Ok(storage.former.iter().find(|blob| blob.tag.0 == id).map(|blob| blob.bytes.clone()))
+    }
+
     async fn append(&self, lease: &Lease, first: u64, bodies: &[String]) -> Result<(), StateError> {
         if !self.holds(lease) {
             return Err(self.lost());
@@ -186,7 +205,9 @@ impl StateBackend for MemoryBackend {
         }
         storage.versions += 1;
         let tag = SnapshotTag(storage.versions.to_string());
-        storage.snapshot = Some(SnapshotBlob { bytes: bytes.to_vec(), tag: tag.clone() });
+        let new = SnapshotBlob { bytes: bytes.to_vec(), tag: tag.clone() };
+        let old = storage.snapshot.replace(new);
+        storage.former.extend(old);
         storage.records.retain(|r| r.sequence > through);
         Ok(tag)
     }

@@ -14,14 +14,19 @@ mod store;
 mod verify;
 
 pub use backend::{
-    Holder, Lease, LockInfo, Record, SnapshotBlob, SnapshotTag, StateBackend, Stored,
+    FormerSnapshot, Holder, Lease, LockInfo, Record, SnapshotBlob, SnapshotTag, StateBackend,
+    Stored,
 };
 pub(crate) use clock::timestamp;
+pub use codec::Written;
 pub use entry::{Entry, Intent, IntentAction};
 pub use error::StateError;
 pub use local::LocalBackend;
 pub use memory::MemoryBackend;
 pub use model::{Completeness, OpenIntent, ResourceKey, ResourceState, State};
 pub use secrets::{DataKey, FixedKey, KeyFile, KeyMeta, KeyProvider, Passphrase};
-pub use store::{Loaded, OpenStore, StateStore};
+pub use store::{
+    Loaded, OpenStore, RestorePreview, Restored, SnapshotInfo, SnapshotSummary, StateStore,
+    Verification, history,
+};
 pub use verify::{DependencyCycle, Violation, dependency_order};

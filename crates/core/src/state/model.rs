@@ -18,8 +18,8 @@ pub type ResourceKey = (Urn, u64);
 pub enum Completeness {
     /// Exists as `inputs` say.
     Complete,
-    /// Exists, but an operation on it was interrupted or failed: `inputs` are what was
-    /// wanted, and the next run compares with live state and finishes.
+    /// Exists, but an operation on it was interrupted or failed: `inputs` are what it may have
+    /// set, and the next run compares with live state and finishes.
     Incomplete,
     /// Replaced by a later generation and still to be deleted.
     PendingDelete,
@@ -85,6 +85,8 @@ pub struct State {
     pub resources: BTreeMap<ResourceKey, ResourceState>,
     /// Operations whose end is not known.
     pub intents: BTreeMap<ResourceKey, OpenIntent>,
+    /// The last generation of what was left behind in the cloud, whose names are still taken.
+    pub forgotten: BTreeMap<Urn, u64>,
     /// Exports of the last finished run, secrets marked.
     pub exports: PropertyMap,
 }
@@ -99,6 +101,7 @@ impl State {
             sequence: 0,
             resources: BTreeMap::new(),
             intents: BTreeMap::new(),
+            forgotten: BTreeMap::new(),
             exports: PropertyMap::new(),
         }
     }
@@ -123,6 +126,7 @@ impl State {
         let range = (urn.clone(), 0)..=(urn.clone(), u64::MAX);
         let recorded = self.resources.range(range.clone()).next_back().map_or(0, |((_, g), _)| *g);
         let intended = self.intents.range(range).next_back().map_or(0, |((_, g), _)| *g);
-        recorded.max(intended) + 1
+        let forgotten = self.forgotten.get(urn).copied().unwrap_or_default();
+        recorded.max(intended).max(forgotten) + 1
     }
 }

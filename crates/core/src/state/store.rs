@@ -1,5 +1,8 @@
 //! [`StateStore`]: typed state over a backend, and [`OpenStore`], its locked form.
 
+mod check;
+mod history;
+mod restore;
 mod writer;
 
 use std::sync::atomic::Ordering;
@@ -9,13 +12,17 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::backend::{Holder, Lease, LockInfo, SnapshotTag, StateBackend, Stored};
-use super::codec::{Codec, Envelope};
+use super::backend::{Holder, Lease, LockInfo, Record, SnapshotTag, StateBackend, Stored};
+use super::codec::{COPY, Codec, Envelope, RESTORE};
 use super::entry::Entry;
 use super::error::StateError;
 use super::model::State;
 use super::secrets::{DataKey, KeyMeta, KeyProvider};
 use writer::{Inner, Job};
+
+pub use check::Verification;
+pub use history::{SnapshotInfo, SnapshotSummary, history};
+pub use restore::{RestorePreview, Restored};
 
 /// Reads and opens the state of stacks: a backend plus the keys of its secrets.
 #[derive(Clone)]
@@ -30,6 +37,8 @@ pub struct Loaded {
     pub state: State,
     tag: Option<SnapshotTag>,
     key: Option<(KeyMeta, DataKey)>,
+    /// How many entries of the journal the snapshot does not contain.
+    replayed: u64,
 }
 
 impl StateStore {
@@ -67,29 +76,12 @@ impl StateStore {
         let Stored { snapshot, records } = self.backend.load().await?;
         let place = self.backend.describe();
         let Some(snapshot) = snapshot else {
-            if let Some(first) = records.first() {
-                return Err(StateError::Damaged {
-                    place,
-                    why: format!(
-                        "there are journal entries from {} on, but no snapshot",
-                        first.sequence
-                    ),
-                    fix: "restore the snapshot".into(),
-                });
-            }
-            return Ok(Loaded { state: State::new(project, stack), tag: None, key: None });
+            self.check_never_written(&records).await?;
+            let state = State::new(project, stack);
+            return Ok(Loaded { state, tag: None, key: None, replayed: 0 });
         };
         let envelope = Envelope::parse(&snapshot.bytes, &place)?;
-        if (envelope.project.as_str(), envelope.stack.as_str()) != (project, stack) {
-            return Err(StateError::Unusable {
-                why: format!(
-                    "it holds the state of stack `{}` of project `{}`, not of `{stack}` of `{project}`",
-                    envelope.stack, envelope.project
-                ),
-                fix: "give each stack a place of its own".into(),
-                place,
-            });
-        }
+        check_owner(&envelope, project, stack, &place)?;
         let key = self.open_key(&envelope.encryption, &place).await?;
         let meta = envelope.encryption.clone();
         let codec = Codec::new(project, stack, key.clone(), &place);
@@ -97,16 +89,30 @@ impl StateStore {
         let folded = state.sequence;
         for record in records.iter().filter(|r| r.sequence > folded) {
             if record.sequence != state.sequence + 1 {
-                return Err(StateError::Damaged {
-                    place,
-                    why: format!("journal entry {} is missing", state.sequence + 1),
-                    fix: "restore the journal from a copy".into(),
-                });
+                return Err(missing(state.sequence + 1, &place));
             }
             state.sequence = record.sequence;
             state.apply(codec.decode_entry(&record.body, record.sequence)?);
         }
-        Ok(Loaded { state, tag: Some(snapshot.tag), key: Some((meta, key)) })
+        let replayed = state.sequence - folded;
+        Ok(Loaded { state, tag: Some(snapshot.tag), key: Some((meta, key)), replayed })
+    }
+
+    /// There is no snapshot: fine for a stack that was never applied, but not when there are
+    /// traces of one.
+    async fn check_never_written(&self, records: &[Record]) -> Result<(), StateError> {
+        let why = if let Some(first) = records.first() {
+            format!("there are journal entries from {} on, but no snapshot", first.sequence)
+        } else {
+            // Who may not list former snapshots can still use a new place.
+            match self.backend.history().await.unwrap_or_default().first() {
+                Some(former) => {
+                    format!("the snapshot is gone, but a former one is there: {}", former.place)
+                }
+                None => return Ok(()),
+            }
+        };
+        Err(StateError::Damaged { place: self.backend.describe(), why, fix: RESTORE.into() })
     }
 
     async fn open_key(&self, meta: &KeyMeta, place: &str) -> Result<DataKey, StateError> {
@@ -167,6 +173,34 @@ impl StateStore {
             inner.fold().await?;
         }
         Ok(OpenStore::start(inner))
+    }
+}
+
+/// A snapshot of another stack is not this one's, whoever put it here.
+fn check_owner(
+    envelope: &Envelope,
+    project: &str,
+    stack: &str,
+    place: &str,
+) -> Result<(), StateError> {
+    if (envelope.project.as_str(), envelope.stack.as_str()) == (project, stack) {
+        return Ok(());
+    }
+    Err(StateError::Unusable {
+        why: format!(
+            "it holds the state of stack `{}` of project `{}`, not of `{stack}` of `{project}`",
+            envelope.stack, envelope.project
+        ),
+        fix: "give each stack a place of its own".into(),
+        place: place.to_owned(),
+    })
+}
+
+fn missing(sequence: u64, place: &str) -> StateError {
+    StateError::Damaged {
+        place: place.to_owned(),
+        why: format!("journal entry {sequence} is missing"),
+        fix: COPY.into(),
     }
 }
 
@@ -242,6 +276,10 @@ impl OpenStore {
     /// When the snapshot cannot be written; the journal then still holds everything.
     pub async fn fold(&self) -> Result<(), StateError> {
         self.inner.fold().await
+    }
+
+    async fn restore(&self, content: State, from: u64) -> Result<(), StateError> {
+        self.inner.restore(content, from).await
     }
 
     /// Folds what is new and gives the lock back.

@@ -1,9 +1,13 @@
 //! Components, parents, derived names, exports.
 
-use ferrocrete_core::{Component, Options, Output, Stack};
+use std::collections::BTreeMap;
+
+use ferrocrete_core::plan::{Action, Reason};
+use ferrocrete_core::value::Value;
+use ferrocrete_core::{Component, Options, Output, Secret, Stack};
 
 use super::types::{Network, Server};
-use super::world::World;
+use super::world::{World, changes};
 
 struct Site {
     cidr: &'static str,
@@ -57,4 +61,63 @@ async fn derived_names_are_stable_and_known_in_the_plan() {
     assert!(planned.as_str().is_some_and(|n| n.starts_with("proj-dev-net-")), "{planned}");
     let report = world.up(program).await;
     assert_eq!(report.exports["name"], planned);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_case_is_the_same_name_where_names_are_in_small_letters() {
+    let world = World::new();
+    let program = |name: &'static str, cidr: &'static str| {
+        move |s: &Stack| drop(s.add("net", Network::builder().cidr(cidr).name(name)))
+    };
+    world.up(program("Main", "10.0.0.0/16")).await;
+    assert!(world.plan(program("main", "10.0.0.0/16")).await.is_empty());
+    // And nobody can have it twice.
+    let plan = world.plan(program("main", "10.1.0.0/16")).await;
+    let step = plan.steps.iter().find(|s| s.action == Action::Replace).unwrap();
+    assert!(step.delete_first);
+    assert_eq!(step.reasons[1], Reason::Unique { properties: vec!["name".into()] });
+    assert_eq!(changes(&world.plan(program("other", "10.0.0.0/16")).await)[0], "replace net");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_output_that_a_change_takes_away_is_not_kept() {
+    let world = World::new();
+    let program = |size: i32| {
+        move |s: &Stack| {
+            let net = s.add("net", Network::builder().cidr("10.0.0.0/16"));
+            let web = s.add("web", Server::builder().network_id(&net.network_id).size(size));
+            s.export("rack", &web.rack);
+        }
+    };
+    let report = world.up(program(9)).await;
+    assert_eq!(report.exports["rack"], Value::from("rack-9"));
+    let report = world.up(program(2)).await;
+    assert!(report.is_success(), "{report:?}");
+    assert_eq!(report.exports["rack"], Value::Null);
+    assert!(world.plan(program(2)).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn literals_and_lists_are_exported_without_ceremony() {
+    let world = World::new();
+    let program = |s: &Stack| {
+        let net = s.add("net", Network::builder().cidr("10.0.0.0/16").name("one"));
+        s.export("text", "hello");
+        s.export("owned", String::from("hello"));
+        s.export("number", 7);
+        s.export("part", 0.5);
+        s.export("on", true);
+        s.export("names", [&net.name, &net.name]);
+        s.export("words", vec!["a", "b"]);
+        s.export("map", BTreeMap::from([("a", &net.name)]));
+        s.export("secret", Secret::new("hidden".to_owned()));
+    };
+    let exports = world.up(program).await.exports;
+    assert_eq!((&exports["text"], &exports["owned"]), (&"hello".into(), &"hello".into()));
+    assert_eq!((&exports["number"], &exports["part"]), (&Value::Int(7), &Value::Float(0.5)));
+    assert_eq!(exports["on"], Value::Bool(true));
+    assert_eq!(exports["names"], Value::List(vec!["one".into(), "one".into()]));
+    assert_eq!(exports["words"], Value::List(vec!["a".into(), "b".into()]));
+    assert_eq!(exports["map"], Value::Map([("a".to_owned(), "one".into())].into()));
+    assert!(exports["secret"].has_secret());
 }

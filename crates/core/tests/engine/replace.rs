@@ -1,5 +1,6 @@
 //! Replacements: order of create and delete, and what they carry with them.
 
+use ferrocrete_core::plan::{Action, Reason};
 use ferrocrete_core::{Options, Stack};
 
 use super::types::{Network, Rule, Server};
@@ -60,6 +61,68 @@ async fn a_fixed_name_forces_delete_first() {
     world.cloud.take_calls();
     world.up(named("10.1.0.0/16")).await;
     assert_eq!(order(&world.cloud.take_calls()), ["delete network", "create network"]);
+}
+
+/// A server in a slot, if any, of the first or second network.
+fn slotted(net: usize, slot: Option<i32>, image: &'static str) -> impl Fn(&Stack) {
+    move |s: &Stack| {
+        let nets = ["10.0.0.0/16", "10.1.0.0/16"].map(|c| (c, Network::builder().cidr(c)));
+        let nets = nets.map(|(c, net)| s.add(&format!("net-{}", &c[3..4]), net));
+        let web = Server::builder().network_id(&nets[net].network_id).image(image);
+        s.add("web", web.maybe_slot(slot));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_one_can_have_is_given_up_first() {
+    let world = World::new();
+    world.up(slotted(0, Some(7), "a")).await;
+    let plan = world.plan(slotted(0, Some(7), "b")).await;
+    let step = plan.steps.iter().find(|s| s.action == Action::Replace).unwrap();
+    let stays = Reason::Unique { properties: vec!["network_id".into(), "slot".into()] };
+    assert_eq!(step.reasons, [Reason::Changed { property: "image".into() }, stays]);
+    world.cloud.take_calls();
+    world.up(slotted(0, Some(7), "b")).await;
+    assert_eq!(order(&world.cloud.take_calls()), ["delete server", "create server"]);
+    // Part of it changes, or it is not declared: old and new can stand side by side.
+    for next in [slotted(1, Some(7), "b"), slotted(1, Some(8), "c"), slotted(1, None, "d")] {
+        world.up(next).await;
+        assert_eq!(order(&world.cloud.take_calls()), ["create server", "delete server"]);
+    }
+    world.up(slotted(1, None, "e")).await;
+    assert_eq!(order(&world.cloud.take_calls()), ["create server", "delete server"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_program_has_the_last_word_on_what_goes_first() {
+    let world = World::new();
+    let program = |image: &'static str| {
+        move |s: &Stack| {
+            let net = s.add("net", Network::builder().cidr("10.0.0.0/16"));
+            let web = Server::builder().network_id(&net.network_id).slot(7).image(image);
+            s.add_with("web", web, Options::new().delete_before_replace(false));
+        }
+    };
+    world.up(program("a")).await;
+    world.cloud.take_calls();
+    world.up(program("b")).await;
+    assert_eq!(order(&world.cloud.take_calls()), ["create server", "delete server"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_spelling_of_a_value_is_no_change() {
+    let world = World::new();
+    let program = |protocol: &'static str| {
+        move |s: &Stack| {
+            let net = s.add("net", Network::builder().cidr("10.0.0.0/16"));
+            s.add("r", Rule::builder().network_id(&net.network_id).port(1).protocol(protocol));
+        }
+    };
+    world.up(program("tcp")).await;
+    assert!(world.plan(program("6")).await.is_empty());
+    assert_eq!(changes(&world.plan(program("17")).await), ["replace r", "delete replaced r"]);
+    world.up(program("udp")).await;
+    assert!(world.plan(program("17")).await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]

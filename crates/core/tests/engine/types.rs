@@ -42,13 +42,24 @@ pub struct NetworkOutputs {
 
 /// A server that takes its time.
 #[derive(Clone, Serialize, Deserialize, DeriveResource)]
-#[resource(type = "Fake::Server", outputs = ServerOutputs, eventual("NotYet"))]
+#[resource(
+    type = "Fake::Server",
+    outputs = ServerOutputs,
+    unique("network_id", "slot"),
+    eventual("NotYet")
+)]
 pub struct Server {
     /// Where. Replaces.
     #[field(replaces)]
     pub network_id: String,
+    /// Place in the network, for one server only. Replaces.
+    #[field(replaces)]
+    pub slot: Option<i32>,
+    /// Image. Replaces.
+    #[field(replaces)]
+    pub image: Option<String>,
     /// Size; changes the address.
-    #[field(affects("address"))]
+    #[field(affects("address", "rack"))]
     pub size: Option<i32>,
     /// Password.
     #[field(secret, write_only)]
@@ -68,6 +79,8 @@ pub struct ServerOutputs {
     pub server_id: String,
     /// Address.
     pub address: String,
+    /// Where big ones stand.
+    pub rack: Option<String>,
 }
 
 /// A rule of a network.
@@ -82,6 +95,9 @@ pub struct Rule {
     pub peer_id: Option<String>,
     /// Port.
     pub port: i32,
+    /// Protocol. Replaces.
+    #[field(replaces, aliases("6" = "tcp", "17" = "udp"))]
+    pub protocol: Option<String>,
     /// Tags.
     #[field(tags)]
     pub tags: Option<Tags>,
@@ -224,6 +240,12 @@ fake_resource!(Network, "network", false, |id, item| NetworkOutputs {
 fake_resource!(Server, "server", true, |id, item| ServerOutputs {
     server_id: id.clone(),
     address: format!("10.0.0.{}", item.props.get("size").and_then(|s| s.as_i64()).unwrap_or(1)),
+    rack: item
+        .props
+        .get("size")
+        .and_then(|s| s.as_i64())
+        .filter(|s| *s > 8)
+        .map(|s| format!("rack-{s}")),
 });
 fake_resource!(Rule, "rule", false, |id, _item| RuleOutputs { rule_id: id.clone() });
 

@@ -5,6 +5,7 @@ pub mod batch;
 mod connector;
 mod error;
 mod fence;
+mod inventory;
 mod once;
 pub mod tags;
 mod whole;
@@ -19,6 +20,7 @@ use ferrocrete_core::resource::Namespace;
 pub use answer::{found, gone, need};
 pub use connector::{AwsConnector, AwsSettings};
 pub use error::{SdkResultExt, kind_of_code};
+pub(crate) use inventory::AwsInventory;
 
 /// SDK clients of one account, region and role; cheap to clone, made on first use.
 #[derive(Clone)]

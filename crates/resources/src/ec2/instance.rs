@@ -10,7 +10,8 @@
 //!
 //! Traps: RunInstances answers `InvalidParameterValue` while a new instance profile has not
 //! reached EC2. A terminated instance is described for an hour; here it is gone, unless AWS
-//! itself ended it while it started: then AWS's reason is shown. `instance_type`,
+//! itself ended it while it started: then AWS's reason is shown. An address of one's own is free only after the old instance
+//! has ended, so that goes first. `instance_type`,
 //! `ebs_optimized` and `user_data` replace: in place they need a stop, which loses what is in
 //! memory and may move the public address. Volumes and user data are compared with what was
 //! last applied, not with what is there: asking costs calls per instance.
@@ -36,6 +37,7 @@ use crate::prelude::*;
     type = "AWS::EC2::Instance",
     outputs = InstanceOutputs,
     link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-instance.html",
+    unique("subnet_id", "private_ip_address"),
     eventual(
         "InvalidGroup.NotFound",
         "InvalidIamInstanceProfileArn.Malformed",

@@ -50,7 +50,10 @@ macro_rules! rule {
             #[field(replaces)]
             pub group_id: String,
             /// `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all. Replaces.
-            #[field(replaces)]
+            #[field(
+                replaces,
+                aliases("1" = "icmp", "6" = "tcp", "17" = "udp", "58" = "icmpv6", "all" = "-1")
+            )]
             pub ip_protocol: String,
             /// First port, 0 to 65535, or ICMP type, -1 for all; needed for `tcp` and `udp`.
             /// Replaces.

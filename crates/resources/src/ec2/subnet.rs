@@ -7,7 +7,8 @@
 //! | update | ModifySubnetAttribute, CreateTags, DeleteTags | ec2:ModifySubnetAttribute, ec2:CreateTags, ec2:DeleteTags |
 //! | delete | DeleteSubnet | ec2:DeleteSubnet |
 //!
-//! Traps: a delete is refused while an interface is in it, also one that AWS takes minutes to
+//! Traps: a range is given once in a VPC, so a subnet that keeps it is deleted before it is
+//! replaced. A delete is refused while an interface is in it, also one that AWS takes minutes to
 //! remove. `map_public_ip_on_launch` cannot be set by the create. AWS stores `10.0.1.5/24` as
 //! `10.0.1.0/24`, so such a range is refused here.
 //! Left out: everything of IPv6, which needs a VPC with an IPv6 range
@@ -30,6 +31,7 @@ use crate::prelude::*;
     link = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html",
     eventual("InvalidVpcID.NotFound"),
     busy("DependencyViolation"),
+    unique("vpc_id", "cidr_block"),
     iam(
         create("ec2:CreateSubnet", "ec2:CreateTags", "ec2:ModifySubnetAttribute"),
         read("ec2:DescribeSubnets"),

@@ -143,8 +143,12 @@ impl Resource for SubnetRouteTableAssociation {
     }
 
     async fn delete(&self, cx: &Cx<Aws>, _: &str) -> Result<Progress, OpError> {
-        let current = self.current(cx).await?.and_then(|a| a.route_table_association_id);
-        let Some(id) = current else { return Ok(Progress::Done) };
+        // With another table it is somebody else's.
+        let ours = |a: &RouteTableAssociation| a.route_table_id() == Some(&self.route_table_id);
+        let current = self.current(cx).await?.filter(ours);
+        let Some(id) = current.and_then(|a| a.route_table_association_id) else {
+            return Ok(Progress::Done);
+        };
         let call = cx.ec2().disassociate_route_table().association_id(id);
         gone(call.send().await.op("ec2:DisassociateRouteTable"))
     }

@@ -80,7 +80,7 @@ pub struct DbInstance {
     #[field(replaces, server_default)]
     pub master_username: Option<String>,
     /// Password of the first user, at least 8 characters. Not with `manage_master_user_password`.
-    #[field(secret, write_only)]
+    #[field(secret, write_only, affects("master_user_secret_arn"))]
     pub master_user_password: Option<String>,
     /// Let RDS keep the password in Secrets Manager. Default: false.
     #[field(server_default, affects("master_user_secret_arn"))]
@@ -88,8 +88,9 @@ pub struct DbInstance {
     /// Name of the first database. Default: the engine's. Replaces.
     #[field(replaces, server_default)]
     pub db_name: Option<String>,
-    /// Port. Default: the engine's, such as 5432 for PostgreSQL. Replaces.
-    #[field(replaces, server_default)]
+    /// Port. Default: the engine's, such as 5432 for PostgreSQL. A change restarts the database at
+    /// once, whatever `apply_immediately` says.
+    #[field(server_default, affects("endpoint_port"))]
     pub port: Option<i32>,
     /// Ids of security groups. Default: the VPC's default group.
     #[field(set, server_default)]

@@ -128,9 +128,7 @@ impl World {
         let expected =
             BTreeSet::from([format!("replace {name}"), format!("delete replaced {name}")]);
         assert_eq!(BTreeSet::from_iter(changes(&plan)), expected, "{:#?}", causes(&plan));
-        let why = step(&plan, name).changes.iter().filter(|c| c.replaces);
-        let why: BTreeSet<&str> = why.map(|c| c.property.as_str()).collect();
-        assert_eq!(why, properties.iter().copied().collect());
+        assert_eq!(replacing(&plan, name), properties.iter().copied().collect());
         self.up(program).await;
         (before, self.id(name).await)
     }
@@ -239,6 +237,12 @@ pub fn changes(plan: &Plan) -> Vec<String> {
 /// Properties of `name` that change.
 pub fn changed<'p>(plan: &'p Plan, name: &str) -> BTreeSet<&'p str> {
     step(plan, name).changes.iter().map(|c| c.property.as_str()).collect()
+}
+
+/// Properties of `name` that replace it.
+pub fn replacing<'p>(plan: &'p Plan, name: &str) -> BTreeSet<&'p str> {
+    let changes = step(plan, name).changes.iter().filter(|c| c.replaces);
+    changes.map(|c| c.property.as_str()).collect()
 }
 
 fn step<'p>(plan: &'p Plan, name: &str) -> &'p Step {

@@ -51,6 +51,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "route53": ("route53", "late"),
     "secretsmanager": ("secrets",),
     "s3": ("s3",),
+    "resourcegroupstaggingapi": ("tagging",),
 }
 
 

@@ -429,6 +429,42 @@ def test_elastic_ip(aws, instance, internet, refused):
     assert code == "InvalidAllocationID.NotFound"
 
 
+def test_an_address_at_an_interface_is_at_its_machine(aws, instance, internet, refused):
+    ec2 = aws("ec2")
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    launched, other = instance(), instance()
+    interface = described(aws, launched)["NetworkInterfaces"][0]["NetworkInterfaceId"]
+    ec2.associate_address(AllocationId=address, NetworkInterfaceId=interface)
+    found = ec2.describe_addresses(AllocationIds=[address])["Addresses"][0]
+    assert (found["InstanceId"], found["NetworkInterfaceId"]) == (launched, interface)
+    code = refused(ec2.associate_address, AllocationId=address, InstanceId=other)
+    assert code == "Resource.AlreadyAssociated"
+    ec2.associate_address(AllocationId=address, InstanceId=other, AllowReassociation=True)
+    found = ec2.describe_addresses(AllocationIds=[address])["Addresses"][0]
+    assert found["InstanceId"] == other
+
+
+def test_a_private_address_is_taken_until_its_machine_is_gone(aws, instance, refused):
+    ec2 = aws("ec2")
+    first = instance()
+    taken = described(aws, first)["PrivateIpAddress"]
+    assert refused(instance, PrivateIpAddress=taken) == "InvalidIPAddress.InUse"
+    assert refused(instance, PrivateIpAddress="192.0.2.1") == "InvalidParameterValue"
+    ec2.terminate_instances(InstanceIds=[first])
+    assert described(aws, instance(PrivateIpAddress=taken))["PrivateIpAddress"] == taken
+
+
+def test_credits_are_refused_per_machine(aws, instance):
+    burstable, plain = instance(), instance(InstanceType="m5.large")
+    wanted = [{"InstanceId": i, "CpuCredits": "standard"} for i in (burstable, plain)]
+    call = aws("ec2").modify_instance_credit_specification
+    answer = call(InstanceCreditSpecifications=wanted)
+    assert [i["InstanceId"] for i in answer["SuccessfulInstanceCreditSpecifications"]] == [burstable]
+    [refusal] = answer["UnsuccessfulInstanceCreditSpecifications"]
+    assert refusal["InstanceId"] == plain
+    assert refusal["Error"]["Code"] == "InstanceCreditSpecification.NotSupported"
+
+
 def test_a_destination_has_one_route(aws, network, internet):
     ec2 = aws("ec2")
     table = ec2.create_route_table(VpcId=network["vpc"])["RouteTable"]["RouteTableId"]

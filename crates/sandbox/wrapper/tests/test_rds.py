@@ -210,6 +210,15 @@ def test_changes_wait_for_the_window_unless_immediate(aws, create, parameters):
     assert described(aws)["DBParameterGroups"][0]["ParameterApplyStatus"] == "in-sync"
 
 
+def test_a_new_port_waits_for_no_window(aws, create):
+    create()
+    changes = {"DBInstanceClass": "db.t4g.small", "DBPortNumber": 5433}
+    aws("rds").modify_db_instance(DBInstanceIdentifier="db", **changes)
+    found = described(aws)
+    assert found["Endpoint"]["Port"] == 5433
+    assert found["PendingModifiedValues"] == {"DBInstanceClass": "db.t4g.small"}
+
+
 def test_invalid_databases(aws, create, refused):
     ec2 = aws("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]

@@ -1,6 +1,6 @@
 //! Comparison of values in which no property is nested.
 
-use crate::schema::Kind;
+use crate::schema::{Kind, NameRule};
 use crate::value::Value;
 
 /// Whether `live` has everything that `wanted` declares; what is not declared does not count.
@@ -15,10 +15,17 @@ pub(super) fn covers(kind: Kind, wanted: &Value, live: &Value) -> bool {
             (Some(w), Some(l)) => w == l,
             _ => subset(wanted, live),
         },
-        Kind::CaseInsensitive => match (wanted, live) {
-            (Value::String(w), Value::String(l)) => w.eq_ignore_ascii_case(l),
+        Kind::Aliases(all) => match (wanted, live) {
+            (Value::String(w), Value::String(l)) => meaning(all, w) == meaning(all, l),
             _ => subset(wanted, live),
         },
+        // Where names are in small letters, another case is the same name.
+        Kind::CaseInsensitive | Kind::Name(NameRule { lowercase: true, .. }) => {
+            match (wanted, live) {
+                (Value::String(w), Value::String(l)) => w.eq_ignore_ascii_case(l),
+                _ => subset(wanted, live),
+            }
+        }
         Kind::DnsName => match (wanted, live) {
             (Value::String(w), Value::String(l)) => {
                 w.trim_end_matches('.').eq_ignore_ascii_case(l.trim_end_matches('.'))
@@ -27,6 +34,10 @@ pub(super) fn covers(kind: Kind, wanted: &Value, live: &Value) -> bool {
         },
         Kind::Plain | Kind::Tags | Kind::Name(_) => subset(wanted, live),
     }
+}
+
+fn meaning<'a>(aliases: &[(&'static str, &'static str)], text: &'a str) -> &'a str {
+    aliases.iter().find(|(spelling, _)| *spelling == text).map_or(text, |(_, meant)| meant)
 }
 
 fn subset(wanted: &Value, live: &Value) -> bool {

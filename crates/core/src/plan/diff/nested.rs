@@ -85,8 +85,9 @@ pub(super) fn compare(field: &Field, sides: &Sides<'_>) -> Verdict {
     let mut verdict = value(field.kind, field.shape, sides);
     if sides.declared.is_none() {
         // What AWS fills in, or what was never ours, is left alone.
-        let was_ours = sides.last().is_some();
-        let still_there = sides.now().is_some_and(|v| !is_empty(v));
+        // An operation that was cut off may have applied it, or not have removed it.
+        let was_ours = sides.last.is_some();
+        let still_there = sides.live.unwrap_or(sides.last).is_some_and(|v| !is_empty(v));
         verdict.differs = was_ours && still_there && !field.server_default;
         verdict.replaces &= verdict.differs;
     }
@@ -95,7 +96,7 @@ pub(super) fn compare(field: &Field, sides: &Sides<'_>) -> Verdict {
 }
 
 /// Whether the program declares what was last applied.
-pub(super) fn same(field: &Field, declared: &Value, last: &Value) -> bool {
+pub(in crate::plan) fn same(field: &Field, declared: &Value, last: &Value) -> bool {
     let sides = Sides { declared: Some(declared), last: Some(last), certain: true, live: None };
     !value(field.kind, field.shape, &sides).differs
 }

@@ -8,7 +8,7 @@
 //!   "version": 1,
 //!   "checksum": "sha256:…",
 //!   "encryption": { "scheme": "passphrase", … },
-//!   "body": { "project": …, "stack": …, "serial": …, "sequence": …,
+//!   "body": { "project": …, "stack": …, "serial": …, "sequence": …, "written": { … },
 //!             "resources": [ … ], "intents": [ … ], "exports": { … } }
 //! }
 //! ```
@@ -22,6 +22,7 @@ mod digest;
 mod value;
 mod wire;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::entry::Entry;
@@ -37,6 +38,13 @@ const SNAPSHOT_VERSION: u64 = 1;
 /// Newest version of the entry format, the one that is written.
 const ENTRY_VERSION: u64 = 1;
 
+/// How to get over a damaged snapshot.
+pub(super) const RESTORE: &str =
+    "list former snapshots with `state history` and bring one back with `state restore SERIAL`";
+/// How to get over a damaged journal.
+pub(super) const COPY: &str = "put the journal back from a backup; without one, move it away: \
+     the next `up` then knows what the snapshot holds, and `state audit` names what else there is";
+
 /// A step from one version of a format to the next.
 type Migration = fn(Json) -> Result<Json, String>;
 /// `[i]` brings the body of a snapshot from version `i + 1` to `i + 2`.
@@ -49,12 +57,28 @@ fn migrate(version: u64, json: Json, steps: &[Migration]) -> Result<Json, String
     steps.iter().skip(version as usize - 1).try_fold(json, |json, step| step(json))
 }
 
+/// Who wrote a snapshot; nothing is decided by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    /// When, RFC 3339, by the writer's clock.
+    pub at: String,
+    /// User and host, such as `anna@build-7`.
+    pub by: String,
+    /// The command: `up`, `destroy` …
+    pub command: String,
+    /// The serial that a `state restore` brought back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored: Option<u64>,
+}
+
 /// A snapshot taken apart and checked, its secrets still encrypted.
 #[derive(Debug)]
 pub(super) struct Envelope {
     pub encryption: KeyMeta,
     pub project: String,
     pub stack: String,
+    pub serial: u64,
     pub sequence: u64,
     body: Body,
 }
@@ -63,11 +87,8 @@ impl Envelope {
     /// Checks format, version and checksum.
     pub fn parse(bytes: &[u8], place: &str) -> Result<Self, StateError> {
         let place = format!("the snapshot in {place}");
-        let damaged = |why: String| StateError::Damaged {
-            place: place.clone(),
-            why,
-            fix: "restore an earlier version of the snapshot".into(),
-        };
+        let damaged =
+            |why: String| StateError::Damaged { place: place.clone(), why, fix: RESTORE.into() };
         let json: Json = serde_json::from_slice(bytes)
             .map_err(|e| damaged(format!("it is not JSON, or was cut off: {e}")))?;
         let Json::Object(mut json) = json else {
@@ -100,9 +121,24 @@ impl Envelope {
             encryption,
             project: body.project.clone(),
             stack: body.stack.clone(),
+            serial: body.serial,
             sequence: body.sequence,
             body,
         })
+    }
+
+    /// How many resources it holds.
+    pub fn resources(&self) -> usize {
+        self.body.resources.len()
+    }
+
+    /// How many operations it holds whose end is not known.
+    pub fn open(&self) -> usize {
+        self.body.intents.len()
+    }
+
+    pub fn written(&self) -> Option<&Written> {
+        self.body.written.as_ref()
     }
 }
 
@@ -138,7 +174,12 @@ impl Codec {
     }
 
     /// The snapshot's bytes.
-    pub fn encode_snapshot(&self, state: &State, key: &KeyMeta) -> Result<Vec<u8>, StateError> {
+    pub fn encode_snapshot(
+        &self,
+        state: &State,
+        key: &KeyMeta,
+        written: Option<Written>,
+    ) -> Result<Vec<u8>, StateError> {
         let order = dependency_order(state)
             .map_err(|cycle| self.bug(format!("resources depend on each other: {cycle}")))?;
         let resources = order
@@ -155,8 +196,10 @@ impl Codec {
             stack: state.stack.clone(),
             serial: state.serial,
             sequence: state.sequence,
+            written,
             resources: resources.map_err(|e| self.bug(e))?,
             intents: intents.map_err(|e| self.bug(e))?,
+            forgotten: state.forgotten.clone(),
             exports: value::encode_map(&state.exports, self, "exports").map_err(|e| self.bug(e))?,
         };
         let snapshot = wire::Snapshot {
@@ -177,11 +220,8 @@ impl Codec {
     /// The state in a snapshot.
     pub fn decode_snapshot(&self, envelope: Envelope) -> Result<State, StateError> {
         let place = format!("the snapshot in {}", self.place);
-        let damaged = |why: String| StateError::Damaged {
-            place: place.clone(),
-            why,
-            fix: "restore an earlier version of the snapshot".into(),
-        };
+        let damaged =
+            |why: String| StateError::Damaged { place: place.clone(), why, fix: RESTORE.into() };
         let body = envelope.body;
         let mut state = State::new(body.project, body.stack);
         state.serial = body.serial;
@@ -205,6 +245,7 @@ impl Codec {
                 return Err(damaged(format!("the intent of {what} stands in it twice")));
             }
         }
+        state.forgotten = body.forgotten;
         state.exports = value::decode_map(body.exports, self).map_err(damaged)?;
         Ok(state)
     }
@@ -220,11 +261,8 @@ impl Codec {
     /// The entry in a line; `sequence` is for messages.
     pub fn decode_entry(&self, text: &str, sequence: u64) -> Result<Entry, StateError> {
         let place = format!("journal entry {sequence} in {}", self.place);
-        let damaged = |why: String| StateError::Damaged {
-            place: place.clone(),
-            why,
-            fix: "restore the journal from a copy".into(),
-        };
+        let damaged =
+            |why: String| StateError::Damaged { place: place.clone(), why, fix: COPY.into() };
         let json: Json = serde_json::from_str(text)
             .map_err(|e| damaged(format!("it is not JSON, or was cut off: {e}")))?;
         let version = known_version(json.get("v"), ENTRY_VERSION, &place)?

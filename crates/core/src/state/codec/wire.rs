@@ -2,14 +2,14 @@
 //! field by field, so that a new field in the model does not compile until it is decided
 //! here how older state is read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::Codec;
 use super::value::{decode_map, encode_map};
+use super::{Codec, Written};
 use crate::resource::{Namespace, ProviderConfig};
 use crate::state::entry::{Entry, Intent, IntentAction};
 use crate::state::model::{Completeness, OpenIntent, ResourceState};
@@ -33,8 +33,12 @@ pub(super) struct Body {
     pub stack: String,
     pub serial: u64,
     pub sequence: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<Written>,
     pub resources: Vec<Json>,
     pub intents: Vec<Json>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub forgotten: BTreeMap<Urn, u64>,
     pub exports: Map<String, Json>,
 }
 
@@ -125,12 +129,29 @@ pub(super) struct WireIntent {
     dependencies: BTreeSet<Urn>,
     #[serde(default, skip_serializing_if = "ProviderConfig::is_default")]
     provider: ProviderConfig,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    namespace: Option<Namespace>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    protect: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    retain_on_delete: bool,
 }
 
 impl WireIntent {
     pub fn encode(intent: &Intent, id: Option<String>, codec: &Codec) -> Result<Self, String> {
-        let Intent { urn, generation, action, inputs, token, dependencies, provider, started_at } =
-            intent;
+        let Intent {
+            urn,
+            generation,
+            action,
+            inputs,
+            token,
+            dependencies,
+            provider,
+            namespace,
+            protect,
+            retain_on_delete,
+            started_at,
+        } = intent;
         Ok(Self {
             urn: urn.clone(),
             generation: *generation,
@@ -141,6 +162,9 @@ impl WireIntent {
             inputs: encode_map(inputs, codec, &format!("{urn} inputs"))?,
             dependencies: dependencies.clone(),
             provider: provider.clone(),
+            namespace: namespace.clone(),
+            protect: *protect,
+            retain_on_delete: *retain_on_delete,
         })
     }
 
@@ -153,6 +177,9 @@ impl WireIntent {
             token: self.token,
             dependencies: self.dependencies,
             provider: self.provider,
+            namespace: self.namespace,
+            protect: self.protect,
+            retain_on_delete: self.retain_on_delete,
             started_at: self.started_at,
         };
         Ok(OpenIntent { intent, id: self.id })
@@ -167,6 +194,7 @@ pub(super) enum WireEntry {
     Done(WireResource),
     Failed { urn: Urn, generation: u64, error: String },
     Deleted { urn: Urn, generation: u64 },
+    Forgotten { urn: Urn, generation: u64 },
     Exports(Map<String, Json>),
 }
 
@@ -178,6 +206,7 @@ impl WireEntry {
             Entry::Done(resource) => Self::Done(WireResource::encode(&resource, codec)?),
             Entry::Failed { urn, generation, error } => Self::Failed { urn, generation, error },
             Entry::Deleted { urn, generation } => Self::Deleted { urn, generation },
+            Entry::Forgotten { urn, generation } => Self::Forgotten { urn, generation },
             Entry::Exports(exports) => Self::Exports(encode_map(&exports, codec, "exports")?),
         })
     }
@@ -189,6 +218,7 @@ impl WireEntry {
             Self::Done(resource) => Entry::Done(Box::new(resource.decode(codec)?)),
             Self::Failed { urn, generation, error } => Entry::Failed { urn, generation, error },
             Self::Deleted { urn, generation } => Entry::Deleted { urn, generation },
+            Self::Forgotten { urn, generation } => Entry::Forgotten { urn, generation },
             Self::Exports(exports) => Entry::Exports(decode_map(exports, codec)?),
         })
     }

@@ -9,13 +9,13 @@ use crate::state::StateError;
 
 pub(super) struct Folder {
     path: PathBuf,
-    /// Highest sequence that this process appended; 0 when unknown.
-    reach: AtomicU64,
+    /// Sequence of the next journal entry as far as this process knows; 0 when it does not.
+    next: AtomicU64,
 }
 
 impl Folder {
     pub fn new(path: PathBuf) -> Self {
-        Self { path, reach: AtomicU64::new(0) }
+        Self { path, next: AtomicU64::new(0) }
     }
 
     pub fn path(&self) -> &Path {
@@ -36,11 +36,12 @@ impl Folder {
 
     /// Whether the journal may hold this sequence already: a repeated append, or a first one.
     pub fn journal_may_hold(&self, sequence: u64) -> bool {
-        self.reach.load(Ordering::SeqCst) + 1 != sequence
+        self.next.load(Ordering::SeqCst) != sequence
     }
 
-    pub fn journal_reaches(&self, sequence: u64) {
-        self.reach.store(sequence, Ordering::SeqCst);
+    /// Notes the sequence of the journal's last entry, or that it is not known.
+    pub fn journal_reaches(&self, last: Option<u64>) {
+        self.next.store(last.map_or(0, |last| last + 1), Ordering::SeqCst);
     }
 
     fn fail(&self, name: &str, error: &io::Error) -> StateError {
@@ -48,7 +49,7 @@ impl Folder {
         let fix = match error.kind() {
             ErrorKind::PermissionDenied => "give this user the right to read and write it",
             ErrorKind::ReadOnlyFilesystem => "use a folder that can be written to",
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
                 "make room on the disk, then run the same command again"
             }
             ErrorKind::NotADirectory => "name a folder, not a file",
@@ -58,11 +59,36 @@ impl Folder {
     }
 
     pub fn create(&self) -> Result<(), StateError> {
+        self.create_inside("")
+    }
+
+    /// Makes a folder in the folder, and the folder itself.
+    pub fn create_inside(&self, name: &str) -> Result<(), StateError> {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.path).map_err(|e| self.fail("", &e))
+        builder.create(self.path.join(name)).map_err(|e| self.fail(name, &e))
+    }
+
+    /// Names of what is in a folder in the folder; none when it does not exist.
+    pub fn names(&self, name: &str) -> Result<Vec<String>, StateError> {
+        let entries = match fs::read_dir(self.path.join(name)) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(self.fail(name, &e)),
+        };
+        let names: io::Result<Vec<String>> =
+            entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect();
+        names.map_err(|e| self.fail(name, &e))
+    }
+
+    /// Bytes of a file and when it was written, RFC 3339; `None` when there is no file.
+    pub fn size_and_time(&self, name: &str) -> Option<(u64, Option<String>)> {
+        let about = fs::metadata(self.path.join(name)).ok()?;
+        let time = about.modified().ok().and_then(|t| jiff::Timestamp::try_from(t).ok());
+        let time = time.and_then(|t| t.round(jiff::Unit::Second).ok());
+        Some((about.len(), time.map(|t| t.to_string())))
     }
 
     fn open(&self, name: &str) -> io::Result<File> {
@@ -111,8 +137,9 @@ impl Folder {
             file.set_len(0)?;
             file.write_all(bytes)?;
             file.sync_all()?;
-            fs::rename(self.path.join(&beside), self.path.join(name))?;
-            File::open(&self.path)?.sync_all()
+            let path = self.path.join(name);
+            fs::rename(self.path.join(&beside), &path)?;
+            File::open(path.parent().unwrap_or(&self.path))?.sync_all()
         };
         write().map_err(|e| self.fail(name, &e))
     }

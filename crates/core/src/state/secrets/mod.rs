@@ -99,7 +99,7 @@ impl KeyMeta {
 fn no_field(name: &str) -> StateError {
     key_error(
         format!("its encryption metadata has no valid `{name}`"),
-        "restore an earlier version of the snapshot",
+        "list former snapshots with `state history` and bring one back with `state restore SERIAL`",
     )
 }
 

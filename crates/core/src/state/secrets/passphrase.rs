@@ -65,9 +65,10 @@ impl Passphrase {
         });
         match derived.await {
             Ok(Ok(key)) => Ok(key),
-            Ok(Err(e)) => {
-                Err(key_error(e.to_string(), "restore an earlier version of the snapshot"))
-            }
+            Ok(Err(e)) => Err(key_error(
+                e.to_string(),
+                "list former snapshots with `state history` and bring one back with `state restore SERIAL`",
+            )),
             Err(e) => Err(key_error(e.to_string(), "run the same command again")),
         }
     }
@@ -108,7 +109,7 @@ impl KeyProvider for Passphrase {
                     "its key derivation is not known ({} with {memory} KiB and {passes} passes)",
                     meta.text("kdf")?
                 ),
-                "use a newer version of Ferrocrete, or restore an earlier version of the snapshot",
+                "use a newer version of Ferrocrete, or bring back a former snapshot with `state restore SERIAL`",
             ));
         }
         let cost = PassphraseCost { memory_kib: memory as u32, passes: passes as u32 };
@@ -121,3 +122,6 @@ impl KeyProvider for Passphrase {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::state::backend::{Lease, SnapshotTag, StateBackend};
-use crate::state::codec::{Codec, Envelope};
+use crate::state::codec::{Codec, Envelope, Written};
 use crate::state::entry::Entry;
 use crate::state::error::StateError;
 use crate::state::model::State;
@@ -217,13 +217,38 @@ impl Inner {
     /// Writes a snapshot of everything committed and drops the journal that it contains.
     pub async fn fold(&self) -> Result<(), StateError> {
         let mut tag = self.tag.lock().await;
-        let mut state = self.lock_state().clone();
+        let state = self.lock_state().clone();
+        self.write_snapshot(&mut tag, state, None).await
+    }
+
+    /// Writes a snapshot of this content, that of a former one, as the next of the stack.
+    pub async fn restore(&self, content: State, from: u64) -> Result<(), StateError> {
+        let mut tag = self.tag.lock().await;
+        let State { serial, sequence, .. } = *self.lock_state();
+        let state = State { serial, sequence, ..content };
+        self.write_snapshot(&mut tag, state.clone(), Some(from)).await?;
+        *self.lock_state() = State { serial: serial + 1, ..state };
+        Ok(())
+    }
+
+    async fn write_snapshot(
+        &self,
+        tag: &mut Option<SnapshotTag>,
+        mut state: State,
+        restored: Option<u64>,
+    ) -> Result<(), StateError> {
         if let Err(violations) = state.verify() {
             let why = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             return Err(StateError::Bug { place: self.backend.describe(), why });
         }
         state.serial += 1;
-        let bytes = self.codec.encode_snapshot(&state, &self.meta)?;
+        let written = Written {
+            at: crate::state::timestamp(),
+            by: self.lease.holder.who.clone(),
+            command: self.lease.holder.command.clone(),
+            restored,
+        };
+        let bytes = self.codec.encode_snapshot(&state, &self.meta, Some(written))?;
         let through = state.sequence;
         let folded = self.unfolded.load(Ordering::SeqCst);
         let write = |tag: Option<SnapshotTag>| {
@@ -251,7 +276,7 @@ impl Inner {
         Ok(())
     }
 
-    fn lock_state(&self) -> std::sync::MutexGuard<'_, State> {
+    pub fn lock_state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -67,20 +67,23 @@ fn is_due(pending: &PendingModifiedValues, known: &DbInstance) -> bool {
     }
     let p = pending;
     let version = p.engine_version.as_deref().zip(known.engine_version.as_deref());
-    known.at_once()
-        && (same(p.db_instance_class.as_ref(), Some(&known.db_instance_class))
-            || same(p.allocated_storage.as_ref(), known.allocated_storage.as_ref())
-            || same(p.storage_type.as_ref(), known.storage_type.as_ref())
-            || same(p.iops.as_ref(), known.iops.as_ref())
-            || same(p.storage_throughput.as_ref(), known.storage_throughput.as_ref())
-            || same(p.backup_retention_period.as_ref(), known.backup_retention_period.as_ref())
-            || same(p.multi_az.as_ref(), known.multi_az.as_ref())
-            || version.is_some_and(|(live, declared)| is_version(live, declared))
-            || (p.master_user_password.is_some() && known.master_user_password.is_some()))
+    // These wait for no maintenance window.
+    let hurried = same(p.port.as_ref(), known.port.as_ref())
+        || (p.master_user_password.is_some() && known.master_user_password.is_some());
+    hurried
+        || known.at_once()
+            && (same(p.db_instance_class.as_ref(), Some(&known.db_instance_class))
+                || same(p.allocated_storage.as_ref(), known.allocated_storage.as_ref())
+                || same(p.storage_type.as_ref(), known.storage_type.as_ref())
+                || same(p.iops.as_ref(), known.iops.as_ref())
+                || same(p.storage_throughput.as_ref(), known.storage_throughput.as_ref())
+                || same(p.backup_retention_period.as_ref(), known.backup_retention_period.as_ref())
+                || same(p.multi_az.as_ref(), known.multi_az.as_ref())
+                || version.is_some_and(|(live, declared)| is_version(live, declared)))
 }
 
 /// Whether `16.6` is what `16` stands for.
-fn is_version(live: &str, declared: &str) -> bool {
+pub(super) fn is_version(live: &str, declared: &str) -> bool {
     live.strip_prefix(declared).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
@@ -256,6 +259,10 @@ mod tests {
         assert!(pending(&ours));
         assert!(!pending(&later));
         assert!(!pending(&declared(serde_json::json!({}))), "somebody else's");
+        let port = PendingModifiedValues::builder().port(5433).build();
+        let moves = declared(serde_json::json!({"port": 5433, "apply_immediately": false}));
+        let status = status(&in_state("available", port), Some(&moves));
+        assert!(matches!(status, Status::Pending(_)), "a port does not wait for the window");
         let live = live(&in_state("available", bigger()), Some(&later));
         assert_eq!(live.inputs.db_instance_class, "db.m7g.large");
     }

@@ -4,6 +4,7 @@ use aws_sdk_rds::operation::create_db_instance::builders::CreateDBInstanceFluent
 use aws_sdk_rds::types::CloudwatchLogsExportConfiguration;
 
 use super::DbInstance;
+use super::convert::is_version;
 use crate::prelude::*;
 
 /// Properties that no ModifyDBInstance is needed for.
@@ -67,7 +68,11 @@ pub(super) async fn modify(
 ) -> Result<bool, OpError> {
     // Changes that were left to the maintenance window are wanted now.
     let hurry = changes.has("apply_immediately") && db.at_once() && !old.at_once();
-    if !hurry && changes.iter().all(|name| OURS.contains(&name)) {
+    // A version that is there already, said less exactly: AWS would take another minor one.
+    let version = old.engine_version.as_deref().zip(db.engine_version.as_deref());
+    let runs = version.is_some_and(|(live, wanted)| is_version(live, wanted));
+    let idle = |name: &str| OURS.contains(&name) || (name == "engine_version" && runs);
+    if !hurry && changes.iter().all(idle) {
         return Ok(false);
     }
     let mut call =
@@ -100,7 +105,10 @@ pub(super) async fn modify(
     if changes.has("db_instance_class") {
         call = call.db_instance_class(&db.db_instance_class);
     }
-    if changes.has("engine_version") {
+    if changes.has("port") {
+        call = call.set_db_port_number(db.port);
+    }
+    if changes.has("engine_version") && !runs {
         call = call
             .set_engine_version(db.engine_version.clone())
             .set_allow_major_version_upgrade(db.allow_major_version_upgrade);

@@ -112,6 +112,12 @@ async fn attribute(ec2: &Client, id: &str, name: InstanceAttributeName) -> Strin
     protected.or(shutdown).unwrap_or_default()
 }
 
+async fn credits(ec2: &Client, id: &str) -> String {
+    let call = ec2.describe_instance_credit_specifications().instance_ids(id);
+    let answer = call.send().await.unwrap();
+    answer.instance_credit_specifications()[0].cpu_credits().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn is_made_as_declared() {
     let world = World::new().await;
@@ -163,6 +169,9 @@ async fn changes_in_place() {
         let hops = machine.metadata_options().unwrap().http_put_response_hop_limit();
         assert_eq!(hops, Some(wanted.hops));
         assert_eq!(machine.iam_instance_profile().is_some(), wanted.profile.is_some());
+        let detailed = machine.monitoring().and_then(|m| m.state()).map(|s| s.as_str());
+        assert_eq!(detailed, Some(if wanted.monitoring { "enabled" } else { "disabled" }));
+        assert_eq!(credits(&ec2, &id).await, wanted.credits);
         assert_eq!(tag(machine.tags(), "owner"), Some(wanted.owner));
         assert_eq!(tag(machine.tags(), "cost"), Some("7"));
         let protected = attribute(&ec2, &id, InstanceAttributeName::DisableApiTermination).await;

@@ -3,10 +3,11 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::KeyPairInfo;
 use ferrocrete_core::Stack;
+use ferrocrete_core::value::Value;
 use ferrocrete_resources::ec2::KeyPair;
 
 use super::network::{failure, tag, tag_by_hand};
-use crate::world::World;
+use crate::world::{World, changed, changes};
 
 const ONE: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGQw7M4kD3Yq0b9b0hT1mCgdQ7o5m0x1B1l0XyqX0b2B a@b";
@@ -52,6 +53,10 @@ async fn lives() {
         (Some("ben"), Some("7"))
     );
 
+    tag_by_hand(&ec2, &id, "owner", "eve").await;
+    world.updates(program(None, Some(ONE), "ben"), "login", &["tags"]).await;
+    assert_eq!(tag(all(&ec2).await[0].tags(), "owner"), Some("ben"));
+
     world.replaces(program(None, Some(TWO), "ben"), "login", &["public_key_material"]).await;
     assert_ne!(all(&ec2).await[0].key_pair_id(), Some(id.as_str()));
     world.replaces(program(Some("own"), Some(TWO), "ben"), "login", &["key_name"]).await;
@@ -65,14 +70,50 @@ async fn lives() {
     assert!(all(&ec2).await.is_empty());
 }
 
+/// A pair that AWS makes.
+fn made(kind: Option<&'static str>, format: Option<&'static str>) -> impl Fn(&Stack) {
+    move |stack| {
+        let key = KeyPair::builder().maybe_key_type(kind).maybe_key_format(format);
+        let key = stack.add("login", key);
+        stack.export("private", &key.key_material);
+    }
+}
+
 #[tokio::test]
 async fn aws_makes_the_key_when_none_is_given() {
     let world = World::new().await;
-    world.up(program(None, None, "anna")).await;
+    let ec2 = world.aws().await.ec2().clone();
+    world.up(made(Some("ed25519"), None)).await;
+    assert_eq!(all(&ec2).await[0].key_type().map(|t| t.as_str()), Some("ed25519"));
     let state = world.state().await;
     let login = state.resources.values().next().unwrap();
     let material = login.outputs.get("key_material").unwrap();
     assert!(material.has_secret(), "the private key is a secret");
+    let fingerprint = all(&ec2).await[0].key_fingerprint().unwrap().to_owned();
+    assert_eq!(world.output("login", "key_fingerprint").await, fingerprint);
+    assert!(!world.stored().contains("PRIVATE KEY"), "state holds it encrypted");
+
+    let (old, new) = world.replaces(made(Some("rsa"), None), "login", &["key_type"]).await;
+    let live = all(&ec2).await;
+    assert_eq!((live.len(), live[0].key_pair_id()), (1, Some(new.as_str())));
+    assert_eq!(live[0].key_type().map(|t| t.as_str()), Some("rsa"));
+    assert_ne!(old, new);
+    // What AWS takes by itself is no difference, declared or not.
+    assert_eq!(world.up(made(None, None)).await, [""; 0]);
+    // The sandbox knows PEM only, so this one is only planned.
+    let plan = world.plan(made(None, Some("ppk"))).await;
+    assert_eq!(changed(&plan, "login"), ["key_format"].into());
+    assert_eq!(changes(&plan), ["replace login", "delete replaced login"]);
+}
+
+#[tokio::test]
+async fn a_private_key_whose_answer_is_lost_is_not_made_up() {
+    let world = World::new().await;
+    world.finds(made(None, None), "login", "ec2:CreateKeyPair").await;
+    // It is gone: there is no output to read, rather than an empty key.
+    let nothing = Value::secret(Value::Null);
+    assert_eq!(world.state().await.exports.get("private"), Some(&nothing));
+    assert_eq!(all(world.aws().await.ec2()).await.len(), 1);
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 mod elastic_ip;
 mod elastic_ip_association;
 mod instance;
+mod instance_interrupted;
+mod instance_launch;
 mod internet_gateway;
 mod key_pair;
 mod lookups;

@@ -205,6 +205,25 @@ macro_rules! rule_tests {
         }
 
         #[tokio::test]
+        async fn another_name_of_the_protocol_is_no_change() {
+            let world = World::new().await;
+            for [one, other] in [["tcp", "6"], ["17", "udp"], ["-1", "all"]] {
+                let rule = |protocol: &'static str| {
+                    program(Some(Allowed { protocol, v4: Some("10.0.0.0/8"), ..http() }))
+                };
+                world.up(rule(one)).await;
+                let id = world.id("rule").await;
+                assert_eq!(world.up(rule(other)).await, [""; 0]);
+                // A change in place speaks the new name.
+                let said = Allowed { protocol: other, description: Some("New"), ..http() };
+                let said = program(Some(Allowed { v4: Some("10.0.0.0/8"), ..said }));
+                world.updates(said, "rule", &["description"]).await;
+                assert_eq!(world.id("rule").await, id);
+                world.up(program(None)).await;
+            }
+        }
+
+        #[tokio::test]
         async fn that_of_somebody_else_is_not_taken_over() {
             let world = World::new().await;
             let ec2 = world.aws().await.ec2().clone();

@@ -2,11 +2,12 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{AttributeBooleanValue, Subnet as SdkSubnet};
+use ferrocrete_core::plan::{Action, Reason};
 use ferrocrete_core::{Handle, Input, Stack};
 use ferrocrete_resources::ec2::{Subnet, Vpc};
 
 use super::network::{failure, tag, tag_by_hand, vpc};
-use crate::world::World;
+use crate::world::{World, changes};
 
 /// A subnet, and two VPCs to choose from.
 fn program(subnet: impl Fn(&Handle<Vpc>, &Handle<Vpc>) -> Input<Subnet>) -> impl Fn(&Stack) {
@@ -110,14 +111,16 @@ async fn is_replaced() {
     let (old, new) = world.replaces(program(network), "subnet", &["vpc_id"]).await;
     assert!(find(&ec2, &old).await.is_none());
     assert_eq!(find(&ec2, &new).await.unwrap().vpc_id, Some(world.id("b").await));
-    // Old and new have the same range: the program says which goes first.
-    let zone = |stack: &Stack| {
-        let (_, b) = (vpc(stack, "a", "10.0.0.0/16"), vpc(stack, "b", "10.0.0.0/16"));
+    // Old and new have the same range, so the old one goes first.
+    let zone = program(|_: &Handle<Vpc>, b: &Handle<Vpc>| {
         let subnet = Subnet::builder().vpc_id(&b.vpc_id).cidr_block("10.0.2.0/24");
-        let subnet = subnet.availability_zone("eu-central-1c");
-        let first = ferrocrete_core::Options::new().delete_before_replace(true);
-        stack.add_with("subnet", subnet, first);
-    };
+        subnet.availability_zone("eu-central-1c").into()
+    });
+    let plan = world.plan(&zone).await;
+    assert_eq!(changes(&plan), ["delete replaced subnet", "replace subnet"]);
+    let step = plan.steps.iter().find(|s| s.action == Action::Replace).unwrap();
+    let stays = vec!["vpc_id".into(), "cidr_block".into()];
+    assert!(step.reasons.contains(&Reason::Unique { properties: stays }));
     let (old, new) = world.replaces(zone, "subnet", &["availability_zone"]).await;
     assert!(find(&ec2, &old).await.is_none());
     assert_eq!(find(&ec2, &new).await.unwrap().availability_zone(), Some("eu-central-1c"));

@@ -84,7 +84,15 @@ async fn goes_with_its_subnet() {
     let ec2 = world.aws().await.ec2().clone();
     world.up(program(Some(("a", "one")))).await;
     let a = world.id("a").await;
-    world.destroy().await;
+    let without_a = |stack: &Stack| {
+        let net = vpc(stack, "net", "10.0.0.0/16");
+        stack.add("b", Subnet::builder().vpc_id(&net.vpc_id).cidr_block("10.0.2.0/24"));
+        for name in ["one", "two"] {
+            stack.add(name, RouteTable::builder().vpc_id(&net.vpc_id));
+        }
+    };
+    world.up(without_a).await;
+    assert_eq!(world.count("ec2:DisassociateRouteTable").await, 0);
     assert!(find(&ec2, &a).await.is_none());
     assert!(ec2.describe_subnets().subnet_ids(&a).send().await.is_err());
 }
@@ -99,6 +107,19 @@ async fn that_of_somebody_else_is_not_taken_over() {
     let (_, report) = world.try_up(program(Some(("a", "one")))).await.unwrap();
     assert_eq!(failure(&report), "Resource.AlreadyAssociated");
     assert_eq!(table_of(&ec2, &a).await, Some(two));
+}
+
+#[tokio::test]
+async fn that_of_somebody_else_is_not_removed() {
+    let world = World::new().await;
+    let ec2 = world.aws().await.ec2().clone();
+    world.up(program(Some(("a", "one")))).await;
+    let (a, two) = (world.id("a").await, world.id("two").await);
+    let call = ec2.replace_route_table_association().route_table_id(&two);
+    call.association_id(world.output("link", "association_id").await).send().await.unwrap();
+    assert_eq!(world.up(program(None)).await, ["delete link"]);
+    assert_eq!(table_of(&ec2, &a).await, Some(two));
+    assert_eq!(world.count("ec2:DisassociateRouteTable").await, 0);
 }
 
 #[tokio::test]

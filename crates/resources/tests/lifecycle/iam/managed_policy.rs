@@ -1,7 +1,7 @@
 //! `AWS::IAM::ManagedPolicy`.
 
 use aws_sdk_iam::Client;
-use aws_sdk_iam::types::PolicyScopeType;
+use aws_sdk_iam::types::{PolicyScopeType, Tag};
 use ferrocrete_core::Stack;
 use ferrocrete_resources::iam::ManagedPolicy;
 
@@ -98,4 +98,55 @@ async fn is_found_again() {
     let world = World::new().await;
     let program = program("s3:GetObject", "Reads", "/", "anna");
     world.finds(program, "reading", "iam:CreatePolicy").await;
+}
+
+fn named(
+    name: &'static str,
+    description: Option<&'static str>,
+    owner: Option<&'static str>,
+) -> impl Fn(&Stack) {
+    move |stack| {
+        stack.add(
+            "reading",
+            ManagedPolicy::builder()
+                .managed_policy_name(name)
+                .maybe_description(description)
+                .policy_document(allowing("s3:GetObject"))
+                .maybe_tags(owner.map(|o| [("owner", o)])),
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_chosen_name_and_tags_that_are_taken_out() {
+    let world = World::new().await;
+    let iam = world.aws().await.iam().clone();
+    world.up(named("one", Some("Reads"), Some("anna"))).await;
+    let arn = world.id("reading").await;
+    let foreign = Tag::builder().key("cost").value("7").build().unwrap();
+    iam.tag_policy().policy_arn(&arn).tags(foreign).send().await.unwrap();
+    world.updates(named("one", Some("Reads"), None), "reading", &["tags"]).await;
+    let tags = iam.list_policy_tags().policy_arn(&arn).send().await.unwrap();
+    let mut keys: Vec<_> = tags.tags().iter().map(|t| t.key()).collect();
+    keys.retain(|k| !k.starts_with("ferrocrete:"));
+    assert_eq!(keys, ["cost"]);
+
+    world.replaces(named("one", None, None), "reading", &["description"]).await;
+    let policy = iam.get_policy().policy_arn(&arn).send().await.unwrap().policy.unwrap();
+    assert_eq!(policy.description().unwrap_or_default(), "");
+    let (_, new) =
+        world.replaces(named("two", None, None), "reading", &["managed_policy_name"]).await;
+    assert_eq!(policies(&iam).await, [new]);
+}
+
+#[tokio::test]
+async fn a_foreign_policy_is_not_adopted() {
+    let world = World::new().await;
+    let iam = world.aws().await.iam().clone();
+    let call = iam.create_policy().policy_name("taken").policy_document(text("ec2:*"));
+    let theirs = call.send().await.unwrap().policy.unwrap().arn.unwrap();
+    let (_, report) = world.try_up(named("taken", None, None)).await.unwrap();
+    assert_eq!(report.failures[0].error.code.as_deref(), Some("EntityAlreadyExists"));
+    assert!(world.state().await.resources.is_empty());
+    assert!(document(&iam, &theirs).await.contains("ec2"));
 }

@@ -3,9 +3,9 @@
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{Role as SdkRole, Tag};
 use ferrocrete_core::Stack;
-use ferrocrete_resources::iam::Role;
+use ferrocrete_resources::iam::{Role, RolePolicy};
 
-use super::{roles, trusting};
+use super::{allowing, roles, trusting};
 use crate::world::{World, changed};
 
 #[derive(Clone, Copy)]
@@ -140,4 +140,64 @@ async fn a_foreign_role_is_not_adopted() {
 async fn is_found_again() {
     let world = World::new().await;
     world.finds(program(FIRST), "machine", "iam:CreateRole").await;
+}
+
+/// A role with a chosen name, and optionally a policy in it.
+fn named(name: &'static str, path: &'static str, policy: bool) -> impl Fn(&Stack) {
+    move |stack| {
+        let role = Role::builder().role_name(name).path(path);
+        let trust = trusting("ec2.amazonaws.com");
+        let role = stack.add("machine", role.assume_role_policy_document(trust));
+        if policy {
+            let reading = RolePolicy::builder().role_name(&role.role_name);
+            stack.add("reading", reading.policy_document(allowing("s3:GetObject")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_chosen_name_lives_through_a_replacement() {
+    let world = World::new().await;
+    let iam = world.aws().await.iam().clone();
+    world.up(named("web", "/", false)).await;
+    let first = live(&iam, "web").await;
+    world.replaces(named("web", "/app/", false), "machine", &["path"]).await;
+    let second = live(&iam, "web").await;
+    assert_eq!(second.path(), "/app/");
+    assert_ne!(first.role_id(), second.role_id());
+    world.replaces(named("api", "/app/", false), "machine", &["role_name"]).await;
+    assert_eq!(roles(&iam).await, ["api"]);
+}
+
+/// IAM refuses to delete a role that has a policy, so what hangs on the role goes first.
+#[tokio::test]
+async fn a_chosen_name_is_replaced_with_the_policy_in_it() {
+    let world = World::new().await;
+    let iam = world.aws().await.iam().clone();
+    world.up(named("web", "/", true)).await;
+    world.up(named("web", "/app/", true)).await;
+    assert_eq!(live(&iam, "web").await.path(), "/app/");
+    let policies = iam.list_role_policies().role_name("web").send().await.unwrap();
+    assert_eq!(policies.policy_names().len(), 1);
+}
+
+#[tokio::test]
+async fn tags_that_are_taken_out_go() {
+    let world = World::new().await;
+    let iam = world.aws().await.iam().clone();
+    let program = |owner: Option<&'static str>| {
+        move |stack: &Stack| {
+            let role = Role::builder().maybe_tags(owner.map(|o| [("owner", o)]));
+            let trust = trusting("ec2.amazonaws.com");
+            drop(stack.add("machine", role.assume_role_policy_document(trust)));
+        }
+    };
+    world.up(program(Some("anna"))).await;
+    let name = world.id("machine").await;
+    let foreign = Tag::builder().key("cost").value("7").build().unwrap();
+    iam.tag_role().role_name(&name).tags(foreign).send().await.unwrap();
+    world.updates(program(None), "machine", &["tags"]).await;
+    let role = live(&iam, &name).await;
+    assert_eq!((tag(&role, "owner"), tag(&role, "cost")), (None, Some("7")));
+    assert!(tag(&role, "ferrocrete:urn").is_some());
 }

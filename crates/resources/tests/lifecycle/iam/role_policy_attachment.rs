@@ -54,3 +54,16 @@ async fn is_found_again() {
     let world = World::new().await;
     world.finds(program("one", "reading"), "joined", "iam:AttachRolePolicy").await;
 }
+
+#[tokio::test]
+async fn foreign_attachments_stay() {
+    let world = World::new().await;
+    let iam = world.aws().await.iam().clone();
+    world.up(program("one", "reading")).await;
+    let (one, reading) = (world.id("one").await, world.id("reading").await);
+    let theirs = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    iam.attach_role_policy().role_name(&one).policy_arn(theirs).send().await.unwrap();
+    world.replaces(program("one", "writing"), "joined", &["policy_arn"]).await;
+    let attached = attached(&iam, &one).await;
+    assert!(attached.contains(&theirs.to_owned()) && !attached.contains(&reading));
+}

@@ -1,6 +1,8 @@
 //! RDS.
 
 mod db_instance;
+mod db_instance_identity;
+mod db_instance_settings;
 mod db_parameter_group;
 mod db_subnet_group;
 mod lookups;

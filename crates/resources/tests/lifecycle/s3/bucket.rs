@@ -6,7 +6,7 @@ use aws_sdk_s3::types::{
     BucketVersioningStatus, CreateBucketConfiguration, Tag, Tagging, VersioningConfiguration,
 };
 use ferrocrete_core::Stack;
-use ferrocrete_resources::s3::Bucket;
+use ferrocrete_resources::s3::{Bucket, CorsRule};
 
 use crate::world::World;
 
@@ -107,9 +107,11 @@ async fn a_bucket_of_ones_own_is_not_adopted() {
         });
         let call = s3.create_bucket().bucket(&name).set_create_bucket_configuration(place);
         call.send().await.unwrap();
-        let (_, report) = world.try_up(program(Some(name), "anna")).await.unwrap();
+        let (_, report) = world.try_up(program(Some(name.clone()), "anna")).await.unwrap();
         assert_eq!(report.failures.len(), 1, "{region}");
         assert!(world.state().await.resources.is_empty());
+        let tags = s3.get_bucket_tagging().bucket(&name).send().await;
+        assert!(tags.is_err(), "{region}: not touched, so still without tags");
     }
 }
 
@@ -118,5 +120,46 @@ async fn is_found_again() {
     for region in ["us-east-1", "eu-central-1"] {
         let world = World::in_region(region).await;
         world.finds(program(None, "anna"), "docs", "s3:CreateBucket").await;
+    }
+}
+
+#[tokio::test]
+async fn tags_that_are_taken_out_go() {
+    let world = World::new().await;
+    let s3 = world.aws().await.s3().clone();
+    world.up(program(None, "anna")).await;
+    let name = world.id("docs").await;
+    world.updates(|s: &Stack| drop(s.add("docs", Bucket::builder())), "docs", &["tags"]).await;
+    assert_eq!(tag(&s3, &name, "owner").await, None);
+    assert!(tag(&s3, &name, "ferrocrete:urn").await.is_some());
+}
+
+/// Killed between the bucket's creation and what it is told by calls of their own.
+#[tokio::test]
+async fn is_found_again_before_it_was_configured() {
+    for region in ["us-east-1", "eu-central-1"] {
+        for entries in [1, 2] {
+            let world = World::in_region(region).await;
+            let s3 = world.aws().await.s3().clone();
+            let program = |stack: &Stack| {
+                let rule = CorsRule::builder().allowed_origins(["*"]).allowed_methods(["GET"]);
+                let bucket = Bucket::builder().versioning_status("Enabled").cors_rules([rule]);
+                drop(stack.add("docs", bucket.object_ownership("ObjectWriter")));
+            };
+            world.killed(program, "docs", entries).await;
+            let name = names(&s3).await.remove(0);
+            let versioning = s3.get_bucket_versioning().bucket(&name).send().await.unwrap();
+            assert_eq!(versioning.status.is_some(), entries == 2);
+            world.up(program).await;
+            assert_eq!(world.count("s3:CreateBucket").await, 1);
+            assert_eq!(names(&s3).await, [name.as_str()]);
+            let versioning = s3.get_bucket_versioning().bucket(&name).send().await.unwrap();
+            assert_eq!(versioning.status, Some(BucketVersioningStatus::Enabled));
+            let cors = s3.get_bucket_cors().bucket(&name).send().await.unwrap();
+            assert_eq!(cors.cors_rules().len(), 1);
+            let owner = s3.get_bucket_ownership_controls().bucket(&name).send().await.unwrap();
+            let rules = owner.ownership_controls.unwrap().rules;
+            assert_eq!(rules[0].object_ownership.as_str(), "ObjectWriter");
+        }
     }
 }

@@ -75,3 +75,29 @@ async fn is_found_again() {
     let world = World::new().await;
     world.finds(program("one", "s3:GetObject"), "access", "s3:PutBucketPolicy").await;
 }
+
+#[tokio::test]
+async fn moves_to_another_bucket() {
+    let world = World::new().await;
+    let s3 = world.aws().await.s3().clone();
+    world.up(program("one", "s3:GetObject")).await;
+    world.replaces(program("two", "s3:GetObject"), "access", &["bucket"]).await;
+    assert_eq!(live(&s3, &world.id("one").await).await, None);
+    assert!(live(&s3, &world.id("two").await).await.is_some());
+}
+
+#[tokio::test]
+async fn goes_and_comes_with_its_bucket() {
+    let world = World::new().await;
+    let s3 = world.aws().await.s3().clone();
+    world.up(program("one", "s3:GetObject")).await;
+    let one = world.id("one").await;
+    s3.delete_bucket().bucket(&one).send().await.unwrap();
+    let mut made = world.up(program("one", "s3:GetObject")).await;
+    made.sort();
+    assert_eq!(made, ["create access", "create one"]);
+    assert!(live(&s3, &world.id("one").await).await.unwrap().contains("s3:GetObject"));
+    world.destroy().await;
+    assert!(s3.list_buckets().send().await.unwrap().buckets().is_empty());
+    assert_eq!(world.count("s3:DeleteBucketPolicy").await, 0, "it went with its bucket");
+}

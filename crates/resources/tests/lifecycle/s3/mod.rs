@@ -2,4 +2,5 @@
 
 mod bucket;
 mod bucket_aspects;
+mod bucket_details;
 mod bucket_policy;

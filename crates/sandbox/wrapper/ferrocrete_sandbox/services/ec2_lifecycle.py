@@ -127,6 +127,11 @@ def _release(ec2: Any, instance: Instance) -> None:
         nic.status = "available"
         if not getattr(nic, "sandbox_keep", False) and nic.id in ec2.enis:
             nic.delete()
+    # moto frees them when Python collects the instance, which is never.
+    for ip in list(instance._private_ips):
+        instance._private_ips.discard(ip)
+        if instance.subnet_id in ec2.subnets:
+            ec2.get_subnet(instance.subnet_id).del_subnet_ip(ip)
     for volume in [v for v in ec2.volumes.values() if v.attachment]:
         if volume.attachment.instance is instance:
             volume.attachment = None

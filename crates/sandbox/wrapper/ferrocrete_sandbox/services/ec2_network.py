@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.ec2.models.elastic_ip_addresses import ElasticAddress
 from moto.ec2.models.route_tables import Route
+from moto.ec2.models.subnets import Subnet
 
 from ..hooks import AwsError, Call, Proceed, around, result_of
 from . import ec2_use
@@ -15,6 +17,31 @@ ElasticAddress.network_border_group = property(  # type: ignore[attr-defined]
     lambda self: self.ec2_backend.region_name
 )
 ElasticAddress.public_ipv4_pool = "amazon"  # type: ignore[attr-defined]
+
+
+def _instance_of(self: ElasticAddress) -> str:
+    """The machine also when the address was given to its interface."""
+    instance = self.instance or (self.eni.instance if self.eni else None)
+    return str(instance.id) if instance else ""
+
+
+ElasticAddress.instance_id = property(_instance_of)  # type: ignore[assignment]
+
+
+def _take(self: Subnet, ip: str, instance: Any) -> None:
+    """What moto answers with an internal error is the caller's error on AWS."""
+    if ip in self._subnet_ips:
+        raise AwsError("InvalidIPAddress.InUse", f"Address {ip} is in use.")
+    if ip_address(ip) not in self.cidr:
+        raise AwsError(
+            "InvalidParameterValue",
+            f"Address {ip} does not fall within the subnet's address range",
+        )
+    _original_take(self, ip, instance)
+
+
+_original_take = Subnet.request_ip
+Subnet.request_ip = _take  # type: ignore[method-assign]
 
 
 def _state(self: Route) -> str:
@@ -130,7 +157,7 @@ def subnet(call: Call, proceed: Proceed) -> Any:
 
 @around("ec2", "AssociateAddress")
 def associate(call: Call, proceed: Proceed) -> Any:
-    """Associating again with the same target changes nothing."""
+    """Associating again with the same target changes nothing; another one must be asked for."""
     for address in call.backend("ec2").addresses:
         same = address.association_id and (
             (call.get("AllocationId") and call.get("AllocationId") == address.allocation_id)
@@ -139,6 +166,12 @@ def associate(call: Call, proceed: Proceed) -> Any:
         target = call.get("InstanceId") or call.get("NetworkInterfaceId")
         if same and target in (address.instance_id, address.network_interface_id):
             return ActionResult({"AssociationId": address.association_id})
+        if same and not call.get("AllowReassociation"):
+            raise AwsError(
+                "Resource.AlreadyAssociated",
+                f"resource {address.allocation_id} is already associated with "
+                f"associate-id {address.association_id}",
+            )
     vpc_id = _vpc_of_target(call)
     if vpc_id and not ec2_use.has_internet(call, vpc_id):
         raise AwsError(

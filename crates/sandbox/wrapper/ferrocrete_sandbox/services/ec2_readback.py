@@ -220,12 +220,25 @@ def monitor(call: Call, proceed: Proceed) -> Any:
 
 @around("ec2", "ModifyInstanceCreditSpecification")
 def modify_credits(call: Call, proceed: Proceed) -> Any:
-    answered = []
+    """Succeeds as a whole, and tells refusals per instance."""
+    answered, refused = [], []
     for wanted in call.get("InstanceCreditSpecifications") or []:
         instance = call.backend("ec2").get_instance(wanted["InstanceId"])
+        if not instance.instance_type.startswith("t"):
+            error = {
+                "Code": "InstanceCreditSpecification.NotSupported",
+                "Message": f"{instance.instance_type} has no CPU credits",
+            }
+            refused.append({"InstanceId": instance.id, "Error": error})
+            continue
         instance.cpu_credits = wanted.get("CpuCredits")
         answered.append({"InstanceId": instance.id})
-    return ActionResult({"SuccessfulInstanceCreditSpecifications": answered})
+    return ActionResult(
+        {
+            "SuccessfulInstanceCreditSpecifications": answered,
+            "UnsuccessfulInstanceCreditSpecifications": refused,
+        }
+    )
 
 
 @around("ec2", "DescribeInstanceCreditSpecifications")

@@ -117,11 +117,12 @@ def modify(call: Call, proceed: Proceed) -> Any:
         database.sandbox_parameters = "pending-reboot"
     result = proceed()
     rds_settings.change(call, database)
-    if now and held:
+    due = frozenset(held) if now else rds_settings.AT_ONCE & frozenset(held)
+    if due:
         database.status = "modifying"
 
         def arrive() -> None:
-            rds_settings.apply(database)
+            rds_settings.apply(database, due)
             _arrive(database, "modifying")
 
         clock.slowly(call.account, "rds", arrive)

@@ -24,6 +24,8 @@ _PENDING = {
     "CACertificateIdentifier": "ca_certificate_identifier",
     "DBPortNumber": "port",
 }
+#: Of these, what AWS applies at once, whatever `ApplyImmediately` says.
+AT_ONCE = frozenset({"MasterUserPassword", "DBPortNumber"})
 #: Shown under another name while pending.
 _SHOWN = {"DBPortNumber": "Port"}
 _LICENSES = {"postgres": "postgresql-license", "mysql": "general-public-license"}
@@ -122,9 +124,10 @@ def _show(database: Any) -> None:
     }
 
 
-def apply(database: Any) -> None:
-    """Makes pending settings real."""
-    held = getattr(database, "sandbox_pending", {})
+def apply(database: Any, names: frozenset[str]) -> None:
+    """Makes these of the pending settings real."""
+    pending = getattr(database, "sandbox_pending", {})
+    held = {name: value for name, value in pending.items() if name in names}
     for name, value in held.items():
         setattr(database, _PENDING[name], value)
     if "MultiAZ" in held:
@@ -132,7 +135,7 @@ def apply(database: Any) -> None:
         database.secondary_availability_zone = zone
     if "StorageType" in held or "AllocatedStorage" in held:
         _storage(database)
-    database.sandbox_pending = {}
+    database.sandbox_pending = {n: v for n, v in pending.items() if n not in held}
     _show(database)
 
 

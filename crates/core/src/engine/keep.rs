@@ -1,0 +1,33 @@
+//! Looking after state: checking it, and bringing a former snapshot back.
+
+use super::Engine;
+use crate::error::Result;
+use crate::state::{Holder, RestorePreview, Restored, Verification};
+
+impl Engine {
+    /// Checks everything that is stored. Takes no lock and writes nothing.
+    ///
+    /// # Errors
+    /// When the backend cannot be read; damage is a finding, not an error.
+    pub async fn verify_state(&self) -> Result<Verification> {
+        Ok(self.store.verify(&self.project, &self.stack).await?)
+    }
+
+    /// What [`Engine::restore`] would do. Takes no lock and writes nothing.
+    ///
+    /// # Errors
+    /// When no such serial is kept, or it cannot be read.
+    pub async fn preview_restore(&self, serial: u64) -> Result<RestorePreview> {
+        Ok(self.store.preview_restore(&self.project, &self.stack, serial).await?)
+    }
+
+    /// Brings a former snapshot back as a new one, under the lock. Changes nothing in the
+    /// cloud and removes nothing.
+    ///
+    /// # Errors
+    /// When no such serial is kept, it cannot be read, or somebody else holds the lock.
+    pub async fn restore(&self, holder: &Holder, serial: u64) -> Result<Restored> {
+        let lease = self.options.lease;
+        Ok(self.store.restore(holder, &self.project, &self.stack, lease, serial).await?)
+    }
+}

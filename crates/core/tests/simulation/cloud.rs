@@ -1,0 +1,412 @@
+//! The simulated cloud: what exists, what is visible of it, and which promises were broken.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ferrocrete_core::Urn;
+use ferrocrete_core::error::{ErrorKind, OpError};
+use ferrocrete_core::resource::{Connector, Cx, Namespace, ProviderConfig, Tags};
+use ferrocrete_core::state::{Completeness, StateStore};
+use tokio::time::Instant;
+
+use crate::process::Process;
+use crate::spec::{Kind, Program, index};
+use crate::weather::{Fate, Sky};
+
+pub const PROJECT: &str = "sim";
+pub const STACK: &str = "seed";
+
+/// Properties as the cloud keeps them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Props {
+    pub name: String,
+    pub size: i64,
+    pub zone: String,
+    pub secret: Option<String>,
+    pub refs: BTreeSet<String>,
+    pub fixed_refs: BTreeSet<String>,
+    pub echo: Option<String>,
+    pub owner: Option<String>,
+    pub tags: Tags,
+}
+
+/// One thing in the cloud.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub kind: Kind,
+    /// Whose it is; known to the judge only, not to the cloud.
+    pub urn: Urn,
+    pub generation: u64,
+    pub token: String,
+    pub props: Props,
+    /// What readers see until the change has got round.
+    before: Option<(Props, Instant)>,
+    visible_at: Instant,
+    pub ready_at: Instant,
+    pub gone_at: Option<Instant>,
+}
+
+impl Item {
+    pub fn is_live(&self) -> bool {
+        self.gone_at.is_none()
+    }
+
+    fn holds(&self) -> impl Iterator<Item = &String> {
+        self.props.fixed_refs.iter().chain(&self.props.owner)
+    }
+
+    /// As a reader sees it now.
+    fn shown(&self, now: Instant) -> Option<Item> {
+        let there = self.visible_at <= now && self.gone_at.is_none_or(|t| t > now);
+        let mut item = there.then(|| self.clone())?;
+        if let Some((old, until)) = &self.before
+            && *until > now
+        {
+            item.props = old.clone();
+        }
+        Some(item)
+    }
+}
+
+/// What the judge knows of the run under way.
+#[derive(Clone, Default)]
+pub struct Intended {
+    /// What it declares; nothing for a `destroy`.
+    pub program: Program,
+    /// What the run before declared, when it finished all of it.
+    pub before: Option<Program>,
+    pub protected: BTreeSet<u8>,
+    pub retained: BTreeSet<u8>,
+}
+
+#[derive(Default)]
+pub struct Inner {
+    pub items: BTreeMap<String, Item>,
+    pub intended: Intended,
+    /// Broken promises.
+    pub broken: Vec<String>,
+    /// Calls that change something.
+    pub changes: u64,
+    pub log: Vec<String>,
+    next: u32,
+}
+
+/// The clients of one process.
+#[derive(Clone)]
+pub struct Cloud {
+    pub inner: Arc<Mutex<Inner>>,
+    pub sky: Arc<Mutex<Sky>>,
+    pub process: Process,
+    /// What is durable, seen from outside.
+    pub ledger: StateStore,
+}
+
+fn refused(kind: ErrorKind, code: &str) -> OpError {
+    let mut error = OpError::new(kind, format!("the cloud says {code}"));
+    error.code = Some(code.to_owned());
+    error
+}
+
+type Answer<T> = Result<T, OpError>;
+
+impl Cloud {
+    /// A call: leaves, takes effect, is answered, each at a time of its own. What is on its
+    /// way takes effect even if the process dies meanwhile.
+    async fn call<T: Send + 'static>(
+        &self,
+        what: String,
+        changes: bool,
+        effect: impl FnOnce(&mut Inner, &mut Sky) -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
+        self.process.leaves().await;
+        let (fate, there, back) = {
+            let mut sky = self.sky.lock().unwrap();
+            (sky.fate(), sky.way(), sky.way())
+        };
+        let cloud = self.clone();
+        let sent = tokio::spawn(async move {
+            tokio::time::sleep(there).await;
+            let answer = match fate {
+                Fate::Throttled => Err(refused(ErrorKind::Throttled, "Throttling")),
+                Fate::Fails { took_effect: false } => {
+                    Err(refused(ErrorKind::Service, "InternalFailure"))
+                }
+                Fate::Lost { took_effect: false } | Fate::Hangs { took_effect: false } => {
+                    Err(OpError::new(ErrorKind::NoAnswer, "connection reset"))
+                }
+                _ => {
+                    let mut inner = cloud.inner.lock().unwrap();
+                    inner.changes += u64::from(changes);
+                    let answer = effect(&mut inner, &mut cloud.sky.lock().unwrap());
+                    let end = answer.as_ref().err().map(ToString::to_string);
+                    inner.log.push(format!("{what}: {}", end.as_deref().unwrap_or("done")));
+                    answer
+                }
+            };
+            tokio::time::sleep(back).await;
+            if matches!(fate, Fate::Hangs { .. }) {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+            }
+            answer
+        });
+        let answer = sent.await.expect("the cloud does not panic");
+        self.process.hears().await;
+        match fate {
+            Fate::Fails { .. } => Err(refused(ErrorKind::Service, "InternalFailure")),
+            Fate::Lost { .. } | Fate::Hangs { .. } => {
+                Err(OpError::new(ErrorKind::NoAnswer, "connection reset"))
+            }
+            _ => answer,
+        }
+    }
+
+    /// Whatever a resource needs must be durable before a call for it leaves.
+    async fn check_durable(&self, urn: &Urn, what: &str) {
+        let needs = {
+            let inner = self.inner.lock().unwrap();
+            let Some(spec) = inner.intended.program.0.get(&index(urn.name())) else { return };
+            spec.needs()
+        };
+        let Ok(loaded) = self.ledger.load(PROJECT, STACK).await else { return };
+        for need in needs {
+            let of = |u: &Urn| index(u.name()) == need;
+            let complete = loaded
+                .state
+                .resources
+                .values()
+                .any(|r| of(&r.urn) && r.completeness == Completeness::Complete);
+            let open = loaded.state.intents.values().any(|o| {
+                of(&o.intent.urn)
+                    && loaded.state.current(&o.intent.urn).map(|r| r.generation)
+                        <= Some(o.intent.generation)
+            });
+            if !complete || open {
+                let text = format!("{what} of {} left before r{need} was durable", urn.short());
+                self.inner.lock().unwrap().broken.push(text);
+            }
+        }
+    }
+
+    pub async fn create(
+        cx: &Cx<Cloud>,
+        kind: Kind,
+        props: Props,
+        slow: Duration,
+    ) -> Answer<(String, Item)> {
+        cx.check_durable(cx.urn(), "create").await;
+        let (urn, generation, token) = (cx.urn().clone(), cx.generation(), cx.token().to_owned());
+        let what = format!("create {}@{generation}", urn.short());
+        cx.call(what, true, move |inner, sky| {
+            let now = Instant::now();
+            inner.check_refs(&urn, &props, now)?;
+            let twin = |i: &&mut Item| i.is_live() && i.kind == kind;
+            let mut twins = inner.items.iter_mut().map(|(id, i)| (id.clone(), i));
+            let taken = twins.find(|(_, i)| {
+                twin(&i)
+                    && match kind {
+                        Kind::Named => i.props.name == props.name,
+                        Kind::Tokened => i.token == token,
+                        Kind::Part => i.props.name == props.name && i.props.owner == props.owner,
+                        Kind::Tagged => false,
+                    }
+            });
+            match taken {
+                Some((id, item)) if kind == Kind::Tokened => return Ok((id, item.clone())),
+                Some(_) => return Err(refused(ErrorKind::AlreadyExists, "AlreadyExists")),
+                None => {}
+            }
+            if inner
+                .items
+                .values()
+                .any(|i| i.is_live() && i.urn == urn && i.generation == generation)
+            {
+                inner.broken.push(format!("{}@{generation} was created twice", urn.short()));
+            }
+            inner.next += 1;
+            let id = format!("{}-{}", format!("{kind:?}").to_lowercase(), inner.next);
+            let item = Item {
+                kind,
+                urn,
+                generation,
+                token,
+                props,
+                before: None,
+                visible_at: now + sky.delay(),
+                ready_at: now + slow,
+                gone_at: None,
+            };
+            inner.items.insert(id.clone(), item.clone());
+            Ok((id, item))
+        })
+        .await
+    }
+
+    pub async fn read(&self, ids: Vec<String>) -> Answer<Vec<Option<Item>>> {
+        self.call(format!("read {}", ids.join(" ")), false, move |inner, _| {
+            let now = Instant::now();
+            Ok(ids.iter().map(|id| inner.items.get(id)?.shown(now)).collect())
+        })
+        .await
+    }
+
+    pub async fn find(
+        cx: &Cx<Cloud>,
+        is_it: impl Fn(&Item) -> bool + Send + 'static,
+    ) -> Answer<Option<String>> {
+        let what = format!("find {}@{}", cx.urn().short(), cx.generation());
+        cx.call(what, false, move |inner, _| {
+            let now = Instant::now();
+            let mut shown = inner.items.iter().filter_map(|(id, i)| Some((id, i.shown(now)?)));
+            Ok(shown.find(|(_, i)| i.is_live() && is_it(i)).map(|(id, _)| id.clone()))
+        })
+        .await
+    }
+
+    pub async fn update(
+        cx: &Cx<Cloud>,
+        id: &str,
+        change: impl FnOnce(&mut Props) + Send + 'static,
+    ) -> Answer<()> {
+        cx.check_durable(cx.urn(), "update").await;
+        let (urn, id) = (cx.urn().clone(), id.to_owned());
+        cx.call(format!("update {}", urn.short()), true, move |inner, sky| {
+            let now = Instant::now();
+            let item = inner.items.get(&id).filter(|i| i.is_live());
+            let Some(item) = item else {
+                return Err(refused(ErrorKind::NotFound, "NotFound"));
+            };
+            let old = item.props.clone();
+            let mut props = old.clone();
+            change(&mut props);
+            inner.check_refs(&urn, &props, now)?;
+            let item = inner.items.get_mut(&id).expect("just seen");
+            item.props = props;
+            item.before = Some((old, now + sky.delay()));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Deletes it; `slow` is how long it stays visible as going.
+    pub async fn delete(cx: &Cx<Cloud>, id: &str, slow: Duration) -> Answer<()> {
+        let (urn, id) = (cx.urn().clone(), id.to_owned());
+        let what = format!("delete {}@{} {id}", urn.short(), cx.generation());
+        cx.call(what, true, move |inner, _| {
+            let Some(item) = inner.items.get(&id).filter(|i| i.is_live()) else { return Ok(()) };
+            let item = item.clone();
+            let in_use = inner.items.values().any(|i| {
+                let goes_with = i.kind == Kind::Part && i.props.owner.as_ref() == Some(&id);
+                i.gone_at.is_none_or(|t| t > Instant::now())
+                    && !goes_with
+                    && i.holds().any(|held| *held == id)
+            });
+            if in_use {
+                return Err(refused(ErrorKind::Dependency, "InUse"));
+            }
+            inner.judge_delete(&id, &item);
+            let parts = inner.items.iter().filter(|(_, i)| i.props.owner.as_ref() == Some(&id));
+            let parts: Vec<String> = parts.map(|(id, _)| id.clone()).collect();
+            parts.iter().for_each(|part| drop(inner.items.remove(part)));
+            if slow.is_zero() {
+                inner.items.remove(&id);
+            } else if let Some(item) = inner.items.get_mut(&id) {
+                item.gone_at = Some(Instant::now() + slow);
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Inner {
+    /// What is referred to must exist, be visible, and be usable.
+    fn check_refs(&mut self, urn: &Urn, props: &Props, now: Instant) -> Answer<()> {
+        let all = props.refs.iter().chain(&props.fixed_refs).chain(&props.owner);
+        for id in all {
+            match self.items.get(id).filter(|i| i.is_live()) {
+                None => {
+                    return Err(refused(ErrorKind::Invalid, "NoSuchReference"));
+                }
+                Some(item) if item.visible_at > now => {
+                    return Err(refused(ErrorKind::Other, "NotYet"));
+                }
+                Some(item) if item.ready_at > now => {
+                    let text = format!("{} used {id} before it was usable", urn.short());
+                    self.broken.push(text);
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing goes that is protected, retained or still needed.
+    fn judge_delete(&mut self, id: &str, item: &Item) {
+        let number = index(item.urn.name());
+        let program = &self.intended.program.0;
+        let who = format!("{}@{}", item.urn.short(), item.generation);
+        if self.intended.protected.contains(&number) {
+            self.broken.push(format!("{who} was deleted, but is protected"));
+        }
+        if self.intended.retained.contains(&number) {
+            self.broken.push(format!("{who} was deleted, but was to be retained"));
+        }
+        let replaced_first = self.intended.program.goes_first(number);
+        for (other, user) in self.items.iter().filter(|(_, i)| i.is_live()) {
+            // Its parts go with it; what is left behind on purpose keeps whatever it has.
+            let left_behind = self.intended.retained.contains(&index(user.urn.name()));
+            if left_behind || user.props.owner.as_deref() == Some(id) {
+                continue;
+            }
+            if user.props.refs.contains(id) && !replaced_first {
+                self.broken.push(format!("{who} was deleted, but {other} still used it"));
+            }
+            let declared = program.get(&index(user.urn.name()));
+            let leans = declared.is_some_and(|s| s.needs().contains(&number));
+            if leans && !program.contains_key(&number) {
+                self.broken.push(format!("{who} was deleted, but {other} depends on it"));
+            }
+        }
+        // A destroy declares nothing: what was made from it goes before it.
+        let before = self.intended.before.iter().flat_map(|p| &p.0);
+        let leaning: BTreeSet<u8> = before
+            .filter(|(_, s)| s.needs().contains(&number) && !s.retain)
+            .map(|(n, _)| *n)
+            .collect();
+        let mut live = self.items.values().filter(|i| i.is_live() && i.kind != Kind::Part);
+        if program.is_empty() && live.any(|i| leaning.contains(&index(i.urn.name()))) {
+            self.broken.push(format!("{who} was destroyed before what depends on it"));
+        }
+    }
+
+    /// Somebody deletes it behind the engine's back; not what others hold on to.
+    pub fn vanish(&mut self, number: u8) {
+        let mut live = self.items.iter().filter(|(_, i)| i.is_live());
+        let found = live.find(|(_, i)| index(i.urn.name()) == number);
+        let Some(id) = found.map(|(id, _)| id.clone()) else { return };
+        if !self.items.values().any(|i| i.holds().any(|held| *held == id)) {
+            self.items.remove(&id);
+        }
+    }
+
+    /// Somebody changes it behind the engine's back.
+    pub fn meddle(&mut self, number: u8) {
+        let mut live = self.items.values_mut().filter(|i| i.is_live());
+        if let Some(item) = live.find(|i| index(i.urn.name()) == number) {
+            item.props.size += 1_000;
+        }
+    }
+}
+
+impl Connector for Cloud {
+    type Cloud = Cloud;
+
+    async fn connect(&self, _: &ProviderConfig) -> Answer<Cloud> {
+        Ok(self.clone())
+    }
+
+    async fn namespace(&self, _: &ProviderConfig) -> Answer<Namespace> {
+        Ok(Namespace { account: "111111111111".into(), region: "mars-1".into() })
+    }
+}

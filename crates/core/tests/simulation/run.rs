@@ -1,0 +1,492 @@
+//! Lives through a history and judges it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ferrocrete_core::error::Error;
+use ferrocrete_core::event::Events;
+use ferrocrete_core::execute::{Interrupt, Report};
+use ferrocrete_core::plan::PlanError;
+use ferrocrete_core::resource::Registry;
+use ferrocrete_core::state::{
+    FixedKey, Holder, MemoryBackend, State, StateBackend, StateError, StateStore,
+};
+use ferrocrete_core::{Engine, EngineOptions, Stack};
+
+use crate::backend::Line;
+use crate::cloud::{Cloud, Inner, Intended, PROJECT, STACK};
+use crate::history::{Act, History, Step};
+use crate::process::{End, Process};
+use crate::spec::{Kind, Program, index, name, plain};
+use crate::types::{Named, Part, Tagged, Tokened};
+use crate::weather::{Sky, Weather};
+
+/// The lock's lease.
+const LEASE: Duration = Duration::from_secs(10);
+
+/// Longer than any history, by its own clock.
+const FOREVER: Duration = Duration::from_secs(30 * 86_400);
+
+/// What a history went through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub runs: u64,
+    pub killed: u64,
+    pub lock_lost: u64,
+    pub calls: u64,
+    pub exchanges: u64,
+}
+
+/// What there is: the cloud, the backend, and what the judge knows.
+struct World {
+    inner: Arc<Mutex<Inner>>,
+    sky: Arc<Mutex<Sky>>,
+    storage: MemoryBackend,
+    ledger: StateStore,
+    ever_protected: BTreeSet<u8>,
+    ever_retained: BTreeSet<u8>,
+    finished: Option<Program>,
+    processes: u32,
+    tally: Tally,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Command {
+    Up,
+    Destroy,
+    Refresh,
+    Plan,
+}
+
+fn problem<T>(text: impl Into<String>) -> Result<T, String> {
+    Err(text.into())
+}
+
+/// Lives through a history.
+///
+/// # Errors
+/// Which promise was broken, with the cloud's log.
+pub fn live(history: &History) -> Result<Tally, String> {
+    let lived = std::panic::catch_unwind(|| through(history));
+    lived.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        problem(format!("a panic: {}", text.unwrap_or_default()))
+    })
+}
+
+fn through(history: &History) -> Result<Tally, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let mut world = World::new(history.dice);
+        let lived = tokio::time::timeout(FOREVER, world.live(history)).await;
+        match lived.unwrap_or_else(|_| problem("it never ends")) {
+            Ok(()) => Ok(world.tally),
+            Err(why) => {
+                let log = world.inner.lock().unwrap().log.join("\n  ");
+                Err(format!("{why}\n  {log}"))
+            }
+        }
+    })
+}
+
+impl World {
+    fn new(dice: u64) -> Self {
+        let storage = MemoryBackend::new();
+        let ledger = StateStore::new(Arc::new(storage.clone()), Arc::new(FixedKey::for_tests()));
+        Self {
+            inner: Arc::default(),
+            sky: Arc::new(Mutex::new(Sky::new(dice))),
+            storage,
+            ledger,
+            ever_protected: BTreeSet::new(),
+            ever_retained: BTreeSet::new(),
+            finished: None,
+            processes: 0,
+            tally: Tally::default(),
+        }
+    }
+
+    async fn live(&mut self, history: &History) -> Result<(), String> {
+        let mut program = history.program.clone();
+        for (at, step) in history.steps.iter().enumerate() {
+            step.edits.iter().for_each(|e| program.edit(e));
+            self.log(format!("-- step {at}: {:?}, {:?}", step.act, step.end));
+            self.step(step, &program).await?;
+            self.sane().await.map_err(|e| format!("after step {at}: {e}"))?;
+        }
+        self.calm().await;
+        self.log("-- the quiet up".into());
+        self.quiet(Command::Up, &program).await?;
+        self.as_declared(&program).await?;
+        self.sane().await?;
+        let changes = self.inner.lock().unwrap().changes;
+        self.log("-- the second up".into());
+        let report = self.quiet(Command::Up, &program).await?;
+        if self.inner.lock().unwrap().changes != changes {
+            return problem(format!("a second `up` was not idle: {report:?}"));
+        }
+        if history.destroy {
+            self.end(program).await?;
+        }
+        Ok(())
+    }
+
+    fn log(&self, line: String) {
+        self.inner.lock().unwrap().log.push(line);
+    }
+
+    /// Everything under way arrives, everything late is seen.
+    async fn calm(&self) {
+        self.sky.lock().unwrap().weather = Weather::default();
+        tokio::time::sleep(Duration::from_secs(180)).await;
+    }
+
+    async fn step(&mut self, step: &Step, program: &Program) -> Result<(), String> {
+        self.sky.lock().unwrap().weather = step.weather;
+        match step.act {
+            Act::Up => self.one(step, Command::Up, program).await?,
+            Act::UpWithout(n) => self.one(step, Command::Up, &program.without(n)).await?,
+            Act::Destroy => self.one(step, Command::Destroy, program).await?,
+            Act::Refresh => self.one(step, Command::Refresh, program).await?,
+            Act::Plan => {
+                // Whatever a killed writer had sent arrives before.
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                let before = (self.storage.everything(), self.inner.lock().unwrap().changes);
+                self.one(step, Command::Plan, program).await?;
+                if before != (self.storage.everything(), self.inner.lock().unwrap().changes) {
+                    return problem("a plan wrote something");
+                }
+            }
+            Act::Race(later) => self.race(step, program, later).await?,
+            Act::Vanish(n) => {
+                let mut inner = self.inner.lock().unwrap();
+                program.pick(n).into_iter().for_each(|n| inner.vanish(n));
+            }
+            Act::Meddle(n) => {
+                let mut inner = self.inner.lock().unwrap();
+                program.pick(n).into_iter().for_each(|n| inner.meddle(n));
+            }
+        }
+        let pause = self.sky.lock().unwrap().way();
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    fn intend(&mut self, command: Command, program: &Program) {
+        let flagged = |flag: fn(&crate::spec::Spec) -> bool| {
+            program.0.iter().filter(move |(_, s)| flag(s)).map(|(n, _)| *n)
+        };
+        self.ever_protected.extend(flagged(|s| s.protect));
+        self.ever_retained.extend(flagged(|s| s.retain));
+        let program =
+            if command == Command::Destroy { Program::default() } else { program.clone() };
+        self.inner.lock().unwrap().intended = Intended {
+            program,
+            before: self.finished.take(),
+            protected: self.ever_protected.clone(),
+            retained: self.ever_retained.clone(),
+        };
+    }
+
+    async fn one(
+        &mut self,
+        step: &Step,
+        command: Command,
+        program: &Program,
+    ) -> Result<(), String> {
+        self.intend(command, program);
+        let process = Process::new(step.end);
+        let run = self.run(&process, command, program, step.parallel);
+        let outcome = run.await;
+        self.tally.runs += 1;
+        self.tally.exchanges += process.exchanges();
+        self.judge(step, command, program, outcome)
+    }
+
+    async fn race(&mut self, step: &Step, program: &Program, later: u16) -> Result<(), String> {
+        self.intend(Command::Up, program);
+        let (first, second) = (Process::new(step.end), Process::new(End::Runs));
+        let one = self.run(&first, Command::Up, program, step.parallel);
+        let two = self.run(&second, Command::Up, program, 0);
+        let two = async {
+            tokio::time::sleep(Duration::from_millis(later.into())).await;
+            two.await
+        };
+        let (one, two) = futures::join!(one, two);
+        self.tally.runs += 2;
+        self.tally.exchanges += first.exchanges() + second.exchanges();
+        self.judge(step, Command::Up, program, one)?;
+        self.judge(&Step { end: End::Runs, ..step.clone() }, Command::Up, program, two)?;
+        // Who finished all of it is no longer clear.
+        self.finished = None;
+        Ok(())
+    }
+
+    /// One process, from its start to its end; `None` when it was killed.
+    fn run(
+        &mut self,
+        process: &Process,
+        command: Command,
+        program: &Program,
+        parallel: u8,
+    ) -> impl Future<Output = Option<Result<Report, Error>>> + use<> {
+        self.processes += 1;
+        let holder = Holder {
+            id: format!("process-{}", self.processes),
+            who: "anna@here".into(),
+            pid: self.processes,
+            command: "up".into(),
+        };
+        let cloud = Cloud {
+            inner: self.inner.clone(),
+            sky: self.sky.clone(),
+            process: process.clone(),
+            ledger: self.ledger.clone(),
+        };
+        let line =
+            Line { storage: self.storage.clone(), process: process.clone(), sky: self.sky.clone() };
+        let (events, mut heard) = Events::channel();
+        let engine = engine(cloud, Arc::new(line), parallel).with_events(events);
+        let (process, program, inner) = (process.clone(), program.clone(), self.inner.clone());
+        async move {
+            let work = command_run(&engine, command, &program, &holder, process.interrupt());
+            let outcome = process.run(work).await;
+            drop(engine);
+            let mut inner = inner.lock().unwrap();
+            while let Ok(event) = heard.try_recv() {
+                let text = format!("{event:?}");
+                if text.contains("hush-") {
+                    inner.broken.push(format!("an event tells a secret: {text}"));
+                }
+            }
+            match &outcome {
+                None => inner.log.push(format!("[{}] killed", holder.id)),
+                Some(Err(e)) => inner.log.push(format!("[{}] error: {e}", holder.id)),
+                Some(Ok(r)) => {
+                    let failures = r
+                        .failures
+                        .iter()
+                        .map(|f| format!("{} {}: {}", f.action, f.urn.short(), f.error));
+                    let failures: Vec<String> = failures.collect();
+                    inner.log.push(format!("[{}] ended: {:?} {failures:?}", holder.id, r.done));
+                }
+            }
+            outcome
+        }
+    }
+
+    /// Whether a run may end so.
+    fn judge(
+        &mut self,
+        step: &Step,
+        command: Command,
+        program: &Program,
+        outcome: Option<Result<Report, Error>>,
+    ) -> Result<(), String> {
+        let fair = step.weather == Weather::default() && step.end == End::Runs;
+        match outcome {
+            None => {
+                self.tally.killed += 1;
+                Ok(())
+            }
+            Some(Ok(report)) => {
+                let text = format!("{report:?}");
+                if text.contains("hush-") {
+                    return problem(format!("a report tells a secret: {text}"));
+                }
+                if report.is_success() && command == Command::Up {
+                    self.finished = Some(program.clone());
+                }
+                let raced = matches!(step.act, Act::Race(_));
+                if fair && !raced && !report.is_success() {
+                    return problem(format!("a quiet run failed: {report:?}"));
+                }
+                Ok(())
+            }
+            Some(Err(error)) => {
+                let text = error.to_string();
+                if text.contains("hush-") {
+                    return problem(format!("an error tells a secret: {text}"));
+                }
+                if matches!(error, Error::State(StateError::LeaseLost { .. })) {
+                    self.tally.lock_lost += 1;
+                }
+                let fine = match &error {
+                    Error::State(StateError::Locked { .. } | StateError::LeaseLost { .. }) => {
+                        !fair || matches!(step.act, Act::Race(_))
+                    }
+                    Error::State(StateError::Io { .. } | StateError::Conflict { .. }) => !fair,
+                    Error::Cloud { .. } => !fair,
+                    Error::Interrupted => matches!(step.end, End::InterruptedAt(..)),
+                    Error::Plan(PlanError::Protected { urns }) => {
+                        urns.iter().all(|(u, _)| self.ever_protected.contains(&index(u.name())))
+                            && (command == Command::Destroy
+                                || matches!(step.act, Act::UpWithout(_)))
+                    }
+                    _ => false,
+                };
+                if fine { Ok(()) } else { problem(format!("a run ended with {error:?}")) }
+            }
+        }
+    }
+
+    /// What holds at every moment.
+    async fn sane(&self) -> Result<(), String> {
+        let state = self.state().await?;
+        if let Err(violations) = state.verify() {
+            return problem(format!("state does not verify: {violations:?}"));
+        }
+        if self.storage.everything().contains("hush-") {
+            return problem("the backend holds a secret's plaintext");
+        }
+        match self.inner.lock().unwrap().broken.first() {
+            Some(broken) => problem(broken.clone()),
+            None => Ok(()),
+        }
+    }
+
+    async fn state(&self) -> Result<State, String> {
+        let loaded = self.ledger.load(PROJECT, STACK).await;
+        Ok(loaded.map_err(|e| format!("state cannot be loaded: {e}"))?.state)
+    }
+
+    async fn quiet(&mut self, command: Command, program: &Program) -> Result<Report, String> {
+        self.intend(command, program);
+        let process = Process::new(End::Runs);
+        let outcome = self.run(&process, command, program, 0).await;
+        self.tally.runs += 1;
+        match outcome.expect("nobody kills it") {
+            Ok(report) if report.is_success() => Ok(report),
+            Ok(report) => problem(format!("the quiet run failed: {report:?}")),
+            Err(error) => problem(format!("the quiet run ended with {error:?}")),
+        }
+    }
+
+    /// The cloud holds what is declared and what was to be retained, each once.
+    async fn as_declared(&self, program: &Program) -> Result<(), String> {
+        let state = self.state().await?;
+        if !state.intents.is_empty() {
+            return problem(format!("intents are still open: {:?}", state.intents.keys()));
+        }
+        let inner = self.inner.lock().unwrap();
+        let mut ids: BTreeMap<u8, String> = BTreeMap::new();
+        for resource in state.resources.values() {
+            if let Some(other) = ids.insert(index(resource.urn.name()), resource.id.clone()) {
+                let short = resource.urn.short();
+                return problem(format!("state holds {short} as {other} and {}", resource.id));
+            }
+        }
+        for (id, item) in inner.items.iter().filter(|(_, i)| i.is_live()) {
+            let number = index(item.urn.name());
+            let kept = self.ever_retained.contains(&number);
+            if ids.get(&number) != Some(id) && !kept {
+                return problem(format!("{id} of {} is left over", item.urn.short()));
+            }
+        }
+        for (number, spec) in &program.0 {
+            let label = name(*number);
+            let item = ids.get(number).and_then(|id| inner.items.get(id));
+            let Some(item) = item.filter(|i| i.is_live()) else {
+                return problem(format!("{label} does not exist"));
+            };
+            let all = |set: &BTreeSet<u8>| -> BTreeSet<String> {
+                set.iter().filter_map(|n| ids.get(n).cloned()).collect()
+            };
+            let address = |n: &u8| {
+                let id = ids.get(n)?;
+                Some(format!("{id}/{}", inner.items.get(id)?.props.size))
+            };
+            let p = &item.props;
+            let right = (p.size, p.zone.clone()) == (spec.size, format!("zone-{}", spec.zone))
+                && p.secret == spec.secret.map(|s| plain(*number, s))
+                && p.refs == all(&spec.refs)
+                && p.fixed_refs == all(&spec.fixed_refs)
+                && p.echo == spec.echo.as_ref().and_then(address)
+                && p.owner == spec.owner.and_then(|o| ids.get(&o).cloned())
+                && item.kind == spec.kind;
+            if !right {
+                return problem(format!("{label} is {p:?}, but declared was {spec:?}"));
+            }
+        }
+        match ids.keys().find(|n| !program.0.contains_key(n)) {
+            Some(n) => problem(format!("state still holds {}", name(*n))),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes it all down: only what is retained stays.
+    async fn end(&mut self, program: Program) -> Result<(), String> {
+        self.log("-- the end".into());
+        let program = program.unprotected();
+        self.quiet(Command::Up, &program).await?;
+        self.ever_protected.clear();
+        self.quiet(Command::Destroy, &program).await?;
+        self.sane().await?;
+        let state = self.state().await?;
+        if !state.resources.is_empty() {
+            return problem(format!("after destroy state holds {:?}", state.resources.keys()));
+        }
+        let inner = self.inner.lock().unwrap();
+        let left = inner.items.values().filter(|i| i.is_live());
+        let mut left = left.filter(|i| !self.ever_retained.contains(&index(i.urn.name())));
+        // What was retained keeps its parts only as long as nobody deletes them.
+        match left.find(|i| i.kind != Kind::Part || i.is_live()) {
+            Some(item) => problem(format!("after destroy {} is left over", item.urn.short())),
+            None => Ok(()),
+        }
+    }
+}
+
+fn engine(cloud: Cloud, backend: Arc<dyn StateBackend>, parallel: u8) -> Engine {
+    let registry = Registry::builder(cloud)
+        .resource::<Named>()
+        .resource::<Tagged>()
+        .resource::<Tokened>()
+        .resource::<Part>()
+        .build();
+    let parallel = if parallel == 0 { 4 } else { parallel.into() };
+    let options = EngineOptions { lease: LEASE, parallel, ..Default::default() };
+    Engine::new(PROJECT, STACK, registry, backend, Arc::new(FixedKey::for_tests()))
+        .with_options(options)
+}
+
+async fn command_run(
+    engine: &Engine,
+    command: Command,
+    program: &Program,
+    holder: &Holder,
+    interrupt: &Interrupt,
+) -> Result<Report, Error> {
+    let stack: Stack = engine.stack();
+    program.declare(&stack);
+    let graph = engine.graph(&stack)?;
+    if command == Command::Plan {
+        engine.plan(&graph).await?;
+        return Ok(Report::default());
+    }
+    let session = engine.session_unless(holder, interrupt).await?;
+    let worked = async {
+        match command {
+            Command::Up => {
+                let plan = session.plan(&graph).await?;
+                session.apply(Some(&graph), &plan, interrupt).await
+            }
+            Command::Destroy => {
+                let plan = session.plan_destroy().await?;
+                session.apply(None, &plan, interrupt).await
+            }
+            Command::Refresh | Command::Plan => session.refresh().await.map(|_| Report::default()),
+        }
+    };
+    let worked = worked.await;
+    let closed = session.close().await;
+    let report = worked?;
+    closed?;
+    Ok(report)
+}
