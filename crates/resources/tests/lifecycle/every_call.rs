@@ -14,7 +14,7 @@ use ferrocrete_resources::iam::{
 };
 use ferrocrete_resources::rds::DbParameterGroup;
 use ferrocrete_resources::s3::{Bucket, BucketPolicy};
-use tokio::task::JoinSet;
+use futures::{StreamExt, stream};
 
 use crate::proxy::{At, Proxy, Side, Trap};
 use crate::world::World;
@@ -65,7 +65,7 @@ fn program(stack: &Stack) {
     let policy = stack.add("reading", policy);
     stack.add(
         "reading",
-        RolePolicyAttachment::builder().role_name(&role.role_name).policy_arn(&policy.policy_arn),
+        RolePolicyAttachment::builder().role_name(&role.role_name).policy_arn(&policy.arn),
     );
     stack.add(
         "tuned",
@@ -145,16 +145,8 @@ async fn nothing_is_lost_and_nothing_made_twice() {
         _ => SAMPLE,
     };
     let points = (1..=calls).flat_map(|k| [Side::Before, Side::After].map(|side| (k, side)));
-    let mut running = JoinSet::new();
-    let mut tried = 0;
-    for (k, side) in points.step_by(step) {
-        if running.len() == PARALLEL {
-            running.join_next().await.unwrap().unwrap();
-        }
-        let trap = Trap { at: At::Number(k), side };
-        running.spawn(survives(trap, empty.clone(), full.clone()));
-        tried += 1;
-    }
-    running.join_all().await;
+    let traps = points.step_by(step).map(|(k, side)| Trap { at: At::Number(k), side });
+    let lives = traps.map(|trap| survives(trap, empty.clone(), full.clone()));
+    let tried = stream::iter(lives).buffer_unordered(PARALLEL).count().await;
     println!("{tried} points of {calls} calls survived");
 }
