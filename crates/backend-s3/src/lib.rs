@@ -45,6 +45,7 @@ mod pause;
 mod percent;
 mod site;
 mod snapshot;
+mod unreadable;
 
 pub use backend::S3Backend;
 pub use init::{InitItem, InitOutcome, InitReport, init};

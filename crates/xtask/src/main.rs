@@ -3,6 +3,7 @@
 mod fuzz;
 mod run;
 mod simulate;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -14,11 +15,13 @@ use clap::Parser;
 enum Task {
     Fuzz(fuzz::Fuzz),
     Simulate(simulate::Simulate),
+    Sweep(sweep::Sweep),
 }
 
 fn main() -> ExitCode {
     match Task::parse() {
         Task::Fuzz(task) => task.run(),
         Task::Simulate(task) => task.run(),
+        Task::Sweep(task) => task.run(),
     }
 }

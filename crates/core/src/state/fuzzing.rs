@@ -146,6 +146,7 @@ mod thing {
         busy_codes: &[],
         iam: &[],
         link: "",
+        unique: &[],
     };
 
     fn never() -> OpError {
