@@ -77,7 +77,10 @@ async fn what_a_damaged_place_says() {
         text
     };
 
-    std::fs::write(&snapshot, &good[..good.len() / 3]).unwrap();
+    // How long it is differs from run to run, what it begins with does not.
+    let text = String::from_utf8(good).unwrap();
+    let (begins, _) = text.split_once("\"resources\"").unwrap();
+    std::fs::write(&snapshot, begins).unwrap();
     insta::assert_snapshot!("a_snapshot_cut_off", restore(1));
     std::fs::remove_file(&snapshot).unwrap();
     insta::assert_snapshot!("a_snapshot_gone", restore(1));
