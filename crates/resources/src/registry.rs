@@ -137,6 +137,7 @@ mod tests {
                 busy_codes: &[],
                 iam: &[],
                 link,
+                unique: &[],
             };
             assert!(page(&schema).ends_with(end), "{}", page(&schema));
         }
