@@ -597,6 +597,8 @@ impl Run<'_> {
 
     fn dependencies(&self, step: &Step) -> std::collections::BTreeSet<Urn> {
         match (self.graph, &step.prior) {
+            // What goes is held by what it was made from, not by what its successor will be.
+            (_, Some(prior)) if step.action.is_removal() => prior.dependencies.clone(),
             (Some(graph), _) if graph.resource(&step.urn).is_some() => {
                 graph.resource_dependencies(&step.urn)
             }

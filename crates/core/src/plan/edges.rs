@@ -159,7 +159,11 @@ impl Net {
             }
             self.steps[at].deleted_with =
                 Some((self.steps[owner].urn.clone(), self.steps[owner].generation));
-            self.hard[owner].remove(&at);
+            // It holds its own owner only, no other generation of that.
+            let urn = self.steps[owner].urn.clone();
+            for (_, other) in self.remove.range((urn.clone(), 0)..=(urn, u64::MAX)) {
+                self.hard[*other].remove(&at);
+            }
             let before = std::mem::take(&mut self.hard[at]);
             self.hard[owner].extend(before.into_iter().filter(|b| *b != owner && *b != at));
             self.hard[at].insert(owner);

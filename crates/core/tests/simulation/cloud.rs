@@ -200,10 +200,10 @@ impl Cloud {
         cx.call(what, true, move |inner, sky| {
             let now = Instant::now();
             inner.check_refs(&urn, &props, now)?;
-            let twin = |i: &&mut Item| i.is_live() && i.kind == kind;
+            let twin = |i: &Item| i.is_live() && i.kind == kind;
             let mut twins = inner.items.iter_mut().map(|(id, i)| (id.clone(), i));
             let taken = twins.find(|(_, i)| {
-                twin(&i)
+                twin(i)
                     && match kind {
                         Kind::Named => i.props.name == props.name,
                         Kind::Tokened => i.token == token,

@@ -106,14 +106,8 @@ fn spec(at: u8) -> impl Strategy<Value = Spec> {
 
 fn program() -> impl Strategy<Value = Program> {
     let size = prop_oneof![6 => 1..8u8, 3 => 8..25u8, 1 => 25..=60u8];
-    let specs = size.prop_flat_map(|n| (0..n).map(|at| spec(at)).collect::<Vec<_>>());
-    specs.prop_map(|specs| {
-        let mut program = Program::default();
-        specs.into_iter().enumerate().for_each(|(at, spec)| {
-            program.0.insert(u8::try_from(at).expect("at most 60"), spec);
-        });
-        program.tidied()
-    })
+    let specs = size.prop_flat_map(|n| (0..n).map(spec).collect::<Vec<_>>());
+    specs.prop_map(|specs| (0..).zip(specs).collect())
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
@@ -230,7 +224,6 @@ fn brief<T: std::fmt::Debug>(value: &T, default: &T) -> String {
                 format!("{name}: [{}].into(),", set.trim_end_matches("},").trim_end_matches(','));
         }
         *field = field.replace(": [", ": vec![").replace("vec![].into()", "[].into()");
-        *field = field.replace("].into()", "].into()");
     }
-    format!("{head} {} ..Default::default() }}", fields.join(" "))
+    format!("{} ..Default::default() }}", [vec![head], fields].concat().join(" "))
 }

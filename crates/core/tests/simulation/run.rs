@@ -48,6 +48,8 @@ struct World {
     ever_retained: BTreeSet<u8>,
     finished: Option<Program>,
     processes: u32,
+    /// A renewal that the killed process had sent may still arrive.
+    killed: bool,
     tally: Tally,
 }
 
@@ -108,6 +110,7 @@ impl World {
             ever_retained: BTreeSet::new(),
             finished: None,
             processes: 0,
+            killed: false,
             tally: Tally::default(),
         }
     }
@@ -289,10 +292,12 @@ impl World {
         program: &Program,
         outcome: Option<Result<Report, Error>>,
     ) -> Result<(), String> {
+        let killed = std::mem::take(&mut self.killed);
         let fair = step.weather == Weather::default() && step.end == End::Runs;
         match outcome {
             None => {
                 self.tally.killed += 1;
+                self.killed = true;
                 Ok(())
             }
             Some(Ok(report)) => {
@@ -319,7 +324,7 @@ impl World {
                 }
                 let fine = match &error {
                     Error::State(StateError::Locked { .. } | StateError::LeaseLost { .. }) => {
-                        !fair || matches!(step.act, Act::Race(_))
+                        !fair || killed || matches!(step.act, Act::Race(_))
                     }
                     Error::State(StateError::Io { .. } | StateError::Conflict { .. }) => !fair,
                     Error::Cloud { .. } => !fair,

@@ -67,9 +67,9 @@ impl Spec {
     }
 }
 
-/// What a program declares; a resource uses only those before it.
+/// What a program declares; a resource uses only those before it. No number is used twice.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Program(pub BTreeMap<u8, Spec>);
+pub struct Program(pub BTreeMap<u8, Spec>, u8);
 
 /// A change of the program between two runs. Where no resource has the number, the next one
 /// is meant.
@@ -117,10 +117,18 @@ pub fn index(name: &str) -> u8 {
     name[1..].parse().expect("a name made by `name`")
 }
 
+impl FromIterator<(u8, Spec)> for Program {
+    fn from_iter<I: IntoIterator<Item = (u8, Spec)>>(resources: I) -> Self {
+        let resources: BTreeMap<u8, Spec> = resources.into_iter().collect();
+        let next = resources.keys().next_back().map_or(0, |last| last + 1);
+        Self(resources, next).tidied()
+    }
+}
+
 impl Program {
     /// These resources.
     pub fn of<const N: usize>(resources: [(u8, Spec); N]) -> Self {
-        Self(resources.into()).tidied()
+        resources.into_iter().collect()
     }
 
     /// Made valid.
@@ -131,9 +139,9 @@ impl Program {
 
     /// Adds a resource, made valid.
     pub fn add(&mut self, spec: Spec) {
-        let at = self.0.keys().next_back().map_or(0, |last| last + 1);
-        if at < u8::MAX {
-            self.0.insert(at, spec);
+        if self.1 < u8::MAX {
+            self.0.insert(self.1, spec);
+            self.1 += 1;
             self.tidy();
         }
     }
@@ -146,8 +154,7 @@ impl Program {
     /// Whether a replacement deletes first: its own, or one that takes it along.
     pub fn goes_first(&self, number: u8) -> bool {
         self.0.get(&number).is_some_and(|spec| {
-            let mut held_by = spec.fixed_refs.iter().chain(&spec.owner);
-            spec.delete_first || spec.fixed_name || held_by.any(|n| self.goes_first(*n))
+            spec.goes_first() || spec.needs().iter().any(|n| self.goes_first(*n))
         })
     }
 
