@@ -135,6 +135,7 @@ mod tests {
                 deleted_with: None,
                 eventual_codes: &[],
                 busy_codes: &[],
+                unique: &[],
                 iam: &[],
                 link,
             };
