@@ -92,11 +92,12 @@ async fn three_times_leaves_at_once_and_the_next_run_finds_out() {
     run.interrupt();
     let text = run.end(130);
     assert!(text.contains("leaving at once"), "{text}");
-    let error = from(&text, "error: ");
-    insta::assert_snapshot!(error, @r"
-    error: left at once: 21 of 22 steps done, 1 under way
-    hint: the lock expires within 4.0s; then run `up` again: it finds out what became of what was under way, and goes on
-    ");
+    let error = from(&text, "error: left at once: ");
+    assert!(
+        error.contains(" of 22 steps done, ") && error.contains(" under way\nhint: "),
+        "{error}"
+    );
+    assert!(error.contains("the lock expires within 4.0s; then run `up` again: it "), "{error}");
     user.account.reset_faults().await.unwrap();
     goes_on(&user).await;
 }
@@ -125,7 +126,7 @@ async fn a_second_termination_leaves_at_once() {
     run.wait_for("stopping now: ");
     run.signal("TERM");
     let text = run.end(143);
-    assert!(text.contains("error: left at once: 21 of 22 steps done, 1 under way"), "{text}");
+    assert!(text.contains("error: left at once: ") && text.contains(" of 22 steps"), "{text}");
     user.account.reset_faults().await.unwrap();
     goes_on(&user).await;
 }

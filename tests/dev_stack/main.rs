@@ -11,4 +11,5 @@ mod lock;
 mod messages;
 mod outage;
 mod secrets;
+mod state;
 mod user;

@@ -20,7 +20,11 @@ pub struct User {
     home: PathBuf,
 }
 
+/// The built example: beside this test, unless the environment names another.
 fn example() -> PathBuf {
+    if let Some(named) = std::env::var_os("FERROCRETE_DEV_EXAMPLE") {
+        return named.into();
+    }
     let deps = std::env::current_exe().unwrap();
     deps.parent().and_then(std::path::Path::parent).unwrap().join("examples/dev")
 }

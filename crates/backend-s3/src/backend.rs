@@ -8,6 +8,7 @@ use ferrocrete_core::state::{
     FormerSnapshot, Holder, Lease, LockInfo, SnapshotTag, StateBackend, StateError, Stored,
 };
 
+use crate::item::entry_sk;
 use crate::location::S3Location;
 use crate::site::Site;
 
@@ -18,7 +19,7 @@ use crate::site::Site;
 /// | `acquire` | 1 UpdateItem; while held by another, 5 GetItem per time-to-live of its lease |
 /// | `renew`, `release`, `unlock` | 1 UpdateItem |
 /// | `lock_info` | 1 GetItem |
-/// | `load` | 1 Query per MB of journal, 1 GetObject, 1 GetObject per overflow object |
+/// | `load` | 1 Query per MB of journal, 1 GetObject, 1 GetObject per overflow object; before the first snapshot, the engine asks for the history, too |
 /// | `history`, `former` | 1 ListObjectVersions per 1000 versions; 1 GetObject |
 /// | `append` | 1 TransactWriteItems; 1 PutObject before it for more than 99 entries, more than 3.5 MB, or an entry over 300 KB |
 /// | `write_snapshot` | GetItem, PutObject, Query, 1 BatchWriteItem per 25 entries, ListObjectsV2, 1 DeleteObject per overflow object |
@@ -53,6 +54,10 @@ impl S3Backend {
 impl StateBackend for S3Backend {
     fn describe(&self) -> String {
         self.site.place()
+    }
+
+    fn entry_place(&self, sequence: u64) -> String {
+        format!("journal entry {sequence}, {},", self.site.item_place(&entry_sk(sequence)))
     }
 
     async fn acquire(&self, holder: &Holder, ttl: Duration) -> Result<Lease, StateError> {

@@ -9,6 +9,7 @@ use aws_types::service_config::ServiceConfigKey;
 use ferrocrete_core::state::StateError;
 
 use crate::location::S3Location;
+use crate::unreadable::Unreadable;
 
 /// Longest wait for one answer about an item: a hanging connection must not cost the lease.
 const ITEM_ATTEMPT: Duration = Duration::from_secs(8);
@@ -41,9 +42,11 @@ impl Clients {
         let s3 = aws_sdk_s3::config::Builder::from(&config)
             .force_path_style(endpoint.is_some())
             .timeout_config(timeouts(&config, OBJECT_ATTEMPT))
+            .retry_classifier(Unreadable)
             .build();
         let dynamo = aws_sdk_dynamodb::config::Builder::from(&config)
-            .timeout_config(timeouts(&config, ITEM_ATTEMPT));
+            .timeout_config(timeouts(&config, ITEM_ATTEMPT))
+            .retry_classifier(Unreadable);
         let few = RetryConfig::standard()
             .with_max_attempts(3)
             .with_initial_backoff(Duration::from_millis(100));

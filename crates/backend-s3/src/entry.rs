@@ -55,6 +55,14 @@ impl EntryItem {
         };
         Some(Self { first, epoch: item::number_of(item, "epoch")?, holds })
     }
+
+    /// How many entries it stands for; damaged items may claim any number.
+    pub(crate) fn count(&self) -> u64 {
+        match self.holds {
+            Holds::Body(_) => 1,
+            Holds::Object { last, .. } => (last - self.first).saturating_add(1),
+        }
+    }
 }
 
 #[cfg(test)]

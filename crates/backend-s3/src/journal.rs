@@ -127,8 +127,8 @@ impl Site {
         let EntryItem { first, epoch, ref holds } = entry;
         let bodies = match holds {
             Holds::Body(body) => vec![body.clone()],
-            Holds::Object { last, pointer } => {
-                match self.get_overflow(pointer, last - first + 1).await {
+            Holds::Object { pointer, .. } => {
+                match self.get_overflow(pointer, entry.count()).await {
                     Ok(bodies) => bodies,
                     Err(Unresolved::Failed(error)) => return Err(error.into()),
                     Err(Unresolved::Missing) => return Err(Failed::Missing(entry)),

@@ -30,6 +30,8 @@ mod cleanup;
 mod clients;
 mod entry;
 mod failure;
+#[doc(hidden)]
+pub mod fuzzing;
 mod history;
 mod init;
 mod item;
@@ -43,6 +45,7 @@ mod pause;
 mod percent;
 mod site;
 mod snapshot;
+mod unreadable;
 
 pub use backend::S3Backend;
 pub use init::{InitItem, InitOutcome, InitReport, init};

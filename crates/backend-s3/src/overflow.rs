@@ -5,6 +5,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use ferrocrete_core::state::StateError;
 use sha2::{Digest, Sha256};
 
+use crate::pause::Pauses;
 use crate::site::Site;
 
 /// Folder of these objects, below the stack's.
@@ -61,20 +62,22 @@ impl Site {
         pointer: &Pointer,
         count: u64,
     ) -> Result<Vec<String>, Unresolved> {
-        let request = self.clients.s3.get_object().bucket(&self.location.bucket);
-        let answer = match request.key(self.key(&pointer.name)).send().await {
-            Ok(answer) => answer,
-            Err(e) if matches!(e.as_service_error(), Some(GetObjectError::NoSuchKey(_))) => {
-                return Err(Unresolved::Missing);
+        let mut pauses = Pauses::conflict();
+        let bytes = loop {
+            let request = self.clients.s3.get_object().bucket(&self.location.bucket);
+            let answer = match request.key(self.key(&pointer.name)).send().await {
+                Ok(answer) => answer,
+                Err(e) if matches!(e.as_service_error(), Some(GetObjectError::NoSuchKey(_))) => {
+                    return Err(Unresolved::Missing);
+                }
+                Err(e) => return Err(Unresolved::Failed(self.bucket_failure("s3:GetObject", &e))),
+            };
+            match answer.body.collect().await {
+                Ok(bytes) => break bytes,
+                Err(_) if pauses.pause().await => {}
+                Err(e) => return Err(Unresolved::Failed(self.broke_off(&pointer.name, &e))),
             }
-            Err(e) => return Err(Unresolved::Failed(self.bucket_failure("s3:GetObject", &e))),
         };
-        let bytes = answer.body.collect().await.map_err(|e| {
-            Unresolved::Failed(StateError::Io {
-                place: self.object_place(&pointer.name),
-                why: format!("reading it broke off: {e}"),
-            })
-        })?;
         let damaged = |why: &str| Unresolved::Failed(self.damaged_overflow(&pointer.name, why));
         let bytes = bytes.into_bytes();
         if digest(&bytes) != pointer.sha256 {

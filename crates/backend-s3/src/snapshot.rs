@@ -24,21 +24,35 @@ pub(crate) struct Snapshot {
 
 impl Site {
     pub(crate) async fn get_snapshot(&self) -> Result<Option<Snapshot>, StateError> {
-        let request = self.clients.s3.get_object().bucket(&self.location.bucket);
-        let answer = match request.key(self.key(NAME)).send().await {
-            Ok(answer) => answer,
-            Err(e) if matches!(e.as_service_error(), Some(GetObjectError::NoSuchKey(_))) => {
-                return Ok(None);
+        let mut pauses = Pauses::conflict();
+        loop {
+            let request = self.clients.s3.get_object().bucket(&self.location.bucket);
+            let answer = match request.key(self.key(NAME)).send().await {
+                Ok(answer) => answer,
+                Err(e) if matches!(e.as_service_error(), Some(GetObjectError::NoSuchKey(_))) => {
+                    return Ok(None);
+                }
+                Err(e) => return Err(self.bucket_failure("s3:GetObject", &e)),
+            };
+            let through = answer.metadata().and_then(|m| m.get(THROUGH)?.parse().ok());
+            let tag = self.tag(answer.e_tag)?;
+            match answer.body.collect().await {
+                Ok(bytes) => {
+                    let blob = SnapshotBlob { bytes: bytes.to_vec(), tag };
+                    return Ok(Some(Snapshot { blob, through }));
+                }
+                // The SDK repeats requests, not the reading of what they answer.
+                Err(_) if pauses.pause().await => {}
+                Err(e) => return Err(self.broke_off(NAME, &e)),
             }
-            Err(e) => return Err(self.bucket_failure("s3:GetObject", &e)),
-        };
-        let through = answer.metadata().and_then(|m| m.get(THROUGH)?.parse().ok());
-        let tag = self.tag(answer.e_tag)?;
-        let bytes = answer.body.collect().await.map_err(|e| StateError::Io {
-            place: self.object_place(NAME),
-            why: format!("reading it broke off: {e}"),
-        })?;
-        Ok(Some(Snapshot { blob: SnapshotBlob { bytes: bytes.to_vec(), tag }, through }))
+        }
+    }
+
+    pub(crate) fn broke_off(&self, name: &str, error: &dyn std::error::Error) -> StateError {
+        StateError::Io {
+            place: self.object_place(name),
+            why: format!("reading it broke off: {error}"),
+        }
     }
 
     /// Writes the snapshot, then drops what it contains from the journal. What cannot be

@@ -38,6 +38,7 @@ impl App<'_> {
             parallel: self.settings.parallel.unwrap_or(default.parallel),
             lock_timeout: self.settings.lock_timeout.unwrap_or(default.lock_timeout),
             lease: self.settings.lease.unwrap_or(default.lease),
+            ..default
         }
     }
 

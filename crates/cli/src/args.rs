@@ -21,7 +21,8 @@ Examples:
 
 Exit codes:
   0 done   1 error   2 changes (--exit-code)   3 wrong command line
-  4 locked by somebody else   5 some steps failed   130 interrupted"
+  4 locked by somebody else   5 some steps failed
+  130 Ctrl-C   143 SIGTERM   129 terminal closed"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -31,7 +32,7 @@ pub(crate) struct Cli {
 }
 
 /// Flags of every command.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// Environment: picks `stack.ENV.toml` and names the stack [env: FERROCRETE_ENV]
@@ -103,8 +104,10 @@ Examples:
   {bin} up --set web.size=t3.small   with another value for once
   {bin} up --sandbox                 on the local AWS emulator
 
-Ctrl-C once: nothing new is started, what runs is finished and recorded. Twice: waits end,
-too. Either way the next `up` goes on from there.")]
+Ctrl-C once: nothing new is started, what runs is finished and recorded. Twice, SIGTERM, or a
+closed terminal: waits end, too. Either way the next `up` goes on from there.
+
+A stack has one writer at a time. In CI, where runs queue up: {bin} up --yes --lock-timeout 10m")]
     Up,
     /// Shows what `up` would do; changes nothing and takes no lock
     #[command(

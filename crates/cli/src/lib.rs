@@ -10,6 +10,8 @@ mod commands;
 mod config;
 mod error;
 mod exit;
+#[doc(hidden)]
+pub mod fuzzing;
 mod io;
 mod location;
 mod logging;

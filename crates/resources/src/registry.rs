@@ -138,6 +138,7 @@ mod tests {
                 unique: &[],
                 iam: &[],
                 link,
+                unique: &[],
             };
             assert!(page(&schema).ends_with(end), "{}", page(&schema));
         }

@@ -60,6 +60,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/secrets.py",
     "services/sns.py",
     "services/speed.py",
+    "services/tagging.py",
     "services/tokens.py",
     "settings.py",
 ];

@@ -1,7 +1,9 @@
 //! `cargo xtask`: what takes longer than a test run may, each as one command.
 
+mod fuzz;
 mod run;
 mod simulate;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -11,11 +13,15 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "cargo xtask")]
 enum Task {
+    Fuzz(fuzz::Fuzz),
     Simulate(simulate::Simulate),
+    Sweep(sweep::Sweep),
 }
 
 fn main() -> ExitCode {
     match Task::parse() {
+        Task::Fuzz(task) => task.run(),
         Task::Simulate(task) => task.run(),
+        Task::Sweep(task) => task.run(),
     }
 }

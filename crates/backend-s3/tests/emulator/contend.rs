@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ferrocrete_backend_s3::{S3Backend, S3Location};
+use ferrocrete_backend_s3::S3Backend;
 use ferrocrete_core::execute::Interrupt;
 use ferrocrete_core::resource::Registry;
 use ferrocrete_core::state::{FixedKey, Holder, StateBackend, StateError};
@@ -18,7 +18,7 @@ use ferrocrete_core::value::Value;
 use ferrocrete_core::{Engine, EngineOptions, Error, Session};
 use ferrocrete_sandbox::{Options, Sandbox};
 
-use crate::world::{World, config, ready};
+use crate::world::{World, ready};
 
 const PROCESSES: usize = 50;
 
@@ -86,7 +86,7 @@ async fn contender() {
     let number: usize = std::env::var(NUMBER).unwrap().parse().unwrap();
     let folder = PathBuf::from(std::env::var_os(FOLDER).unwrap());
     let sandbox = Sandbox::start(&Options::for_tests(), |_| {}).await.unwrap();
-    let world = World::of(sandbox.account(&std::env::var(ACCOUNT).unwrap()));
+    let world = World::of(sandbox.account(std::env::var(ACCOUNT).unwrap()));
     let holder = Holder {
         id: format!("contender-{number}"),
         who: format!("contender-{number}@here"),

@@ -1,5 +1,6 @@
 //! The backend against the local AWS emulator; every test has an account of its own.
 
+mod attack;
 mod clock;
 mod conformance;
 mod contend;

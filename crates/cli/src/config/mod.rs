@@ -74,11 +74,25 @@ impl Layers {
         let found = folders.iter().find(|f| f.join(&name).is_file());
         let folder = found.unwrap_or(&folders[0]).clone();
         let file: Arc<str> = shown(&folder.join(&name), io.folder()).into();
-        let mut tree = match found {
+        let tree = match found {
             Some(folder) => read_file(&folder.join(&name), &file)?,
             None if place.required => return Err(explain::no_file(&name, place.env, &folders)),
             None => Node::new(Kind::Table(Default::default()), Origin::File(file.clone(), 1)),
         };
+        Self { tree, own: None, file, folder, secret_keys: place.secret_keys.to_vec() }
+            .with_overrides(io, sets)
+    }
+
+    /// The layers over a file's text, for fuzzing.
+    pub fn of_text(text: &str, io: &Io, sets: &[String]) -> Result<Self> {
+        let file: Arc<str> = "stack.toml".into();
+        let tree = parse_file(&file, text)?;
+        Self { tree, own: None, file, folder: PathBuf::new(), secret_keys: Vec::new() }
+            .with_overrides(io, sets)
+    }
+
+    /// Puts variables and `--set` over the file, and takes out what is the command line's own.
+    fn with_overrides(mut self, io: &Io, sets: &[String]) -> Result<Self> {
         for (variable, value) in io.vars() {
             let Some(rest) = variable.strip_prefix(PREFIX) else { continue };
             let key = rest.to_ascii_lowercase();
@@ -90,18 +104,18 @@ impl Layers {
                     )));
             }
             let origin = Origin::Env(variable.as_str().into());
-            tree.put(&path, Node::new(Kind::Loose(value.clone()), origin));
+            self.tree.put(&path, Node::new(Kind::Loose(value.clone()), origin));
         }
         for set in sets {
             let (key, value) = parse_set(set)?;
             let path: Vec<&str> = key.split('.').collect();
-            tree.put(&path, Node::new(Kind::Loose(value.to_owned()), Origin::Set));
+            self.tree.put(&path, Node::new(Kind::Loose(value.to_owned()), Origin::Set));
         }
-        let own = match &mut tree.kind {
+        self.own = match &mut self.tree.kind {
             Kind::Table(table) => table.remove(OWN_TABLE),
             _ => None,
         };
-        Ok(Self { tree, own, file, folder, secret_keys: place.secret_keys.to_vec() })
+        Ok(self)
     }
 
     /// The program's configuration.
@@ -167,7 +181,11 @@ impl Layers {
 fn read_file(path: &Path, name: &Arc<str>) -> Result<Node> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| CliError::new(format!("{name} cannot be read: {e}")))?;
-    toml::file(name, &text)
+    parse_file(name, &text)
+}
+
+fn parse_file(name: &Arc<str>, text: &str) -> Result<Node> {
+    toml::file(name, text)
         .map_err(|bad| CliError::new(format!("{name}:{} is not valid TOML: {}", bad.line, bad.why)))
 }
 

@@ -66,11 +66,8 @@ fn ctrl_c_in_the_middle() {
     world.cloud.interrupt = Some(interrupt.clone());
     let up = world.run_with("up --yes", world.io().interrupted_by(interrupt));
     assert_eq!(up.code, 130, "{}{}", up.stdout, up.stderr);
-    assert!(
-        up.stdout.contains("Interrupted after 0.0s: 1 created; 1 not started."),
-        "{}",
-        up.stdout
-    );
+    assert!(up.stdout.contains("Interrupted after "), "{}", up.stdout);
+    assert!(up.stdout.contains("s: 1 created; 1 not started."), "{}", up.stdout);
     world.cloud.interrupt = None;
     assert_eq!(world.run("up --yes").code, 0);
     assert_eq!(world.cloud.ids(), ["net-1", "srv-1"]);

@@ -12,7 +12,7 @@ pub(super) const YOUNG: Duration = Duration::from_secs(120);
 /// How long a delete is refused at most because a dependent is still going away.
 pub(super) const BUSY: Duration = Duration::from_secs(300);
 /// Most attempts of a create whose answers are lost.
-pub(super) const LOST: u32 = 3;
+pub(super) const LOST: u32 = 5;
 
 /// Waits between attempts: 0.25 s, doubling to 8 s.
 pub(super) struct Backoff(Duration);

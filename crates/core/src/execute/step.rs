@@ -55,6 +55,14 @@ impl From<StateError> for Trouble {
     }
 }
 
+/// What a create came to.
+enum Made {
+    /// All its calls were answered.
+    Created(Created),
+    /// AWS has it, but an answer was lost, maybe that of one call of several.
+    Found(String),
+}
+
 /// A create that did not succeed.
 enum Uncreated {
     /// Refused: there is nothing.
@@ -158,7 +166,8 @@ impl Run<'_> {
         self.commit(vec![Entry::Begin(intent.clone())]).await?;
         let made = self.call_create(handler.as_ref(), step, &intent).await;
         let created = match made {
-            Ok(created) => created,
+            Ok(Made::Created(created)) => created,
+            Ok(Made::Found(id)) => return self.resume(step, id, slot).await,
             Err(Uncreated::Perhaps(error)) => return Err(Trouble::Op(error)),
             Err(Uncreated::Surely(error)) => return Err(self.failed(step, error).await),
         };
@@ -187,6 +196,32 @@ impl Run<'_> {
         self.lock_born().insert(step.urn.clone(), Instant::now());
         self.publish(&step.urn, outputs);
         Ok((step.action, Some(id)))
+    }
+
+    /// Finishes a create whose answer was lost as the next run would: by comparing, because of
+    /// several calls only some may have been made.
+    async fn resume(&self, step: &Step, id: String, slot: Slot<'_>) -> Outcome {
+        let (urn, generation) = (step.urn.clone(), step.generation);
+        let accepted = Entry::Accepted { urn: urn.clone(), generation, id };
+        let error = "its answer was lost".to_owned();
+        self.commit(vec![accepted, Entry::Failed { urn: urn.clone(), generation, error }]).await?;
+        let state = self.exec.store.state();
+        let made = state.resources.get(&(urn.clone(), generation));
+        let made = made.ok_or_else(|| bug("an accepted create is not in state"))?;
+        let rest = Step {
+            base: made.inputs.clone(),
+            outputs: PropertyMap::new(),
+            prior: Some(made.clone()),
+            wait_first: true,
+            ..step.clone()
+        };
+        let (_, id) = self.update(&rest, slot).await?;
+        if let (true, Some(gone)) = (step.gone, &step.prior) {
+            let (urn, generation) = (gone.urn.clone(), gone.generation);
+            self.commit(vec![Entry::Deleted { urn, generation }]).await?;
+        }
+        self.lock_born().insert(urn, Instant::now());
+        Ok((step.action, id))
     }
 
     /// A replacement was planned only because a value was unknown; now that it is known, an
@@ -223,7 +258,12 @@ impl Run<'_> {
         let mut base = step.base.clone();
         if step.wait_first {
             slot.give_back();
-            let live = self.ready(step, &prior.id, &inputs, decl.options.timeouts.update).await?;
+            let timeouts = &decl.options.timeouts;
+            let timeout = match step.action {
+                Action::Update => timeouts.update,
+                _ => timeouts.create,
+            };
+            let live = self.ready(step, &prior.id, &inputs, timeout).await?;
             let schema = self.handler(&step.urn)?.schema();
             base = crate::plan::base(schema, &inputs, &prior.inputs, Some(&live.inputs));
         }
@@ -367,14 +407,14 @@ impl Run<'_> {
         handler: &dyn Handler,
         step: &Step,
         intent: &Intent,
-    ) -> Result<Created, Uncreated> {
+    ) -> Result<Made, Uncreated> {
         let context = self.context(step, intent, true);
         let mut backoff = Backoff::new();
         let mut lost = 0;
         let error = loop {
             let call = handler.create(context.clone(), &intent.inputs);
             let error = match fenced(&self.exec.store, call).await {
-                Ok(created) => return Ok(created),
+                Ok(created) => return Ok(Made::Created(created)),
                 Err(error) => error,
             };
             if is_eventual(handler.schema(), &error, self.youngest(&step.urn)) {
@@ -384,8 +424,8 @@ impl Run<'_> {
             } else if may_have_got_through(&error) {
                 lost += 1;
                 self.retrying(step, &error);
-                if self.accepted_id(step).is_some() {
-                    break error;
+                if let Some(id) = self.accepted_id(step) {
+                    return Ok(Made::Found(id));
                 }
                 // Whoever has no time for looks leaves them to the next run.
                 let found = tokio::select! {
@@ -396,7 +436,7 @@ impl Run<'_> {
                     found = settle::find(handler, intent, self.exec.visibility) => found,
                 };
                 match found {
-                    Ok(Some(id)) => return Ok(Created::Pending { id }),
+                    Ok(Some(id)) => return Ok(Made::Found(id)),
                     Ok(None) if lost < LOST => {}
                     Ok(None) | Err(_) => break error,
                 }

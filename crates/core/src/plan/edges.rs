@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::graph::Graph;
 use crate::resource::Registry;
-use crate::state::{ResourceKey, ResourceState, State};
+use crate::state::{Completeness, ResourceKey, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::Value;
 
@@ -79,7 +79,14 @@ impl Net {
         }
         for (key, at) in self.remove.clone() {
             let delete_first = self.steps[at].delete_first;
-            if self.steps[at].action == Action::DeleteReplaced || delete_first {
+            // Left over from a run before: its successor exists, and changes at most.
+            let left_over = state
+                .resources
+                .get(&key)
+                .is_some_and(|r| r.completeness == Completeness::PendingDelete);
+            if left_over && let Some(new) = self.apply.get(&key.0).copied() {
+                self.soft[at].insert(new);
+            } else if self.steps[at].action == Action::DeleteReplaced || delete_first {
                 match self.apply.get(&key.0).copied() {
                     Some(new) if delete_first => {
                         self.hard[new].insert(at);

@@ -110,6 +110,11 @@ pub trait StateBackend: Send + Sync {
     /// Where this is, as a URL, for messages.
     fn describe(&self) -> String;
 
+    /// Where a journal entry is, or would be: file, item; for messages.
+    fn entry_place(&self, sequence: u64) -> String {
+        format!("journal entry {sequence} in {}", self.describe())
+    }
+
     /// Takes the lock for `ttl`, which [`StateBackend::renew`] extends.
     ///
     /// When somebody holds it, watches until the holder shows life (then

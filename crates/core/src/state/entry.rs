@@ -121,9 +121,12 @@ impl State {
                         self.resources.insert(key, incomplete(open.intent, id));
                     }
                     (IntentAction::Update, _) => {
+                        let mut uses = open.intent.dependencies;
+                        uses.retain(|urn| self.knows(urn));
                         if let Some(resource) = self.resources.get_mut(&key) {
                             resource.completeness = Completeness::Incomplete;
                             perhaps(&mut resource.inputs, open.intent.inputs);
+                            resource.dependencies.extend(uses);
                         }
                     }
                     (IntentAction::Create, None) | (IntentAction::Delete, _) => {}
@@ -144,14 +147,17 @@ impl State {
         self.resources.remove(key);
         // Nobody can depend on what is gone; a new generation is recorded again by the steps
         // of its dependents.
-        let all = (key.0.clone(), 0)..=(key.0.clone(), u64::MAX);
-        let known = self.resources.range(all.clone()).next().is_some()
-            || self.intents.range(all).next().is_some();
-        if !known {
+        if !self.knows(&key.0) {
             for resource in self.resources.values_mut() {
                 resource.dependencies.remove(&key.0);
             }
         }
+    }
+
+    fn knows(&self, urn: &Urn) -> bool {
+        let all = (urn.clone(), 0)..=(urn.clone(), u64::MAX);
+        self.resources.range(all.clone()).next().is_some()
+            || self.intents.range(all).next().is_some()
     }
 
     /// Once a generation exists, the ones before it are only there to be deleted.

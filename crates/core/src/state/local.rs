@@ -28,6 +28,7 @@ use super::backend::{
 };
 use super::error::StateError;
 use files::Folder;
+pub(super) use journal::parse as parse_journal;
 
 const SNAPSHOT: &str = "snapshot.json";
 
@@ -120,6 +121,10 @@ fn tag_of(bytes: &[u8]) -> SnapshotTag {
 impl StateBackend for LocalBackend {
     fn describe(&self) -> String {
         self.folder.describe()
+    }
+
+    fn entry_place(&self, sequence: u64) -> String {
+        format!("journal entry {sequence} in {}", self.folder.place(journal::NAME))
     }
 
     async fn acquire(&self, holder: &Holder, ttl: Duration) -> Result<Lease, StateError> {

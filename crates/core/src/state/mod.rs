@@ -6,6 +6,8 @@ mod codec;
 pub mod conformance;
 mod entry;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod local;
 mod memory;
 mod model;

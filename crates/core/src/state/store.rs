@@ -89,13 +89,25 @@ impl StateStore {
         let folded = state.sequence;
         for record in records.iter().filter(|r| r.sequence > folded) {
             if record.sequence != state.sequence + 1 {
-                return Err(missing(state.sequence + 1, &place));
+                return Err(self.missing(state.sequence + 1));
             }
             state.sequence = record.sequence;
-            state.apply(codec.decode_entry(&record.body, record.sequence)?);
+            state.apply(self.decode(&codec, record)?);
         }
         let replayed = state.sequence - folded;
         Ok(Loaded { state, tag: Some(snapshot.tag), key: Some((meta, key)), replayed })
+    }
+
+    fn decode(&self, codec: &Codec, record: &Record) -> Result<Entry, StateError> {
+        codec.decode_entry(&record.body, &self.backend.entry_place(record.sequence))
+    }
+
+    fn missing(&self, sequence: u64) -> StateError {
+        StateError::Damaged {
+            place: self.backend.entry_place(sequence),
+            why: "it is missing, though later entries are there".into(),
+            fix: COPY.into(),
+        }
     }
 
     /// There is no snapshot: fine for a stack that was never applied, but not when there are
@@ -104,8 +116,13 @@ impl StateStore {
         let why = if let Some(first) = records.first() {
             format!("there are journal entries from {} on, but no snapshot", first.sequence)
         } else {
-            // Who may not list former snapshots can still use a new place.
-            match self.backend.history().await.unwrap_or_default().first() {
+            let former = match self.backend.history().await {
+                Ok(former) => former,
+                // Who may not list former snapshots can still use a new place.
+                Err(StateError::Unusable { .. }) => Vec::new(),
+                Err(error) => return Err(error),
+            };
+            match former.first() {
                 Some(former) => {
                     format!("the snapshot is gone, but a former one is there: {}", former.place)
                 }
@@ -194,14 +211,6 @@ fn check_owner(
         fix: "give each stack a place of its own".into(),
         place: place.to_owned(),
     })
-}
-
-fn missing(sequence: u64, place: &str) -> StateError {
-    StateError::Damaged {
-        place: place.to_owned(),
-        why: format!("journal entry {sequence} is missing"),
-        fix: COPY.into(),
-    }
 }
 
 /// Fills in the place that a key provider does not know.

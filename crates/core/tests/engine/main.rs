@@ -3,6 +3,7 @@
 mod cloud;
 mod drift;
 mod execute;
+mod lock;
 mod lookups;
 mod names;
 mod nested;

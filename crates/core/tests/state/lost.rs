@@ -50,12 +50,13 @@ async fn an_entry_in_the_middle_that_is_gone_is_named() {
     let lines: Vec<&str> = journal.lines().collect();
     for (missing, left) in [(3, [lines[1], lines[2]]), (4, [lines[0], lines[2]])] {
         world.write("journal.jsonl", (left.join("\n") + "\n").as_bytes());
-        let says = format!("journal entry {missing} is missing");
-        world.refuses(is_damaged, &[&says, "file://", "from a backup"]).await;
+        let says = format!("journal entry {missing} in ");
+        let says = [&says, "journal.jsonl is damaged: it is missing", "from a backup"];
+        world.refuses(is_damaged, &says).await;
     }
     let swapped = [lines[1], lines[0], lines[2]].join("\n") + "\n";
     world.write("journal.jsonl", swapped.as_bytes());
-    world.refuses(is_damaged, &["journal entry 3 is missing"]).await;
+    world.refuses(is_damaged, &["journal entry 3 in ", "it is missing"]).await;
     let twice = [lines[0], lines[0], lines[1], lines[2]].join("\n") + "\n";
     world.write("journal.jsonl", twice.as_bytes());
     world.refuses(is_damaged, &["journal entry"]).await;

@@ -8,11 +8,11 @@ use super::Aws;
 /// A field that AWS always sends; `call` is the IAM-style name of the call.
 ///
 /// # Errors
-/// When it is missing all the same: AWS, or an emulator, broke its word.
+/// When it is missing all the same: no answer that anything can be done with.
 pub fn need<T>(value: Option<T>, call: &str, field: &str) -> Result<T, OpError> {
     value.ok_or_else(|| OpError {
         operation: call.to_owned(),
-        ..OpError::new(ErrorKind::Other, format!("the answer has no `{field}`"))
+        ..OpError::new(ErrorKind::NoAnswer, format!("the answer has no `{field}`"))
     })
 }
 

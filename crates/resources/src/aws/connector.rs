@@ -28,6 +28,8 @@ use super::Aws;
 
 /// Attempts of one call, the first included.
 const ATTEMPTS: u32 = 8;
+/// Longest wait before the second attempt; each further one may wait twice as long, to 20 s.
+const BACKOFF: Duration = Duration::from_millis(500);
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Longest wait for one answer.
@@ -69,7 +71,7 @@ impl fmt::Debug for AwsSettings {
 }
 
 impl AwsSettings {
-    /// The SDK configuration for a provider: adaptive retries, eight attempts, one HTTP client
+    /// The SDK configuration for a provider: eight attempts of each call, one HTTP client
     /// for everything.
     ///
     /// # Errors
@@ -85,7 +87,11 @@ impl AwsSettings {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(region.clone())
             .http_client(http_client())
-            .retry_config(RetryConfig::adaptive().with_max_attempts(ATTEMPTS))
+            // Not adaptive: its rate limiter holds every call of a service up for 10 to 20 s
+            // after one throttled call, for longer than a lease.
+            .retry_config(
+                RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(BACKOFF),
+            )
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(CONNECT)

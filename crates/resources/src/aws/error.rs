@@ -29,6 +29,12 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let op = match error {
+        // It was done, but the answer was cut short.
+        SdkError::ServiceError(service)
+            if service.raw().status().is_success() && service.err().code().is_none() =>
+        {
+            OpError { request_id: request_id(service.raw()), ..no_answer(error) }
+        }
         SdkError::ServiceError(service) => {
             let (meta, raw) = (service.err(), service.raw());
             answered(meta.code(), meta.message(), raw.status().as_u16(), request_id(raw))

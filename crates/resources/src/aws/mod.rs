@@ -8,12 +8,13 @@ mod fence;
 mod inventory;
 mod once;
 pub mod tags;
+mod whole;
 
 use std::sync::{Arc, OnceLock};
 
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_types::SdkConfig;
-use ferrocrete_core::error::OpError;
+use ferrocrete_core::error::{ErrorKind, OpError};
 use ferrocrete_core::resource::Namespace;
 
 pub use answer::{found, gone, need, status, text};
@@ -49,9 +50,10 @@ macro_rules! clients {
                 pub fn $name(&self) -> &$sdk::Client {
                     self.0.clients.$name.get_or_init(|| {
                         let config = $sdk::config::Builder::from(&self.0.config);
-                        $sdk::Client::from_conf(
-                            config.interceptor(once::Once).interceptor(fence::Fence).build(),
-                        )
+                        let config = config.interceptor(once::Once).interceptor(fence::Fence);
+                        let config = config.interceptor(whole::Whole);
+                        let config = config.retry_classifier(once::Unreadable);
+                        $sdk::Client::from_conf(config.build())
                     })
                 }
             )*
@@ -113,6 +115,8 @@ impl Aws {
                 .force_path_style(has_own_endpoint(&self.0.config, "S3"))
                 .interceptor(once::Once)
                 .interceptor(fence::Fence)
+                .interceptor(whole::Whole)
+                .retry_classifier(once::Unreadable)
                 .build();
             aws_sdk_s3::Client::from_conf(config)
         })
@@ -142,10 +146,24 @@ impl Aws {
 
     /// Who calls; one GetCallerIdentity, then cached.
     pub(crate) async fn caller(&self) -> Result<&GetCallerIdentityOutput, OpError> {
+        /// Rounds of few attempts, where STS is there but has no time.
+        const ROUNDS: u32 = 4;
         let few = aws_sdk_sts::Config::builder().retry_config(connector::few_attempts());
         let ask = async || {
-            let call = self.sts().get_caller_identity().customize().config_override(few.clone());
-            call.send().await.op("sts:GetCallerIdentity")
+            let mut round = 1;
+            loop {
+                let call = self.sts().get_caller_identity().customize();
+                let asked = call.config_override(few.clone()).send().await;
+                match asked.op("sts:GetCallerIdentity") {
+                    Err(error)
+                        if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Service)
+                            && round < ROUNDS =>
+                    {
+                        round += 1;
+                    }
+                    other => return other,
+                }
+            }
         };
         self.0.caller.get_or_try_init(ask).await
     }

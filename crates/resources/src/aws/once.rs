@@ -3,13 +3,19 @@
 //! Retrying it blindly could make the thing twice. The engine does better: it looks for what
 //! the call may have made, and calls again only if there is nothing. Throttling is still
 //! retried, because a throttled call was not carried out.
+//!
+//! [`Unreadable`]: an answer that was cut short is no answer. The SDK takes it for one of the
+//! service's errors, and would give up.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeTransmitInterceptorContextMut, Error, FinalizerInterceptorContextRef,
+    BeforeTransmitInterceptorContextMut, Error, FinalizerInterceptorContextRef, InterceptorContext,
 };
 use aws_smithy_runtime_api::client::orchestrator::{Metadata, OrchestratorError};
+use aws_smithy_runtime_api::client::retries::classifiers::{
+    ClassifyRetry, RetryAction, RetryClassifierPriority,
+};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_smithy_types::retry::RetryConfig;
@@ -37,8 +43,9 @@ impl Intercept for Once {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let makes = cfg.load::<Metadata>().is_some_and(|m| makes_something(m.name()));
-        if makes && !has_token(context.request().body().bytes().unwrap_or_default()) {
+        let body = context.request().body().bytes().unwrap_or_default();
+        let makes = cfg.load::<Metadata>().is_some_and(|m| makes_something(m.name(), body));
+        if makes && !has_token(body) {
             cfg.interceptor_state().store_put(Unrepeatable);
         }
         Ok(())
@@ -62,18 +69,63 @@ impl Intercept for Once {
     }
 }
 
+/// Retries what succeeded with an answer that cannot be read.
+#[derive(Debug)]
+pub(super) struct Unreadable;
+
+impl ClassifyRetry for Unreadable {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let status = context.response().map(|r| r.status().as_u16());
+        match context.output_or_error() {
+            Some(Err(_)) if is_success(status) => RetryAction::transient_error(),
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "Unreadable"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}
+
 /// Operations that make or join something, by AWS's verbs.
-fn makes_something(operation: &str) -> bool {
-    const VERBS: [&str; 7] =
-        ["Allocate", "Associate", "Attach", "Authorize", "Create", "Import", "Run"];
-    VERBS.iter().any(|verb| operation.starts_with(verb))
+fn makes_something(operation: &str, body: &[u8]) -> bool {
+    const VERBS: [&str; 8] = [
+        "Allocate",
+        "Associate",
+        "Attach",
+        "Authorize",
+        "Create",
+        "Import",
+        "RegisterTaskDefinition",
+        "Run",
+    ];
+    // Route 53 has one call for all; repeated, a create is refused because of itself.
+    let record = operation == "ChangeResourceRecordSets" && has(body, b"<Action>CREATE</Action>");
+    record || VERBS.iter().any(|verb| operation.starts_with(verb))
 }
 
 /// Whether AWS itself recognizes a repetition, by the names that its APIs give the token.
 fn has_token(body: &[u8]) -> bool {
-    const NAMES: [&[u8]; 4] =
-        [b"ClientToken", b"ClientRequestToken", b"CallerReference", b"clientToken"];
-    NAMES.iter().any(|name| body.windows(name.len()).any(|w| w == *name))
+    const NAMES: [&[u8]; 5] = [
+        b"ClientToken",
+        b"ClientRequestToken",
+        b"CallerReference",
+        b"IdempotencyToken",
+        b"clientToken",
+    ];
+    NAMES.iter().any(|name| has(body, name))
+}
+
+fn has(body: &[u8], part: &[u8]) -> bool {
+    body.windows(part.len()).any(|w| w == part)
+}
+
+fn is_success(status: Option<u16>) -> bool {
+    matches!(status, Some(200..=299))
 }
 
 /// Whether the call may have been carried out. 503 means refused for load, not half done.
@@ -81,6 +133,7 @@ fn is_unclear(error: &OrchestratorError<Error>, status: Option<u16>) -> bool {
     error.is_timeout_error()
         || error.is_response_error()
         || error.is_connector_error()
+        || is_success(status)
         || matches!(status, Some(500 | 502 | 504))
 }
 
@@ -90,8 +143,15 @@ mod tests {
 
     #[test]
     fn what_makes_something_is_known_by_its_verb() {
-        assert!(makes_something("CreateVpc") && makes_something("RunInstances"));
-        assert!(!makes_something("DescribeVpcs") && !makes_something("ModifyVpcAttribute"));
+        for makes in ["CreateVpc", "RunInstances"] {
+            assert!(makes_something(makes, b""), "{makes}");
+        }
+        for does_not in ["DescribeVpcs", "ModifyVpcAttribute"] {
+            assert!(!makes_something(does_not, b""), "{does_not}");
+        }
+        let records = |body: &[u8]| makes_something("ChangeResourceRecordSets", body);
+        assert!(records(b"<Change><Action>CREATE</Action>"));
+        assert!(!records(b"<Change><Action>UPSERT</Action>"));
     }
 
     #[test]

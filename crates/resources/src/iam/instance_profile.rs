@@ -168,7 +168,16 @@ impl InstanceProfile {
             return Ok(());
         }
         let call = aws.iam().add_role_to_instance_profile().instance_profile_name(name);
-        call.role_name(&self.role).send().await.op("iam:AddRoleToInstanceProfile").map(drop)
+        match call.role_name(&self.role).send().await.op("iam:AddRoleToInstanceProfile") {
+            // A profile holds one role: ours, when this was a repetition after a lost answer.
+            Err(error) if error.has_code("LimitExceeded") => {
+                let now = get(aws, name).await?;
+                let is_set =
+                    now.is_some_and(|p| p.roles().iter().any(|r| r.role_name() == self.role));
+                if is_set { Ok(()) } else { Err(error) }
+            }
+            other => other.map(drop),
+        }
     }
 }
 

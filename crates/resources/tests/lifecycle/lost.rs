@@ -5,15 +5,16 @@ use ferrocrete_resources::ec2::{
     ElasticIp, InternetGateway, KeyPair, RouteTable, SecurityGroup, SecurityGroupIngress, Subnet,
     Vpc,
 };
-use ferrocrete_resources::iam::{ManagedPolicy, PolicyDocument, Role, Statement};
+use ferrocrete_resources::iam::{InstanceProfile, ManagedPolicy, PolicyDocument, Role, Statement};
 use ferrocrete_resources::rds::DbParameterGroup;
+use ferrocrete_resources::route53::{HostedZone, RecordSet};
 use ferrocrete_resources::s3::Bucket;
 use ferrocrete_sandbox::Fault;
 
 use crate::world::World;
 
 /// Operations without idempotency token: AWS would carry out a repetition.
-const CREATES: [&str; 11] = [
+const CREATES: [&str; 13] = [
     "ec2:AllocateAddress",
     "ec2:AuthorizeSecurityGroupIngress",
     "ec2:CreateInternetGateway",
@@ -21,9 +22,11 @@ const CREATES: [&str; 11] = [
     "ec2:CreateSubnet",
     "ec2:CreateVpc",
     "ec2:ImportKeyPair",
+    "iam:CreateInstanceProfile",
     "iam:CreatePolicy",
     "iam:CreateRole",
     "rds:CreateDBParameterGroup",
+    "route53:ChangeResourceRecordSets",
     "s3:CreateBucket",
 ];
 
@@ -31,7 +34,9 @@ const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGQw7M4kD3Yq0b9b0hT1mCgdQ7o5m0x1B1l0XyqX0b2B a@b";
 
 fn program(stack: &Stack) {
-    let vpc = stack.add("net", Vpc::builder().cidr_block("10.0.0.0/16"));
+    // The create of some takes several calls: the rest is made up for.
+    let vpc = Vpc::builder().cidr_block("10.0.0.0/16").enable_dns_hostnames(true);
+    let vpc = stack.add("net", vpc);
     stack.add("a", Subnet::builder().vpc_id(&vpc.vpc_id).cidr_block("10.0.1.0/24"));
     stack.add("gateway", InternetGateway::builder());
     stack.add("routes", RouteTable::builder().vpc_id(&vpc.vpc_id));
@@ -49,17 +54,28 @@ fn program(stack: &Stack) {
     stack.add("address", ElasticIp::builder());
     stack.add("login", KeyPair::builder().public_key_material(KEY));
     let trust = Statement::new().actions(["sts:AssumeRole"]).principal_service("ec2.amazonaws.com");
-    stack.add(
+    let role = stack.add(
         "machine",
         Role::builder().assume_role_policy_document(PolicyDocument::new().allow(trust)),
     );
+    stack.add("machine", InstanceProfile::builder().role(&role.role_name));
     let reading = Statement::new().actions(["s3:GetObject"]).resources(["*"]);
     stack.add(
         "reading",
         ManagedPolicy::builder().policy_document(PolicyDocument::new().allow(reading)),
     );
     stack.add("tuned", DbParameterGroup::builder().family("postgres16").description("Tuned"));
-    stack.add("docs", Bucket::builder());
+    stack.add("docs", Bucket::builder().versioning_status("Enabled"));
+    let zone = stack.add("root", HostedZone::builder().name("example.org"));
+    stack.add(
+        "www",
+        RecordSet::builder()
+            .hosted_zone_id(&zone.hosted_zone_id)
+            .name("www.example.org")
+            .record_type("A")
+            .ttl(300)
+            .resource_records(["192.0.2.7"]),
+    );
 }
 
 #[tokio::test]

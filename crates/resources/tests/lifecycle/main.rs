@@ -6,9 +6,13 @@ mod budget;
 mod complete;
 mod cut;
 mod ec2;
+mod every_call;
 mod iam;
 mod logs;
 mod lost;
+#[allow(dead_code, reason = "shared with the kill points of the dev stack")]
+#[path = "../../../../tests/killpoints/proxy.rs"]
+mod proxy;
 mod rds;
 mod route53;
 mod s3;

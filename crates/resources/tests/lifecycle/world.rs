@@ -31,9 +31,13 @@ impl World {
     }
 
     fn settings(&self) -> AwsSettings {
+        self.settings_at(self.account.endpoint())
+    }
+
+    fn settings_at(&self, endpoint: &str) -> AwsSettings {
         AwsSettings {
             region: Some(self.account.region.clone()),
-            endpoint_url: Some(self.account.endpoint().to_owned()),
+            endpoint_url: Some(endpoint.to_owned()),
             keys: Some((self.account.id.clone(), "test".into())),
             ..AwsSettings::default()
         }
@@ -45,7 +49,12 @@ impl World {
     }
 
     fn engine(&self, backend: Arc<dyn StateBackend>) -> Engine {
-        let registry = ferrocrete_resources::registry(AwsConnector::new(self.settings()));
+        self.engine_at(self.account.endpoint(), backend)
+    }
+
+    fn engine_at(&self, endpoint: &str, backend: Arc<dyn StateBackend>) -> Engine {
+        let settings = self.settings_at(endpoint);
+        let registry = ferrocrete_resources::registry(AwsConnector::new(settings));
         Engine::new("test", "dev", registry, backend, Arc::new(FixedKey::for_tests()))
     }
 
@@ -72,7 +81,14 @@ impl World {
         backend: Arc<dyn StateBackend>,
         program: &dyn Fn(&Stack),
     ) -> Result<(Plan, Report), Error> {
-        let engine = self.engine(backend);
+        self.run_on(self.engine(backend), program).await
+    }
+
+    async fn run_on(
+        &self,
+        engine: Engine,
+        program: &dyn Fn(&Stack),
+    ) -> Result<(Plan, Report), Error> {
         let graph = self.graph(&engine, program);
         let session = engine.session(&holder()).await?;
         let plan = session.plan(&graph).await?;
@@ -141,6 +157,27 @@ impl World {
         }
         // Instead of waiting until the dead run's lease has passed.
         self.backend.unlock().await.unwrap();
+    }
+
+    /// `up` through a proxy at `endpoint`, killed when `end` comes. False when it was over before.
+    pub async fn up_until(
+        &self,
+        program: impl Fn(&Stack),
+        endpoint: &str,
+        end: impl Future<Output = ()>,
+    ) -> bool {
+        let engine = self.engine_at(endpoint, Arc::new(self.backend.clone()));
+        let killed = tokio::select! {
+            ended = self.run_on(engine, &program) => {
+                let (_, report) = ended.expect("a run that nobody disturbs");
+                assert!(report.is_success(), "{:?}", report.failures);
+                false
+            }
+            () = end => true,
+        };
+        // Instead of waiting until the dead run's lease has passed.
+        self.backend.unlock().await.unwrap();
+        killed
     }
 
     /// `destroy`, which must succeed and leave no state.

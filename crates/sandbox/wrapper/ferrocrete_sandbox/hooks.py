@@ -54,7 +54,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "route53": ("route53", "late"),
     "secretsmanager": ("secrets",),
     "s3": ("s3",),
-    "resourcegroupstaggingapi": ("tagging",),
+    "tagging": ("tagging",),
 }
 
 

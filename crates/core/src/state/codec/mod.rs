@@ -42,8 +42,9 @@ const ENTRY_VERSION: u64 = 1;
 pub(super) const RESTORE: &str =
     "list former snapshots with `state history` and bring one back with `state restore SERIAL`";
 /// How to get over a damaged journal.
-pub(super) const COPY: &str = "put the journal back from a backup; without one, move it away: \
-     the next `up` then knows what the snapshot holds, and `state audit` names what else there is";
+pub(super) const COPY: &str = "put it back from a backup (of a table: point-in-time recovery); \
+     without one, remove this entry and all later ones: the next `up` goes on from there, and \
+     `state audit` names what it no longer knows";
 
 /// A step from one version of a format to the next.
 type Migration = fn(Json) -> Result<Json, String>;
@@ -254,18 +255,16 @@ impl Codec {
     pub fn encode_entry(&self, entry: &Entry) -> Result<String, StateError> {
         let entry = WireEntry::encode(entry, self).and_then(|wire| to_json(&wire));
         let entry = entry.map_err(|e| self.bug(e))?;
-        let sum = &digest::hex(&entry)[..16];
-        Ok(format!(r#"{{"v":{ENTRY_VERSION},"sum":"{sum}","entry":{entry}}}"#))
+        Ok(Self::seal_entry(&entry))
     }
 
-    /// The entry in a line; `sequence` is for messages.
-    pub fn decode_entry(&self, text: &str, sequence: u64) -> Result<Entry, StateError> {
-        let place = format!("journal entry {sequence} in {}", self.place);
+    /// The entry in a line; `place` is for messages.
+    pub fn decode_entry(&self, text: &str, place: &str) -> Result<Entry, StateError> {
         let damaged =
-            |why: String| StateError::Damaged { place: place.clone(), why, fix: COPY.into() };
+            |why: String| StateError::Damaged { place: place.to_owned(), why, fix: COPY.into() };
         let json: Json = serde_json::from_str(text)
             .map_err(|e| damaged(format!("it is not JSON, or was cut off: {e}")))?;
-        let version = known_version(json.get("v"), ENTRY_VERSION, &place)?
+        let version = known_version(json.get("v"), ENTRY_VERSION, place)?
             .ok_or_else(|| damaged("it has no valid `v`".into()))?;
         let (Some(sum), Some(entry)) = (json.get("sum"), json.get("entry")) else {
             return Err(damaged("it has no `sum` or no `entry`".into()));
@@ -277,6 +276,20 @@ impl Codec {
             .and_then(from_json::<WireEntry>)
             .and_then(|wire| wire.decode(self))
             .map_err(damaged)
+    }
+}
+
+impl Codec {
+    /// For fuzzing: a checksum is no secret, so whoever changes state can write one that fits.
+    pub(super) fn seal(mut snapshot: Json) -> Vec<u8> {
+        snapshot["checksum"] = format!("sha256:{}", digest::hex(&snapshot)).into();
+        snapshot.to_string().into_bytes()
+    }
+
+    /// An entry as a line.
+    pub(super) fn seal_entry(entry: &Json) -> String {
+        let sum = &digest::hex(entry)[..16];
+        format!(r#"{{"v":{ENTRY_VERSION},"sum":"{sum}","entry":{entry}}}"#)
     }
 }
 

@@ -70,7 +70,9 @@ fn entry() -> Entry {
 fn what_is_no_number_comes_back() {
     let exports = BTreeMap::from([("nan".to_owned(), Value::Float(f64::NAN))]);
     let line = codec(1).encode_entry(&Entry::Exports(exports)).unwrap();
-    let Entry::Exports(read) = codec(1).decode_entry(&line, 1).unwrap() else { panic!("exports") };
+    let Entry::Exports(read) = codec(1).decode_entry(&line, "here").unwrap() else {
+        panic!("exports")
+    };
     assert!(matches!(read["nan"], Value::Float(n) if n.is_nan()));
 }
 
@@ -85,7 +87,7 @@ fn what_cannot_be_read_back_is_not_written() {
     let secret = |levels: usize| deep(levels / 2, Value::secret(deep(levels / 2, PLAIN.into())));
     for value in [deep(99, Value::Null), secret(96)] {
         let line = export(value.clone()).unwrap();
-        let read = codec(1).decode_entry(&line, 1).unwrap();
+        let read = codec(1).decode_entry(&line, "here").unwrap();
         assert_eq!(read, Entry::Exports(BTreeMap::from([("deep".to_owned(), value)])));
     }
     for value in [deep(100, Value::Null), secret(100), deep(2, Value::Unknown)] {
@@ -114,7 +116,7 @@ fn a_flipped_bit_is_noticed_or_means_nothing() {
         let mut damaged = line.clone().into_bytes();
         damaged[at] ^= 1;
         let damaged = String::from_utf8(damaged).unwrap();
-        if let Ok(read) = codec(1).decode_entry(&damaged, 1) {
+        if let Ok(read) = codec(1).decode_entry(&damaged, "here") {
             assert_eq!(read, entry(), "byte {at}");
         }
     }
@@ -130,7 +132,7 @@ fn a_truncated_snapshot_or_entry_is_damaged() {
     }
     let line = codec(1).encode_entry(&entry()).unwrap();
     for end in 0..line.len() {
-        let error = codec(1).decode_entry(&line[..end], 3).unwrap_err().to_string();
+        let error = codec(1).decode_entry(&line[..end], "journal entry 3").unwrap_err().to_string();
         assert!(error.contains("journal entry 3"), "{error}");
     }
 }
@@ -145,7 +147,7 @@ fn a_newer_version_is_refused_by_its_number() {
     assert!(matches!(error, StateError::TooNew { found: 2, known: 1, .. }), "{error}");
     let line = codec(1).encode_entry(&entry()).unwrap();
     let newer = line.replacen("\"v\":1", "\"v\":2", 1);
-    let error = codec(1).decode_entry(&newer, 1).unwrap_err();
+    let error = codec(1).decode_entry(&newer, "here").unwrap_err();
     assert!(matches!(error, StateError::TooNew { found: 2, known: 1, .. }), "{error}");
 }
 
@@ -156,7 +158,7 @@ fn another_key_or_stack_does_not_decrypt() {
     assert!(error.contains("web") && !error.contains(PLAIN), "{error}");
     let elsewhere = Codec::new("shop", "prod", DataKey::from_bytes([1; 32]), "here");
     let line = codec(1).encode_entry(&entry()).unwrap();
-    assert!(elsewhere.decode_entry(&line, 1).is_err());
+    assert!(elsewhere.decode_entry(&line, "here").is_err());
 }
 
 /// A snapshot with a changed body and the checksum that belongs to it.
@@ -227,4 +229,20 @@ fn the_length_of_a_secret_says_little() {
         codec(1).encode_entry(&Entry::Exports(exports)).unwrap().len()
     };
     assert_eq!(length("a"), length("a much longer password"));
+}
+
+#[test]
+fn an_older_format_is_brought_up_step_by_step() {
+    let steps: [Migration; 2] = [
+        |json| Ok(serde_json::json!([json, "to 2"])),
+        |json| match json {
+            Json::Null => Err("nothing there".into()),
+            json => Ok(serde_json::json!([json, "to 3"])),
+        },
+    ];
+    let from = |version, json| migrate(version, json, &steps);
+    assert_eq!(from(1, 0.into()), Ok(serde_json::json!([[0, "to 2"], "to 3"])));
+    assert_eq!(from(2, 0.into()), Ok(serde_json::json!([0, "to 3"])));
+    assert_eq!(from(3, 0.into()), Ok(0.into()));
+    assert_eq!(from(2, Json::Null), Err("nothing there".into()));
 }

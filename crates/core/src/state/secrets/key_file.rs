@@ -112,14 +112,19 @@ fn read(path: &Path) -> Result<Option<DataKey>, StateError> {
     check_mode(path, &file)?;
     let mut text = Zeroizing::new(String::new());
     file.read_to_string(&mut text).map_err(|e| io_error(path, "cannot be read", &e))?;
-    let bytes = from_base64(text.trim()).map(Zeroizing::new);
-    match bytes.and_then(|b| <[u8; 32]>::try_from(b.as_slice()).ok()) {
-        Some(key) => Ok(Some(DataKey::from_bytes(key))),
+    match parse(&text) {
+        Some(key) => Ok(Some(key)),
         None => Err(key_error(
             format!("{} is not a key file: expected 32 bytes as base64", path.display()),
             "use the key file that this stack was created with",
         )),
     }
+}
+
+/// The key in a file's text.
+pub(in crate::state) fn parse(text: &str) -> Option<DataKey> {
+    let bytes = from_base64(text.trim()).map(Zeroizing::new)?;
+    <[u8; 32]>::try_from(bytes.as_slice()).ok().map(DataKey::from_bytes)
 }
 
 #[cfg(unix)]

@@ -17,6 +17,7 @@ use super::error::StateError;
 pub use data_key::DataKey;
 pub use fixed::FixedKey;
 pub use key_file::KeyFile;
+pub(super) use key_file::parse as parse_key;
 pub use passphrase::{Passphrase, PassphraseCost};
 
 /// Keeps the data key of stacks: a passphrase, a key file, a key management service.

@@ -1,6 +1,6 @@
 //! What is wrong with what is stored.
 
-use super::{StateStore, check_owner, missing};
+use super::{StateStore, check_owner};
 use crate::state::backend::{Record, Stored};
 use crate::state::codec::{Codec, Envelope, RESTORE};
 use crate::state::error::StateError;
@@ -68,10 +68,10 @@ impl StateStore {
         let mut state = codec.decode_snapshot(envelope)?;
         for record in records {
             if record.sequence != state.sequence + 1 {
-                found.problems.push(missing(state.sequence + 1, &place));
+                found.problems.push(self.missing(state.sequence + 1));
             }
             state.sequence = record.sequence;
-            match codec.decode_entry(&record.body, record.sequence) {
+            match self.decode(&codec, record) {
                 Ok(entry) => state.apply(entry),
                 Err(error) => found.problems.push(error),
             }

@@ -188,7 +188,7 @@ impl StateStore {
         let codec = Codec::new(&state.project, &state.stack, found.key.1.clone(), &place);
         let mut replayed = 0;
         for record in stored.records.iter().filter(|r| r.sequence > found.state.sequence) {
-            state.apply(codec.decode_entry(&record.body, record.sequence)?);
+            state.apply(self.decode(&codec, record)?);
             state.sequence = record.sequence;
             replayed += 1;
         }
@@ -203,7 +203,7 @@ impl StateStore {
                     found.state.serial,
                     why.join("; ")
                 ),
-                fix: "restore a later snapshot; without one, move the journal away and try again"
+                fix: "restore a later snapshot; without one, remove the journal's entries and try again"
                     .into(),
             });
         }

@@ -199,10 +199,13 @@ impl Inner {
             };
             let why = match error {
                 lost @ StateError::LeaseLost { .. } => lost,
-                error if !self.is_certain(&self.renewed.borrow()) => StateError::LeaseLost {
-                    place: self.backend.describe(),
-                    why: format!("it could not be renewed for {ttl:?} ({error})"),
-                },
+                // Who was frozen while asking asks once more before it gives up.
+                error if asked.duration_since(*self.renewed.borrow()) >= ttl => {
+                    StateError::LeaseLost {
+                        place: self.backend.describe(),
+                        why: format!("it could not be renewed for {ttl:?} ({error})"),
+                    }
+                }
                 error => {
                     tracing::warn!(%error, "the lock could not be renewed, trying again");
                     pause = ttl / 16;

@@ -70,7 +70,7 @@ def _ec2(call: Call) -> Iterator[TaggedResource]:
 
     for address in ec2.addresses:
         yield one("elastic-ip", address.allocation_id)
-    for pair in ec2.keypairs.values():
+    for pair in ec2.key_pairs.values():
         yield one("key-pair", pair.id)
     for groups in ec2.groups.values():
         for group in groups.values():

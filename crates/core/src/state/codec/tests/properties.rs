@@ -180,7 +180,7 @@ proptest! {
     fn entries_are_read_back(entry in entries()) {
         let line = codec(1).encode_entry(&entry).unwrap();
         prop_assert!(!line.contains(PLAIN) && !line.contains('\n'));
-        prop_assert_eq!(codec(1).decode_entry(&line, 1).unwrap(), entry);
+        prop_assert_eq!(codec(1).decode_entry(&line, "here").unwrap(), entry);
     }
 
     #[test]
@@ -199,7 +199,7 @@ proptest! {
         let mut line = codec(1).encode_entry(&entry).unwrap().into_bytes();
         let place = at.index(line.len());
         line[place] = byte;
-        if let Ok(Ok(read)) = String::from_utf8(line).map(|l| codec(1).decode_entry(&l, 1)) {
+        if let Ok(Ok(read)) = String::from_utf8(line).map(|l| codec(1).decode_entry(&l, "here")) {
             prop_assert_eq!(read, entry);
         }
     }
@@ -207,6 +207,6 @@ proptest! {
     #[test]
     fn noise_is_damaged(bytes in prop::collection::vec(any::<u8>(), 0..64), text in ".{0,64}") {
         prop_assert!(read(&bytes, 1).is_err());
-        prop_assert!(codec(1).decode_entry(&text, 1).is_err());
+        prop_assert!(codec(1).decode_entry(&text, "here").is_err());
     }
 }
