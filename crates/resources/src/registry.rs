@@ -135,7 +135,6 @@ mod tests {
                 deleted_with: None,
                 eventual_codes: &[],
                 busy_codes: &[],
-                unique: &[],
                 iam: &[],
                 link,
                 unique: &[],
