@@ -1,8 +1,11 @@
 //! What `refresh` records: live outputs, and what is gone.
 
+use std::collections::BTreeSet;
+
 use crate::observe::{LiveRead, Observed};
 use crate::resource::Registry;
 use crate::state::{Entry, State};
+use crate::urn::Urn;
 
 use super::PlanError;
 use super::diff::{DiffInput, diff};
@@ -67,6 +70,13 @@ pub fn plan_refresh(
             }
         }
         steps.push(step);
+    }
+    // What is gone is nobody's dependency.
+    let left: BTreeSet<&Urn> = steps.iter().filter(|s: &&Step| !s.gone).map(|s| &s.urn).collect();
+    for entry in &mut entries {
+        if let Entry::Done(record) = entry {
+            record.dependencies.retain(|urn| left.contains(urn));
+        }
     }
     let plan = Plan {
         project: state.project.clone(),

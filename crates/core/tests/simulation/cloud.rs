@@ -352,14 +352,16 @@ impl Inner {
         if self.intended.retained.contains(&number) {
             self.broken.push(format!("{who} was deleted, but was to be retained"));
         }
-        let replaced_first = self.intended.program.goes_first(number);
         for (other, user) in self.items.iter().filter(|(_, i)| i.is_live()) {
             // Its parts go with it; what is left behind on purpose keeps whatever it has.
             let left_behind = self.intended.retained.contains(&index(user.urn.name()));
             if left_behind || user.props.owner.as_deref() == Some(id) {
                 continue;
             }
-            if user.props.refs.contains(id) && !replaced_first {
+            // Where something goes first, its users cannot all let go before.
+            let first = |n| self.intended.program.goes_first(n);
+            let excused = first(number) || first(index(user.urn.name()));
+            if user.props.refs.contains(id) && !excused {
                 self.broken.push(format!("{who} was deleted, but {other} still used it"));
             }
             let declared = program.get(&index(user.urn.name()));

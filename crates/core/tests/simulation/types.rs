@@ -31,7 +31,7 @@ fn outputs(id: &str, item: &Item) -> ThingOutputs {
 
 fn status(item: &Item) -> Status {
     if item.gone_at.is_some() {
-        Status::Pending("deleting".into())
+        Status::Failed("deleting".into())
     } else if item.ready_at > Instant::now() {
         Status::Pending("creating".into())
     } else {
