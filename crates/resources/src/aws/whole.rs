@@ -36,14 +36,15 @@ impl Intercept for Whole {
 
 fn is_cut_short(body: &[u8]) -> bool {
     let mut text = body.trim_ascii();
-    if text.starts_with(b"<?") {
+    let declared = text.starts_with(b"<?");
+    if declared {
         match text.windows(2).position(|two| two == b"?>") {
             Some(end) => text = text[end + 2..].trim_ascii_start(),
             None => return true,
         }
     }
     // A bucket's policy is JSON, whatever its header says.
-    let Some(rest) = text.strip_prefix(b"<") else { return false };
+    let Some(rest) = text.strip_prefix(b"<") else { return declared };
     let Some(end) = rest.iter().position(|b| b" \t\r\n/>".contains(b)) else { return true };
     let empty = rest.ends_with(b"/>") && !rest.contains(&b'<');
     !empty && !text.ends_with(&[b"</", &rest[..end], b">"].concat())
