@@ -170,7 +170,7 @@ impl Net {
         }
     }
 
-    /// Kahn's algorithm, lowest index first; soft edges that close a circle are dropped.
+    /// Kahn's algorithm, lowest index first; circles are opened where it costs least.
     fn sort(mut self) -> Vec<Step> {
         let n = self.steps.len();
         let mut done = vec![false; n];
@@ -189,25 +189,27 @@ impl Net {
             (0..n).filter(|i| missing[*i] == 0).map(Reverse).collect();
         while order.len() < n {
             let Some(Reverse(next)) = ready.pop() else {
-                // A circle: give up the soft edges of the first step in it that has any.
-                let stuck = (0..n).find(|i| {
-                    !done[*i] && waits[*i].iter().any(|w| !done[*w] && !self.hard[*i].contains(w))
+                let circle = circle(&waits, &done);
+                let soft = circle.iter().copied().find(|(i, w)| !self.hard[*i].contains(w));
+                let turned = circle.iter().copied().find(|(i, w)| {
+                    let (old, new) = (&self.steps[*i], &self.steps[*w]);
+                    old.action == Action::DeleteReplaced && old.urn == new.urn
                 });
-                let Some(stuck) = stuck else {
-                    unreachable!("hard edges follow an acyclic graph and acyclic records")
-                };
-                let dropped: Vec<usize> = waits[stuck]
-                    .iter()
-                    .copied()
-                    .filter(|w| !done[*w] && !self.hard[stuck].contains(w))
-                    .collect();
-                for w in dropped {
-                    waits[stuck].remove(&w);
-                    followers[w].retain(|f| *f != stuck);
-                    missing[stuck] -= 1;
+                // Give up what is only wanted; else a replacement has to delete first, because
+                // something that goes first needs it gone.
+                let (i, w) = soft.or(turned).unwrap_or(circle[0]);
+                waits[i].remove(&w);
+                followers[w].retain(|f| *f != i);
+                missing[i] -= 1;
+                if soft.is_none() && turned.is_some() {
+                    waits[w].insert(i);
+                    followers[i].push(w);
+                    missing[w] += 1;
+                    self.steps[i].delete_first = true;
+                    self.steps[w].delete_first = true;
                 }
-                if missing[stuck] == 0 {
-                    ready.push(Reverse(stuck));
+                if missing[i] == 0 {
+                    ready.push(Reverse(i));
                 }
                 continue;
             };
@@ -233,4 +235,20 @@ impl Net {
         indexed.sort_by_key(|(i, _)| *i);
         indexed.into_iter().map(|(_, s)| s).collect()
     }
+}
+
+/// The edges of a circle among what is not done, each from who waits to what it waits for.
+fn circle(waits: &[BTreeSet<usize>], done: &[bool]) -> Vec<(usize, usize)> {
+    let open = |i: usize| waits[i].iter().copied().find(|w| !done[*w]);
+    let mut path = Vec::new();
+    let mut at = done.iter().position(|d| !d).unwrap_or_default();
+    while !path.contains(&at) {
+        path.push(at);
+        // Nothing is ready, so everybody waits for somebody.
+        let Some(next) = open(at) else { break };
+        at = next;
+    }
+    let start = path.iter().position(|i| *i == at).unwrap_or_default();
+    let round = path[start..].iter().copied();
+    round.clone().zip(round.clone().skip(1).chain([path[start]])).collect()
 }

@@ -8,6 +8,7 @@ use ferrocrete_core::state::{
     Holder, Lease, LockInfo, MemoryBackend, SnapshotTag, StateBackend, StateError, Stored,
 };
 
+use crate::history::Sabotage;
 use crate::process::Process;
 use crate::weather::{Fate, Sky};
 
@@ -16,6 +17,7 @@ pub struct Line {
     pub storage: MemoryBackend,
     pub process: Process,
     pub sky: Arc<Mutex<Sky>>,
+    pub sabotage: Sabotage,
 }
 
 fn broken() -> StateError {
@@ -92,7 +94,11 @@ impl StateBackend for Line {
 
     async fn append(&self, lease: &Lease, first: u64, bodies: &[String]) -> Result<(), StateError> {
         let (storage, lease, bodies) = (self.storage.clone(), lease.clone(), bodies.to_vec());
-        self.call(async move { storage.append(&lease, first, &bodies).await }).await
+        let forgets = self.sabotage == Sabotage::Forgetful;
+        self.call(async move {
+            if forgets { Ok(()) } else { storage.append(&lease, first, &bodies).await }
+        })
+        .await
     }
 
     async fn write_snapshot(

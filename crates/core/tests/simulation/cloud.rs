@@ -10,6 +10,7 @@ use ferrocrete_core::resource::{Connector, Cx, Namespace, ProviderConfig, Tags};
 use ferrocrete_core::state::{Completeness, StateStore};
 use tokio::time::Instant;
 
+use crate::history::Sabotage;
 use crate::process::Process;
 use crate::spec::{Kind, Program, index};
 use crate::weather::{Fate, Sky};
@@ -100,6 +101,7 @@ pub struct Cloud {
     pub process: Process,
     /// What is durable, seen from outside.
     pub ledger: StateStore,
+    pub sabotage: Sabotage,
 }
 
 fn refused(kind: ErrorKind, code: &str) -> OpError {
@@ -255,10 +257,11 @@ impl Cloud {
         is_it: impl Fn(&Item) -> bool + Send + 'static,
     ) -> Answer<Option<String>> {
         let what = format!("find {}@{}", cx.urn().short(), cx.generation());
+        let blind = cx.sabotage == Sabotage::Blind;
         cx.call(what, false, move |inner, _| {
             let now = Instant::now();
             let mut shown = inner.items.iter().filter_map(|(id, i)| Some((id, i.shown(now)?)));
-            Ok(shown.find(|(_, i)| i.is_live() && is_it(i)).map(|(id, _)| id.clone()))
+            Ok(shown.find(|(_, i)| !blind && i.is_live() && is_it(i)).map(|(id, _)| id.clone()))
         })
         .await
     }
@@ -292,6 +295,8 @@ impl Cloud {
     pub async fn delete(cx: &Cx<Cloud>, id: &str, slow: Duration) -> Answer<()> {
         let (urn, id) = (cx.urn().clone(), id.to_owned());
         let what = format!("delete {}@{} {id}", urn.short(), cx.generation());
+        // By the rules of the run that sends it, even if it arrives in the next one.
+        let intended = cx.inner.lock().unwrap().intended.clone();
         cx.call(what, true, move |inner, _| {
             let Some(item) = inner.items.get(&id).filter(|i| i.is_live()) else { return Ok(()) };
             let item = item.clone();
@@ -304,7 +309,7 @@ impl Cloud {
             if in_use {
                 return Err(refused(ErrorKind::Dependency, "InUse"));
             }
-            inner.judge_delete(&id, &item);
+            inner.judge_delete(&id, &item, &intended);
             let parts = inner.items.iter().filter(|(_, i)| i.props.owner.as_ref() == Some(&id));
             let parts: Vec<String> = parts.map(|(id, _)| id.clone()).collect();
             parts.iter().for_each(|part| drop(inner.items.remove(part)));
@@ -342,24 +347,24 @@ impl Inner {
     }
 
     /// Nothing goes that is protected, retained or still needed.
-    fn judge_delete(&mut self, id: &str, item: &Item) {
+    fn judge_delete(&mut self, id: &str, item: &Item, intended: &Intended) {
         let number = index(item.urn.name());
-        let program = &self.intended.program.0;
+        let program = &intended.program.0;
         let who = format!("{}@{}", item.urn.short(), item.generation);
-        if self.intended.protected.contains(&number) {
+        if intended.protected.contains(&number) {
             self.broken.push(format!("{who} was deleted, but is protected"));
         }
-        if self.intended.retained.contains(&number) {
+        if intended.retained.contains(&number) {
             self.broken.push(format!("{who} was deleted, but was to be retained"));
         }
         for (other, user) in self.items.iter().filter(|(_, i)| i.is_live()) {
             // Its parts go with it; what is left behind on purpose keeps whatever it has.
-            let left_behind = self.intended.retained.contains(&index(user.urn.name()));
+            let left_behind = intended.retained.contains(&index(user.urn.name()));
             if left_behind || user.props.owner.as_deref() == Some(id) {
                 continue;
             }
             // Where something goes first, its users cannot all let go before.
-            let first = |n| self.intended.program.goes_first(n);
+            let first = |n| intended.program.goes_first(n);
             let excused = first(number) || first(index(user.urn.name()));
             if user.props.refs.contains(id) && !excused {
                 self.broken.push(format!("{who} was deleted, but {other} still used it"));
@@ -371,7 +376,7 @@ impl Inner {
             }
         }
         // A destroy declares nothing: what was made from it goes before it.
-        let before = self.intended.before.iter().flat_map(|p| &p.0);
+        let before = intended.before.iter().flat_map(|p| &p.0);
         let leaning: BTreeSet<u8> = before
             .filter(|(_, s)| s.needs().contains(&number) && !s.retain)
             .map(|(n, _)| *n)

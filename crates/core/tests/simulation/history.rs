@@ -41,6 +41,17 @@ pub struct Step {
     pub end: End,
 }
 
+/// A promise that the world breaks, to see that the judges notice.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Sabotage {
+    #[default]
+    None,
+    /// The backend confirms journal entries that it does not keep.
+    Forgetful,
+    /// Nothing is ever found again.
+    Blind,
+}
+
 /// Everything that happens to a stack.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
@@ -50,6 +61,7 @@ pub struct History {
     pub steps: Vec<Step>,
     /// Destroy it at the end.
     pub destroy: bool,
+    pub sabotage: Sabotage,
 }
 
 fn kind() -> impl Strategy<Value = Kind> {
@@ -176,8 +188,12 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// Any history.
 pub fn history() -> impl Strategy<Value = History> {
-    (any::<u64>(), program(), vec(step(), 1..8), any::<bool>())
-        .prop_map(|(dice, program, steps, destroy)| History { dice, program, steps, destroy })
+    (any::<u64>(), program(), vec(step(), 1..8), any::<bool>()).prop_map(
+        |(dice, program, steps, destroy)| {
+            let sabotage = Sabotage::None;
+            History { dice, program, steps, destroy, sabotage }
+        },
+    )
 }
 
 impl History {
@@ -193,7 +209,11 @@ impl History {
         for step in &self.steps {
             let _ = writeln!(text, "            {},", brief(step, &Step::default()));
         }
-        let _ = writeln!(text, "        ],\n        destroy: {},\n    }};", self.destroy);
+        let _ = writeln!(
+            text,
+            "        ],\n        destroy: {},\n        ..History::default()\n    }};",
+            self.destroy
+        );
         text + "    holds(&history);\n}\n"
     }
 }

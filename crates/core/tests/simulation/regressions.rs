@@ -1,6 +1,6 @@
 //! Histories that once broke a promise.
 
-use crate::history::{History, Step};
+use crate::history::{Act, History, Step};
 use crate::process::End;
 use crate::search::holds;
 use crate::spec::{Edit, Kind, Program, Spec};
@@ -19,13 +19,13 @@ fn seed_206() {
             (19, Spec { kind: Kind::Tagged, secret: Some(2), ..Spec::default() }),
         ]),
         steps: vec![
-            Step { act: crate::history::Act::Plan, parallel: 1, ..Step::default() },
+            Step { act: Act::Plan, parallel: 1, ..Step::default() },
             Step {
                 weather: Weather { service: 12, slow: 478, ..Weather::default() },
                 ..Step::default()
             },
         ],
-        destroy: false,
+        ..History::default()
     };
     holds(&history);
 }
@@ -40,7 +40,7 @@ fn seed_91() {
             Step { weather: Weather { late: 2274, ..Weather::default() }, ..Step::default() },
             Step::default(),
         ],
-        destroy: false,
+        ..History::default()
     };
     holds(&history);
 }
@@ -64,7 +64,7 @@ fn seed_249() {
                 ..Step::default()
             },
         ],
-        destroy: false,
+        ..History::default()
     };
     holds(&history);
 }
@@ -75,8 +75,62 @@ fn seed_116() {
     let history = History {
         dice: 16187002877339287877,
         program: Program::of([(15, Spec { retain: true, ..Spec::default() })]),
-        steps: vec![Step::default(), Step { act: crate::history::Act::Destroy, ..Step::default() }],
-        destroy: false,
+        steps: vec![Step::default(), Step { act: Act::Destroy, ..Step::default() }],
+        ..History::default()
+    };
+    holds(&history);
+}
+
+/// Something that goes first needs the old one of a replacement gone, three resources away.
+#[test]
+fn seed_16730() {
+    let history = History {
+        dice: 12043374095256851665,
+        program: Program::of([
+            (1, Spec::default()),
+            (2, Spec { fixed_name: true, ..Spec::default() }),
+            (6, Spec { fixed_refs: [1].into(), depends_on: [2].into(), ..Spec::default() }),
+            (9, Spec { refs: [6].into(), parent: Some(1), ..Spec::default() }),
+            (11, Spec { echo: Some(6), ..Spec::default() }),
+            (12, Spec { refs: [9, 11].into(), ..Spec::default() }),
+            (15, Spec { fixed_refs: [9, 12].into(), ..Spec::default() }),
+        ]),
+        steps: vec![
+            Step::default(),
+            Step { edits: vec![Edit::Zone(2, 2), Edit::Remove(1)], ..Step::default() },
+        ],
+        ..History::default()
+    };
+    holds(&history);
+}
+
+/// Two generations of a part, each with another generation of its owner.
+#[test]
+fn seed_1566() {
+    let history = History {
+        dice: 17233947679739917220,
+        program: Program::of([
+            (1, Spec::default()),
+            (4, Spec::default()),
+            (6, Spec { fixed_refs: [1].into(), parent: Some(4), ..Spec::default() }),
+            (7, Spec { refs: [1].into(), ..Spec::default() }),
+            (8, Spec { echo: Some(6), ..Spec::default() }),
+            (9, Spec { kind: Kind::Tagged, fixed_refs: [6, 7].into(), ..Spec::default() }),
+            (10, Spec { kind: Kind::Part, owner: Some(9), ..Spec::default() }),
+            (12, Spec { kind: Kind::Tokened, ..Spec::default() }),
+            (14, Spec { refs: [9].into(), ..Spec::default() }),
+        ]),
+        steps: vec![
+            Step { parallel: 1, ..Step::default() },
+            Step {
+                edits: vec![Edit::Remove(1), Edit::Secret(4, 0)],
+                parallel: 3,
+                end: End::FrozenAt(99, 24),
+                ..Step::default()
+            },
+            Step { edits: vec![Edit::Remove(4)], parallel: 1, ..Step::default() },
+        ],
+        ..History::default()
     };
     holds(&history);
 }

@@ -16,7 +16,7 @@ use ferrocrete_core::{Engine, EngineOptions, Stack};
 
 use crate::backend::Line;
 use crate::cloud::{Cloud, Inner, Intended, PROJECT, STACK};
-use crate::history::{Act, History, Step};
+use crate::history::{Act, History, Sabotage, Step};
 use crate::process::{End, Process};
 use crate::spec::{Kind, Program, index, name, plain};
 use crate::types::{Named, Part, Tagged, Tokened};
@@ -50,6 +50,7 @@ struct World {
     processes: u32,
     /// A renewal that the killed process had sent may still arrive.
     killed: bool,
+    sabotage: Sabotage,
     tally: Tally,
 }
 
@@ -85,7 +86,7 @@ fn through(history: &History) -> Result<Tally, String> {
         .build()
         .expect("a runtime");
     runtime.block_on(async {
-        let mut world = World::new(history.dice);
+        let mut world = World::new(history);
         let lived = tokio::time::timeout(FOREVER, world.live(history)).await;
         match lived.unwrap_or_else(|_| problem("it never ends")) {
             Ok(()) => Ok(world.tally),
@@ -98,12 +99,12 @@ fn through(history: &History) -> Result<Tally, String> {
 }
 
 impl World {
-    fn new(dice: u64) -> Self {
+    fn new(history: &History) -> Self {
         let storage = MemoryBackend::new();
         let ledger = StateStore::new(Arc::new(storage.clone()), Arc::new(FixedKey::for_tests()));
         Self {
             inner: Arc::default(),
-            sky: Arc::new(Mutex::new(Sky::new(dice))),
+            sky: Arc::new(Mutex::new(Sky::new(history.dice))),
             storage,
             ledger,
             ever_protected: BTreeSet::new(),
@@ -111,6 +112,7 @@ impl World {
             finished: None,
             processes: 0,
             killed: false,
+            sabotage: history.sabotage,
             tally: Tally::default(),
         }
     }
@@ -251,9 +253,14 @@ impl World {
             sky: self.sky.clone(),
             process: process.clone(),
             ledger: self.ledger.clone(),
+            sabotage: self.sabotage,
         };
-        let line =
-            Line { storage: self.storage.clone(), process: process.clone(), sky: self.sky.clone() };
+        let line = Line {
+            storage: self.storage.clone(),
+            process: process.clone(),
+            sky: self.sky.clone(),
+            sabotage: self.sabotage,
+        };
         let (events, mut heard) = Events::channel();
         let engine = engine(cloud, Arc::new(line), parallel).with_events(events);
         let (process, program, inner) = (process.clone(), program.clone(), self.inner.clone());

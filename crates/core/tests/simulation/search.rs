@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::history::{History, history};
+use crate::history::{History, Sabotage, history};
 use crate::run::{Tally, live};
 use crate::smaller::smallest;
 
@@ -97,6 +97,14 @@ fn many_seeds() {
             &failed[..failed.len().min(10)],
             history.source(&format!("seed_{seed}")),
         );
+    }
+}
+
+#[test]
+fn the_judges_notice_a_broken_world() {
+    for sabotage in [Sabotage::Forgetful, Sabotage::Blind] {
+        let noticed = (1..300).any(|seed| live(&History { sabotage, ..of_seed(seed) }).is_err());
+        assert!(noticed, "{sabotage:?}");
     }
 }
 
