@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ferrocrete_core::execute::{Interrupt, Report};
 use ferrocrete_core::graph::Graph;
 use ferrocrete_core::plan::{Action, Plan, Step};
 use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend, State, StateBackend};
 use ferrocrete_core::value::Value;
-use ferrocrete_core::{Engine, Error, Stack};
+use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 use ferrocrete_resources::aws::{Aws, AwsConnector, AwsSettings};
 use ferrocrete_sandbox::{Account, Options, Sandbox};
 
@@ -55,7 +56,11 @@ impl World {
     fn engine_at(&self, endpoint: &str, backend: Arc<dyn StateBackend>) -> Engine {
         let settings = self.settings_at(endpoint);
         let registry = ferrocrete_resources::registry(AwsConnector::new(settings));
+        // The sandbox shows at once what was made.
+        let options =
+            EngineOptions { visibility: Duration::from_secs(1), ..EngineOptions::default() };
         Engine::new("test", "dev", registry, backend, Arc::new(FixedKey::for_tests()))
+            .with_options(options)
     }
 
     fn graph(&self, engine: &Engine, program: &dyn Fn(&Stack)) -> Graph {
