@@ -78,12 +78,15 @@ fn messages_name_key_and_place() {
     );
     says(&format!("{good}[ferrocrete]\nparallel = 0\n"), "plan", "`parallel` must be a number");
     says(&format!("{good}[ferrocrete]\nlease = \"0s\"\n"), "plan", "`lease` is not a time");
-    says(good, "up --lock-timeout soon", "give a time from 0 to 86400 seconds, such as `15s`");
     says(&format!("{good}[ferrocrete]\nsecrets = \"rot13\"\n"), "plan", "not a way to keep a key");
     world.file("stack.dev.toml", good);
     let usage = world.run("plan --set nonsense");
     assert_eq!(usage.code, 3);
     assert!(usage.stderr.contains("--set needs a key and a value"), "{}", usage.stderr);
+    let usage = world.run("up --lock-timeout soon");
+    assert_eq!(usage.code, 3);
+    let help = "give a time from 0 to 86400 seconds, such as `15s`";
+    assert!(usage.stderr.contains(help), "{}", usage.stderr);
 }
 
 #[test]
