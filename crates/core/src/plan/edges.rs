@@ -24,7 +24,15 @@ pub(super) fn connect(
     }
     net.order_removals(state);
     net.fold_into_owners(state, registry);
-    net.sort()
+    let mut steps = net.sort();
+    // While the old one is gone, nobody depends on it; who stays as it is says so again.
+    let first = |s: &&Step| s.action == Action::DeleteReplaced && s.delete_first;
+    let gone: BTreeSet<Urn> = steps.iter().filter(first).map(|s| s.urn.clone()).collect();
+    for step in steps.iter_mut().filter(|s| s.action == Action::Same) {
+        let uses = step.prior.iter().flat_map(|p| &p.dependencies);
+        step.record |= uses.into_iter().any(|urn| gone.contains(urn));
+    }
+    steps
 }
 
 struct Net {

@@ -134,3 +134,23 @@ fn seed_1566() {
     };
     holds(&history);
 }
+
+/// What depends on something that was deleted first still goes before it.
+#[test]
+fn seed_1008128() {
+    let history = History {
+        dice: 10364940461764576175,
+        program: Program::of([
+            (1, Spec { fixed_name: true, ..Spec::default() }),
+            (2, Spec { fixed_refs: [1].into(), ..Spec::default() }),
+            (7, Spec { depends_on: [2].into(), ..Spec::default() }),
+        ]),
+        steps: vec![
+            Step::default(),
+            Step { edits: vec![Edit::Zone(1, 2)], ..Step::default() },
+            Step { act: Act::Destroy, ..Step::default() },
+        ],
+        ..History::default()
+    };
+    holds(&history);
+}

@@ -299,7 +299,10 @@ impl World {
         program: &Program,
         outcome: Option<Result<Report, Error>>,
     ) -> Result<(), String> {
-        let killed = std::mem::take(&mut self.killed);
+        let killed = self.killed;
+        if matches!(outcome, Some(Ok(_))) && command != Command::Plan {
+            self.killed = false;
+        }
         let fair = step.weather == Weather::default() && step.end == End::Runs;
         match outcome {
             None => {
