@@ -20,10 +20,12 @@ use crate::state::{
     Entry, Holder, KeyProvider, OpenStore, State, StateBackend, StateError, StateStore,
 };
 
+pub use audit::{Audit, Gone, Orphan};
+
 /// About how long after a refusal the lock is asked for again.
 const AGAIN: Duration = Duration::from_millis(500);
-
-pub use audit::{Audit, Gone, Orphan};
+/// How long whoever is in haste waits for the answer to a request for the lock.
+const HASTE: Duration = Duration::from_secs(2);
 
 /// How an [`Engine`] works.
 #[derive(Debug, Clone)]
@@ -52,8 +54,6 @@ impl Default for EngineOptions {
         }
     }
 }
-/// How long whoever is in haste waits for the answer to a request for the lock.
-const HASTE: Duration = Duration::from_secs(2);
 
 /// Plans and applies one stack.
 #[derive(Clone)]

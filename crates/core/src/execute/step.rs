@@ -251,7 +251,7 @@ impl Run<'_> {
             return Ok((step.action, step.id.clone()));
         }
         let deleted = Entry::Deleted { urn, generation };
-        if step.action == Action::Forget || step.gone || step.deleted_with.is_some() {
+        if step.gone || step.deleted_with.is_some() {
             self.commit(vec![deleted]).await?;
             return Ok((step.action, step.id.clone()));
         }

@@ -18,7 +18,7 @@ use crate::backend::Line;
 use crate::cloud::{Cloud, Inner, Intended, PROJECT, STACK};
 use crate::history::{Act, History, Sabotage, Step};
 use crate::process::{End, Process};
-use crate::spec::{Kind, Program, index, name, plain};
+use crate::spec::{Program, index, name, plain};
 use crate::types::{Named, Part, Tagged, Tokened};
 use crate::weather::{Sky, Weather};
 
@@ -34,7 +34,6 @@ pub struct Tally {
     pub runs: u64,
     pub killed: u64,
     pub lock_lost: u64,
-    pub calls: u64,
     pub exchanges: u64,
 }
 
@@ -450,8 +449,7 @@ impl World {
         let inner = self.inner.lock().unwrap();
         let left = inner.items.values().filter(|i| i.is_live());
         let mut left = left.filter(|i| !self.ever_retained.contains(&index(i.urn.name())));
-        // What was retained keeps its parts only as long as nobody deletes them.
-        match left.find(|i| i.kind != Kind::Part || i.is_live()) {
+        match left.next() {
             Some(item) => problem(format!("after destroy {} is left over", item.urn.short())),
             None => Ok(()),
         }

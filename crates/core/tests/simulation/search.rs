@@ -42,7 +42,6 @@ fn add(sum: &mut Tally, one: Tally) {
     sum.runs += one.runs;
     sum.killed += one.killed;
     sum.lock_lost += one.lock_lost;
-    sum.calls += one.calls;
     sum.exchanges += one.exchanges;
 }
 
