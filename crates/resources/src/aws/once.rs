@@ -20,6 +20,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_smithy_types::retry::RetryConfig;
 
+use super::whole;
+
 /// Makes sure that what makes something is done at most once per call.
 #[derive(Debug)]
 pub(super) struct Once;
@@ -69,17 +71,19 @@ impl Intercept for Once {
     }
 }
 
-/// Retries what succeeded with an answer that cannot be read.
+/// Retries what was answered in a way that cannot be read.
 #[derive(Debug)]
 pub(super) struct Unreadable;
 
 impl ClassifyRetry for Unreadable {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let status = context.response().map(|r| r.status().as_u16());
-        match context.output_or_error() {
-            Some(Err(_)) if is_success(status) => RetryAction::transient_error(),
-            _ => RetryAction::NoActionIndicated,
+        let (Some(response), Some(Err(_))) = (context.response(), context.output_or_error()) else {
+            return RetryAction::NoActionIndicated;
+        };
+        if is_success(Some(response.status().as_u16())) || whole::is_partial(response) {
+            return RetryAction::transient_error();
         }
+        RetryAction::NoActionIndicated
     }
 
     fn name(&self) -> &'static str {

@@ -1,15 +1,17 @@
-//! [`Whole`]: XML that ends before its root element does is no answer.
+//! [`Whole`]: XML or JSON that ends before its root does is no answer.
 //!
 //! The SDK reads such a list as a shorter one, and a resource that is there would seem to be
-//! gone. HTTP notices a connection that breaks off; a proxy on the way may not.
+//! gone; such a refusal has no code. HTTP notices a connection that breaks off; a proxy on the
+//! way may not.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// Refuses answers in XML that were cut short.
+/// Refuses answers that were cut short.
 #[derive(Debug)]
 pub(super) struct Whole;
 
@@ -24,17 +26,34 @@ impl Intercept for Whole {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let response = context.response();
-        let is_xml = response.headers().get("content-type").is_some_and(|t| t.contains("xml"));
-        match response.body().bytes() {
-            // What is not in memory is an object's content, not an answer.
-            Some(body) if is_xml && is_cut_short(body) => Err("the answer was cut short".into()),
-            _ => Ok(()),
+        if is_partial(context.response()) {
+            return Err("the answer was cut short".into());
         }
+        Ok(())
     }
 }
 
-fn is_cut_short(body: &[u8]) -> bool {
+/// Whether the end is missing, whatever the status.
+pub(super) fn is_partial(response: &HttpResponse) -> bool {
+    // What is not in memory is an object's content, not an answer.
+    let (Some(kind), Some(body)) =
+        (response.headers().get("content-type"), response.body().bytes())
+    else {
+        return false;
+    };
+    match kind {
+        kind if kind.contains("xml") => is_xml_cut_short(body),
+        kind if kind.contains("json") => is_json_cut_short(body),
+        _ => false,
+    }
+}
+
+fn is_json_cut_short(body: &[u8]) -> bool {
+    let read = serde_json::from_slice::<serde::de::IgnoredAny>(body);
+    !body.is_empty() && read.is_err_and(|error| error.is_eof())
+}
+
+fn is_xml_cut_short(body: &[u8]) -> bool {
     let mut text = body.trim_ascii();
     let declared = text.starts_with(b"<?");
     if declared {
@@ -55,14 +74,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cut_is_noticed() {
+    fn every_cut_of_json_is_noticed() {
+        let answer = br#"{"a":[1,{"b":"c}"}],"d":null}"#;
+        assert!(!is_json_cut_short(answer));
+        for at in 1..answer.len() {
+            assert!(is_json_cut_short(&answer[..at]), "{}", String::from_utf8_lossy(&answer[..at]));
+        }
+        for whole in [&b""[..], b"{}", b"[]", b"not JSON"] {
+            assert!(!is_json_cut_short(whole), "{}", String::from_utf8_lossy(whole));
+        }
+    }
+
+    #[test]
+    fn every_cut_of_xml_is_noticed() {
         let answer = b"<?xml version=\"1.0\"?>\n<A xmlns=\"x\"><b>1</b><A2/><b/></A>\n";
-        assert!(!is_cut_short(answer));
+        assert!(!is_xml_cut_short(answer));
         for at in 1..answer.len() - 1 {
-            assert!(is_cut_short(&answer[..at]), "{}", String::from_utf8_lossy(&answer[..at]));
+            assert!(is_xml_cut_short(&answer[..at]), "{}", String::from_utf8_lossy(&answer[..at]));
         }
         for whole in [&b""[..], b"{}", b"<A/>", b"<A></A>", b"<A x=\"1\" />"] {
-            assert!(!is_cut_short(whole), "{}", String::from_utf8_lossy(whole));
+            assert!(!is_xml_cut_short(whole), "{}", String::from_utf8_lossy(whole));
         }
     }
 }

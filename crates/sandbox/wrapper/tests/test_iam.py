@@ -77,7 +77,9 @@ def test_role_in_use_is_not_deleted(aws, role, refused):
     delete_is_refused()
     code = refused(iam.delete_instance_profile, InstanceProfileName="profile")
     assert code == "DeleteConflict"
-    iam.remove_role_from_instance_profile(InstanceProfileName="profile", RoleName=role)
+    remove = {"InstanceProfileName": "profile", "RoleName": role}
+    iam.remove_role_from_instance_profile(**remove)
+    assert refused(iam.remove_role_from_instance_profile, **remove) == "NoSuchEntity"
     iam.delete_role(RoleName=role)
     iam.delete_instance_profile(InstanceProfileName="profile")
     assert refused(iam.delete_role, RoleName=role) == "NoSuchEntity"

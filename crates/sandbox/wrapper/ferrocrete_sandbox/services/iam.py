@@ -55,6 +55,17 @@ def add_role(call: Call, proceed: Proceed) -> Any:
     return proceed()
 
 
+@around("iam", "RemoveRoleFromInstanceProfile")
+def remove_role(call: Call, proceed: Proceed) -> Any:
+    """moto fails when the role is not in it (any more)."""
+    iam = call.backend("iam")
+    profile = iam.get_instance_profile(call.get("InstanceProfileName"))
+    role = call.get("RoleName")
+    if all(held.name != role for held in profile.roles):
+        raise AwsError("NoSuchEntity", f"The role {role} is not in this instance profile.")
+    return proceed()
+
+
 @around("iam", "ListInstanceProfileTags")
 def profile_tags(call: Call, proceed: Proceed) -> Any:
     """Missing in moto."""
