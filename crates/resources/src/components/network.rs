@@ -222,7 +222,10 @@ impl Component for Network {
             private_subnet_ids: ids(&private_subnets),
             public_route_table_id: out.route_table_id.clone(),
             private_route_table_ids: tables.iter().map(|t| t.route_table_id.clone()).collect(),
-            nat_public_ips: nats.iter().map(|n| n.public_ip.map(Option::unwrap_or_default)).collect(),
+            nat_public_ips: nats
+                .iter()
+                .map(|n| n.public_ip.map(Option::unwrap_or_default))
+                .collect(),
             nat_gateways: self.nat_gateways,
             public_routes,
             private_routes,

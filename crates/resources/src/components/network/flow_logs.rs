@@ -29,9 +29,8 @@ impl Default for FlowLogs {
 pub(super) fn build(logs: &FlowLogs, scope: &Stack, vpc_id: &Output<String>) {
     let group = LogGroup::builder().retention_in_days(logs.retention_in_days);
     let group = scope.add("flow-logs", group);
-    let assume = Statement::new()
-        .action("sts:AssumeRole")
-        .principal_service("vpc-flow-logs.amazonaws.com");
+    let assume =
+        Statement::new().action("sts:AssumeRole").principal_service("vpc-flow-logs.amazonaws.com");
     let role = scope.add(
         "flow-logs",
         Role::builder().assume_role_policy_document(PolicyDocument::new().allow(assume)),

@@ -1,0 +1,3 @@
+//! The components: what they make, and that their switches change just what they should.
+
+mod network;
