@@ -34,15 +34,15 @@ impl Run<'_> {
         let intent = self.intent(step, IntentAction::Create, &inputs);
         self.commit(vec![Entry::Begin(intent.clone())]).await?;
         let made = self.call_create(handler.as_ref(), step, &intent).await;
-        let created = match made {
-            Ok(Made::Created(created)) => created,
-            Ok(Made::Found(id)) => return self.resume(step, id, slot).await,
+        let (id, outputs) = match made {
+            Ok(Made::Found(id)) => return self.resume(step, id, "its answer was lost", slot).await,
+            Ok(Made::Created(Created::Partial { id })) => {
+                return self.resume(step, id, "the rest is set when it is ready", slot).await;
+            }
             Err(Uncreated::Perhaps(error)) => return Err(Trouble::Op(error)),
             Err(Uncreated::Surely(error)) => return Err(self.failed(step, error).await),
-        };
-        let (id, outputs) = match created {
-            Created::Ready { id, outputs } => (id, outputs),
-            Created::Pending { id } => {
+            Ok(Made::Created(Created::Ready { id, outputs })) => (id, outputs),
+            Ok(Made::Created(Created::Pending { id })) => {
                 self.commit(vec![Entry::Accepted {
                     urn: step.urn.clone(),
                     generation: step.generation,
@@ -67,12 +67,12 @@ impl Run<'_> {
         Ok((step.action, Some(id)))
     }
 
-    /// Finishes a create whose answer was lost as the next run would: by comparing, because of
-    /// several calls only some may have been made.
-    async fn resume(&self, step: &Step, id: String, slot: Slot<'_>) -> Outcome {
+    /// Finishes a create as the next run would, by comparing: its answer was lost, so of several
+    /// calls only some may have been made; or AWS takes the rest only when it is ready.
+    async fn resume(&self, step: &Step, id: String, why: &str, slot: Slot<'_>) -> Outcome {
         let (urn, generation) = (step.urn.clone(), step.generation);
         let accepted = Entry::Accepted { urn: urn.clone(), generation, id };
-        let error = "its answer was lost".to_owned();
+        let error = why.to_owned();
         self.commit(vec![accepted, Entry::Failed { urn: urn.clone(), generation, error }]).await?;
         let state = self.exec.store.state();
         let made = state.resources.get(&(urn.clone(), generation));
