@@ -48,6 +48,8 @@ pub struct Field {
     pub name: &'static str,
     /// Its documentation, first line first.
     pub doc: &'static str,
+    /// Its Rust type, without the `Option` of one that may be left out.
+    pub rust_type: &'static str,
     /// Whether it must be set.
     pub required: bool,
     /// A change replaces the resource.
@@ -73,6 +75,8 @@ pub struct OutputField {
     pub name: &'static str,
     /// Its documentation, first line first.
     pub doc: &'static str,
+    /// Its Rust type.
+    pub rust_type: &'static str,
     /// Its value is secret.
     pub secret: bool,
     /// Equals the input of this name, so that a plan knows it before the create.
@@ -86,6 +90,8 @@ pub struct OutputField {
 pub struct Schema {
     /// CloudFormation's type name, such as `AWS::EC2::Subnet`.
     pub type_name: &'static str,
+    /// The struct's name in Rust.
+    pub rust_name: &'static str,
     /// Documentation of the type.
     pub doc: &'static str,
     /// Input properties in order of declaration.

@@ -7,7 +7,7 @@ use syn::{DeriveInput, Result};
 use crate::attrs::OutputAttrs;
 use crate::support::{
     collect, core_path, debug_field, doc_attrs, field_name, impl_debug, named_fields, shape,
-    summary,
+    summary, type_text,
 };
 
 /// Entry point of `#[derive(Outputs)]`.
@@ -27,13 +27,14 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
         let (docs, vis) = (doc_attrs(&field.attrs), &field.vis);
         declared.push(quote!(#(#docs)* #vis #field_ident: #core::value::Output<#ty>));
         shown.push(debug_field(field_ident, secret));
-        let shape = shape(ty, &core);
+        let (shape, rust_type) = (shape(ty, &core), type_text(ty));
         let taint = secret.then(|| quote!(.secret()));
         made.push(quote!(#field_ident: #core::value::Output::of_node(urn, #name) #taint));
         schema.push(quote! {
             #core::schema::OutputField {
                 name: #name,
                 doc: #doc,
+                rust_type: #rust_type,
                 secret: #secret,
                 from_input: #from_input,
                 shape: #shape,

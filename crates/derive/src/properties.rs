@@ -7,7 +7,7 @@ use syn::{Attribute, DeriveInput, Error, Ident, Result, Type, Visibility};
 use crate::attrs::{FieldAttrs, Kind};
 use crate::support::{
     collect, core_path, debug_field, doc_attrs, field_name, impl_debug, named_fields, option_inner,
-    shape, snake_case, summary,
+    shape, snake_case, summary, type_text,
 };
 
 /// A struct of properties, parsed.
@@ -254,11 +254,12 @@ impl Property {
         let FieldAttrs { replaces, secret, write_only, affects, .. } = attrs;
         let (required, server_default) = (!optional, attrs.server_default.is_some());
         let kind = Kind::tokens(attrs.kind.as_ref().map(|(_, kind)| kind), core);
-        let shape = shape(ty, core);
+        let (shape, rust_type) = (shape(ty, core), type_text(ty));
         quote! {
             #core::schema::Field {
                 name: #name,
                 doc: #doc,
+                rust_type: #rust_type,
                 required: #required,
                 replaces: #replaces,
                 secret: #secret,

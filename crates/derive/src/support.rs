@@ -138,6 +138,12 @@ pub fn option_inner(ty: &Type) -> Option<&Type> {
     }
 }
 
+/// The type as people write it.
+pub fn type_text(ty: &Type) -> String {
+    let text = quote!(#ty).to_string();
+    text.replace(' ', "").replace(',', ", ").replace(';', "; ")
+}
+
 /// The constant expression of where properties are nested in a type.
 pub fn shape(ty: &Type, core: &TokenStream) -> TokenStream {
     quote! {{

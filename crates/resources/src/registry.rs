@@ -128,6 +128,7 @@ mod tests {
         for (type_name, link, end) in types {
             let schema = Schema {
                 type_name,
+                rust_name: "",
                 doc: "",
                 fields: &[],
                 outputs: &[],

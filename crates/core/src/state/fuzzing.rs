@@ -137,6 +137,7 @@ mod thing {
 
     static SCHEMA: Schema = Schema {
         type_name: "Fuzz::Thing",
+        rust_name: "Thing",
         doc: "",
         fields: &[],
         outputs: &[],

@@ -21,6 +21,7 @@ struct Drawn(&'static Schema);
 const fn schema(type_name: &'static str) -> Schema {
     Schema {
         type_name,
+        rust_name: "",
         doc: "",
         fields: &[],
         outputs: &[],
