@@ -18,6 +18,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let Properties { core, ident, .. } = &properties;
     let ResourceAttrs { type_name, outputs, delete_before_replace, unique, eventual, busy, .. } =
         &attrs;
+    let update_anytime = attrs.update_anytime;
     let doc = summary(&input.attrs);
     let link = attrs.link.as_ref().map_or_else(String::new, |l| l.value());
     let deleted_with = match &attrs.deleted_with {
@@ -43,6 +44,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
                 fields: <#ident as #core::resource::Properties>::FIELDS,
                 outputs: <#outputs as #core::resource::Outputs>::FIELDS,
                 delete_before_replace: #delete_before_replace,
+                update_anytime: #update_anytime,
                 unique: &[#(#unique),*],
                 deleted_with: #deleted_with,
                 eventual_codes: &[#(#eventual),*],

@@ -132,6 +132,7 @@ mod tests {
                 fields: &[],
                 outputs: &[],
                 delete_before_replace: false,
+                update_anytime: false,
                 deleted_with: None,
                 eventual_codes: &[],
                 busy_codes: &[],
