@@ -100,6 +100,9 @@ pub struct Schema {
     pub outputs: &'static [OutputField],
     /// A replacement deletes first, because old and new cannot exist side by side.
     pub delete_before_replace: bool,
+    /// AWS takes an update at any time: one is not put off until what AWS works on is ready, and
+    /// what failed is updated, not replaced.
+    pub update_anytime: bool,
     /// Properties whose values together only one resource may have: a replacement that keeps
     /// them all deletes first.
     pub unique: &'static [&'static str],

@@ -150,6 +150,7 @@ pub struct ResourceAttrs {
     pub outputs: Type,
     pub link: Option<LitStr>,
     pub delete_before_replace: bool,
+    pub update_anytime: bool,
     pub unique: Vec<LitStr>,
     pub deleted_with: Option<LitStr>,
     pub eventual: Vec<LitStr>,
@@ -158,12 +159,13 @@ pub struct ResourceAttrs {
 }
 
 const RESOURCE: &str = "`type = \"…\"`, `outputs = …`, `link = \"…\"`, `delete_before_replace`, \
-                        `unique(…)`, `deleted_with = \"…\"`, `eventual(…)`, `busy(…)`, `iam(…)`";
+                        `update_anytime`, `unique(…)`, `deleted_with = \"…\"`, `eventual(…)`, `busy(…)`, `iam(…)`";
 
 impl ResourceAttrs {
     pub fn parse(attrs: &[Attribute], owner: &Ident) -> Result<Self> {
         let (mut type_name, mut outputs, mut link) = (None, None, None);
-        let (mut delete_before_replace, mut deleted_with) = (false, None);
+        let (mut delete_before_replace, mut update_anytime) = (false, false);
+        let mut deleted_with = None;
         let (mut unique, mut eventual, mut busy) = (Vec::new(), Vec::new(), Vec::new());
         let mut iam = Vec::new();
         let mut seen = Seen::default();
@@ -175,6 +177,7 @@ impl ResourceAttrs {
                     "outputs" => outputs = Some(value(&meta)?),
                     "link" => link = Some(value(&meta)?),
                     "delete_before_replace" => flag(&meta, &mut delete_before_replace)?,
+                    "update_anytime" => flag(&meta, &mut update_anytime)?,
                     "unique" => unique = strings(&meta)?,
                     "deleted_with" => deleted_with = Some(value(&meta)?),
                     "eventual" => eventual = strings(&meta)?,
@@ -190,6 +193,7 @@ impl ResourceAttrs {
             outputs: outputs.unwrap_or_else(|| named_after(owner)),
             link,
             delete_before_replace,
+            update_anytime,
             unique,
             deleted_with,
             eventual,
