@@ -2,6 +2,7 @@
 
 mod cluster;
 mod sdk;
+mod service;
 
 pub(crate) mod shared;
 mod task_definition;
@@ -12,10 +13,11 @@ use crate::aws::AwsConnector;
 
 pub use cluster::*;
 
+pub use service::*;
 pub use shared::CapacityProviderStrategyItem;
 pub use task_definition::*;
 
 /// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {
-    builder.resource::<Cluster>().resource::<TaskDefinition>()
+    builder.resource::<Cluster>().resource::<Service>().resource::<TaskDefinition>()
 }
