@@ -120,7 +120,7 @@ impl Run<'_> {
         self.apply_changes(&kept, decl, prior, inputs, changes, slot).await.map(Some)
     }
 
-    /// Calls create; retries what a young dependency explains, and after a lost answer looks
+    /// Calls create; retries what passes, and after a lost answer looks
     /// for what the call may have made before it calls again with the same token.
     async fn call_create(
         &self,
@@ -129,6 +129,7 @@ impl Run<'_> {
         intent: &Intent,
     ) -> Result<Made, Uncreated> {
         let context = self.context(step, intent, true);
+        let start = Instant::now();
         let mut backoff = Backoff::new();
         let mut lost = 0;
         let error = loop {
@@ -137,7 +138,10 @@ impl Run<'_> {
                 Ok(created) => return Ok(Made::Created(created)),
                 Err(error) => error,
             };
-            if is_eventual(handler.schema(), &error, self.youngest(&step.urn)) {
+            let schema = handler.schema();
+            let passing = is_eventual(schema, &error, self.youngest(&step.urn))
+                || is_busy(schema, &error) && start.elapsed() < BUSY;
+            if passing {
                 if let Err(error) = self.pause(step, &error, &mut backoff).await {
                     break error;
                 }

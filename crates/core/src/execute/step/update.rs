@@ -67,7 +67,7 @@ impl Run<'_> {
             self.commit(vec![Entry::Begin(intent.clone())]).await?;
             let context = self.context(step, &intent, false);
             let (mut base, mut rest) = (step.base.clone(), changed.clone());
-            let mut parts = 0;
+            let (mut parts, mut backoff) = (0, Backoff::new());
             while !rest.is_empty() {
                 let call = Call { context: &context, id: &prior.id, base: &base, inputs: &inputs };
                 match self.call_update(step, handler.as_ref(), &call, &rest).await {
@@ -92,7 +92,21 @@ impl Run<'_> {
                     Ok(live) => live,
                     Err(error) => return Err(self.failed(step, error).await),
                 };
-                base = crate::plan::base(schema, &inputs, &prior.inputs, Some(&live.inputs));
+                let now = crate::plan::base(schema, &inputs, &prior.inputs, Some(&live.inputs));
+                if now == base {
+                    // Nothing of it to be seen yet.
+                    tokio::select! {
+                        biased;
+                        () = self.exec.interrupt.reached(2) => {
+                            let why = "interrupted between two parts of an update";
+                            let error = OpError::new(ErrorKind::Interrupted, why);
+                            return Err(self.failed(step, error).await);
+                        }
+                        () = backoff.wait() => {}
+                    }
+                } else {
+                    (base, backoff) = (now, Backoff::new());
+                }
                 rest = names(self.changes(step, decl, prior, &inputs, &base)?);
                 changed.extend(rest.iter().cloned());
                 reread = true;
