@@ -114,9 +114,10 @@ impl Family<'_> {
             true => "GreaterThanOrEqualToThreshold",
             false => "LessThanOrEqualToThreshold",
         };
-        let dimensions = self.dimensions.iter().map(|(name, value)| {
-            Dimension::builder().name(*name).value(*value).build()
-        });
+        let dimensions = self
+            .dimensions
+            .iter()
+            .map(|(name, value)| Dimension::builder().name(*name).value(*value).build());
         self.scope.add(
             bound.name,
             Alarm::builder()

@@ -9,10 +9,10 @@
 //! ```
 
 use bon::Builder;
-use ferrocrete_core::program::Node;
 use ferrocrete_core::{Component, Handle, Input, Options, Output, Stack, interpolate};
 
 use super::alarms::{DatabaseAlarms, DatabaseMetrics, database_alarms};
+use super::placement::Placement;
 use super::support::{Inputs, closed_group, let_in};
 use crate::iam::{PolicyDocument, Role, RolePolicyAttachment, Statement};
 use crate::rds::{DbInstance, DbSubnetGroup};
@@ -28,8 +28,7 @@ use crate::secretsmanager::{GenerateSecretString, Secret, SecretValue};
 /// let database = stack.component(
 ///     "database",
 ///     Database::builder()
-///         .vpc_id(&network.vpc_id)
-///         .subnet_ids(&network.private_subnet_ids)
+///         .placement(network.private())
 ///         .multi_az(true)
 ///         .build(),
 /// );
@@ -38,12 +37,8 @@ use crate::secretsmanager::{GenerateSecretString, Secret, SecretValue};
 /// ```
 #[derive(Debug, Clone, Builder)]
 pub struct Database {
-    /// Id of the VPC.
-    #[builder(into)]
-    pub vpc_id: Input<String>,
-    /// Ids of subnets in two zones at least, usually private ones.
-    #[builder(into)]
-    pub subnet_ids: Inputs,
+    /// Subnets in two zones at least, usually private ones.
+    pub placement: Placement,
     /// Version of Postgres, such as `16` or `16.4`. Default: `16`. A new major version is
     /// refused unless `allow_major_version_upgrade`.
     #[builder(into, default = "16")]
@@ -149,12 +144,12 @@ impl Component for Database {
         );
         let value =
             scope.lookup("password", SecretValue::builder().secret_id(&password.secret_arn));
-        let group = closed_group(scope, "postgres", "Postgres", &self.vpc_id);
+        let group = closed_group(scope, "postgres", "Postgres", &self.placement.vpc_id);
         let subnets = scope.add(
             "subnets",
             DbSubnetGroup::builder()
                 .db_subnet_group_description("subnets of the database")
-                .subnet_ids(self.subnet_ids.to_input()),
+                .subnet_ids(self.placement.subnet_ids.to_input()),
         );
         let monitoring = (self.monitoring_interval > 0).then(|| monitoring_role(scope));
         let role = monitoring.as_ref().map(|(role, _)| role.arn.clone());
@@ -251,14 +246,17 @@ impl Database {
 }
 
 fn monitoring_role(scope: &Stack) -> (Handle<Role>, Handle<RolePolicyAttachment>) {
-    let assume = Statement::new()
-        .action("sts:AssumeRole")
-        .principal_service("monitoring.rds.amazonaws.com");
+    let assume =
+        Statement::new().action("sts:AssumeRole").principal_service("monitoring.rds.amazonaws.com");
     let role = scope.add(
         "monitoring",
         Role::builder().assume_role_policy_document(PolicyDocument::new().allow(assume)),
     );
-    let policy = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole";
+    // AWS's own policies are in the partition that the role is in.
+    let policy = role.arn.map(|arn: String| {
+        let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
+        format!("arn:{partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole")
+    });
     let attachment = scope.add(
         "monitoring",
         RolePolicyAttachment::builder().role_name(&role.role_name).policy_arn(policy),

@@ -23,7 +23,8 @@ use ferrocrete_core::program::Node;
 use ferrocrete_core::{Component, Handle, Input, Options, Output, Stack, Urn};
 use serde::Deserialize;
 
-use super::support::{Inputs, named};
+use super::placement::Placement;
+use super::support::named;
 use crate::ec2::{
     AvailabilityZones, ElasticIp, InternetGateway, NatGateway, Route, RouteTable, Subnet,
     SubnetRouteTableAssociation, Vpc, VpcGatewayAttachment,
@@ -84,7 +85,7 @@ pub struct Network {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NatGateways {
-    /// Not at all; what must be reached goes into public subnets (see [`NetworkOutputs::placement`]).
+    /// Not at all; what must be reached goes into public subnets (see [`NetworkOutputs::with_egress`]).
     None,
     /// Through one gateway, about 33 USD a month and traffic; a lost zone cuts all others off.
     #[default]
@@ -116,38 +117,24 @@ pub struct NetworkOutputs {
     private_routes: Vec<Urn>,
 }
 
-/// Where programs run: subnets with a way to the internet.
-#[derive(Debug, Clone)]
-pub struct Placement {
-    /// Id of the VPC.
-    pub vpc_id: Input<String>,
-    /// Ids of the subnets.
-    pub subnet_ids: Inputs,
-    /// Whether programs need public addresses of their own, for want of NAT.
-    pub assign_public_ip: bool,
-    /// What must exist before a program can reach the internet.
-    pub routes: Vec<Urn>,
-}
-
 impl NetworkOutputs {
-    /// Where programs run: the private subnets, or the public ones where there is no NAT gateway.
-    pub fn placement(&self) -> Placement {
-        let public = self.nat_gateways == NatGateways::None;
-        let (subnets, routes) = match public {
-            true => (&self.public_subnet_ids, &self.public_routes),
-            false => (&self.private_subnet_ids, &self.private_routes),
-        };
-        Placement {
-            vpc_id: (&self.vpc_id).into(),
-            subnet_ids: subnets.into(),
-            assign_public_ip: public,
-            routes: routes.clone(),
+    /// Where programs run that must reach the internet: the private subnets, or the public ones
+    /// where there is no NAT gateway.
+    pub fn with_egress(&self) -> Placement {
+        match self.nat_gateways {
+            NatGateways::None => self.public().assign_public_ip(),
+            _ => self.private(),
         }
     }
 
-    /// What must exist before the internet reaches the public subnets.
-    pub fn public_routes(&self) -> &[Urn] {
-        &self.public_routes
+    /// The public subnets, where load balancers are.
+    pub fn public(&self) -> Placement {
+        Placement::new(&self.vpc_id, &self.public_subnet_ids).after(&self.public_routes)
+    }
+
+    /// The private subnets, where databases are.
+    pub fn private(&self) -> Placement {
+        Placement::new(&self.vpc_id, &self.private_subnet_ids).after(&self.private_routes)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What several components need.
 
+use std::collections::BTreeMap;
+
 use ferrocrete_core::resource::Tags;
 use ferrocrete_core::{Handle, Input, Output, Stack};
 
@@ -66,10 +68,8 @@ pub(super) fn closed_group(
     what: &str,
     vpc_id: &Input<String>,
 ) -> Handle<SecurityGroup> {
-    let group = SecurityGroup::builder()
-        .group_description(what)
-        .vpc_id(vpc_id)
-        .tags(named(scope, name));
+    let group =
+        SecurityGroup::builder().group_description(what).vpc_id(vpc_id).tags(named(scope, name));
     scope.add(name, group)
 }
 
@@ -90,4 +90,43 @@ pub(super) fn let_in(
             .from_port(port)
             .to_port(port),
     )
+}
+
+/// Named inputs, whose names are known: `[("URL", &a.url), ("MODE", &b.mode)]`.
+#[derive(Debug, Clone, Default)]
+pub struct InputMap(BTreeMap<String, Input<String>>);
+
+impl InputMap {
+    /// The values, by their names' order.
+    pub fn values(&self) -> impl Iterator<Item = &Input<String>> {
+        self.0.values()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// As the value of a property.
+    pub fn to_input(&self) -> Input<BTreeMap<String, String>> {
+        self.0.iter().map(|(name, value)| (name.clone(), value)).collect()
+    }
+}
+
+impl<K: Into<String>, X: Into<Input<String>>> FromIterator<(K, X)> for InputMap {
+    fn from_iter<I: IntoIterator<Item = (K, X)>>(items: I) -> Self {
+        Self(items.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+impl<K: Into<String>, X: Into<Input<String>>, const N: usize> From<[(K, X); N]> for InputMap {
+    fn from(items: [(K, X); N]) -> Self {
+        items.into_iter().collect()
+    }
+}
+
+impl<X: Into<Input<String>>> From<BTreeMap<String, X>> for InputMap {
+    fn from(items: BTreeMap<String, X>) -> Self {
+        items.into_iter().collect()
+    }
 }

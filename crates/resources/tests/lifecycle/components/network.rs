@@ -15,7 +15,7 @@ fn program(nat: NatGateways, zones: usize) -> impl Fn(&Stack) {
         let network = Network::builder().nat_gateways(nat).zones(zones).build();
         let made = stack.component("network", network);
         stack.export("vpc_id", &made.vpc_id);
-        stack.export("placed", made.placement().subnet_ids.to_input());
+        stack.export("placed", made.with_egress().subnet_ids.to_input());
     }
 }
 
