@@ -24,6 +24,7 @@ macro_rules! sources {
 pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "__init__.py",
     "__main__.py",
+    "cbor.py",
     "clock.py",
     "control.py",
     "env.py",
@@ -36,6 +37,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "server.py",
     "services/__init__.py",
     "services/acm.py",
+    "services/cloudwatch.py",
     "services/ec2_deletes.py",
     "services/ec2_endpoints.py",
     "services/ec2_groups.py",
@@ -60,6 +62,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/secrets.py",
     "services/sns.py",
     "services/speed.py",
+    "services/ssm.py",
     "services/tagging.py",
     "services/tokens.py",
     "settings.py",

@@ -49,6 +49,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "elasticloadbalancing": (*_NETWORKED, "elb"),
     "ecs": (*_NETWORKED, "ecs"),
     "acm": ("acm",),
+    "monitoring": ("cloudwatch",),
+    "ssm": ("ssm",),
     "logs": ("logs",),
     "sns": ("sns",),
     "route53": ("route53", "late"),
