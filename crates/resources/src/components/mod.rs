@@ -8,7 +8,6 @@
 //! A component is plain Rust over the resources of this crate: where one does not fit, copy it
 //! into your program and change it.
 
-
 mod network;
 mod support;
 

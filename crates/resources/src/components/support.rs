@@ -66,10 +66,8 @@ pub(super) fn closed_group(
     what: &str,
     vpc_id: &Input<String>,
 ) -> Handle<SecurityGroup> {
-    let group = SecurityGroup::builder()
-        .group_description(what)
-        .vpc_id(vpc_id)
-        .tags(named(scope, name));
+    let group =
+        SecurityGroup::builder().group_description(what).vpc_id(vpc_id).tags(named(scope, name));
     scope.add(name, group)
 }
 
