@@ -48,6 +48,8 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/ec2_tokens.py",
     "services/ec2_use.py",
     "services/ecs.py",
+    "services/ecs_definitions.py",
+    "services/ecs_deployments.py",
     "services/elb.py",
     "services/iam.py",
     "services/late.py",

@@ -47,7 +47,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "iam": ("speed", "iam", "late"),
     "rds": (*_NETWORKED, "rds", "rds_deletes"),
     "elasticloadbalancing": (*_NETWORKED, "elb"),
-    "ecs": (*_NETWORKED, "ecs"),
+    "ecs": (*_NETWORKED, "ecs_definitions", "ecs", "ecs_deployments"),
     "acm": ("acm",),
     "monitoring": ("cloudwatch",),
     "ssm": ("ssm",),
