@@ -31,7 +31,7 @@
 pub use ferrocrete_core as core;
 pub use ferrocrete_core::{
     Component, Engine, EngineOptions, Error, Handle, Input, Options, Output, Result, Secret, Stack,
-    Urn, interpolate,
+    StackReference, Urn, interpolate,
 };
 pub use ferrocrete_resources as resources;
 #[cfg(feature = "acm")]
@@ -86,6 +86,7 @@ pub mod prelude {
     pub use ferrocrete_core::program::{Node, Timeouts};
     pub use ferrocrete_core::resource::ProviderConfig;
     pub use ferrocrete_core::{
-        Component, Error, Input, Options, Output, Result, Secret, Stack, interpolate,
+        Component, Error, Input, Options, Output, Result, Secret, Stack, StackReference,
+        interpolate,
     };
 }

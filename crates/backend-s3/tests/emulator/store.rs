@@ -79,8 +79,8 @@ async fn another_stack_is_read_with_its_own_key() {
     let world = ready().await;
     let dev = store(&world).await;
     let global = dev.for_stack("platform", "global").unwrap();
-    let open = global.open(&holder("anna"), "platform", "global", Duration::from_secs(2));
-    let open = open.await.unwrap();
+    let (anna, ttl) = (holder("anna"), Duration::from_secs(2));
+    let open = global.open(&anna, "platform", "global", ttl).await.unwrap();
     open.commit(vec![exports("hello")]).await.unwrap();
     // While somebody is at work there.
     let read = dev.for_stack("platform", "global").unwrap();

@@ -32,13 +32,16 @@ struct Held {
     beat: u64,
 }
 
+type Place = Arc<Mutex<Storage>>;
+
 /// State in memory; clones share it. [`StateBackend::for_stack`] gives the places of further
 /// stacks beside it.
 #[derive(Clone, Default)]
 pub struct MemoryBackend {
     name: String,
-    storage: Arc<Mutex<Storage>>,
-    others: Arc<Mutex<BTreeMap<(String, String), Arc<Mutex<Storage>>>>>,
+    storage: Place,
+    /// By project and stack.
+    others: Arc<Mutex<BTreeMap<(String, String), Place>>>,
 }
 
 impl MemoryBackend {
