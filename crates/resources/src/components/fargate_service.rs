@@ -18,7 +18,7 @@ use ferrocrete_core::{Component, Handle, Input, Output, Stack};
 use super::alarms::{ServiceAlarms, ServiceMetrics, service_alarms};
 use super::load_balancer::TrafficSource;
 use super::placement::Placement;
-use super::support::{Inputs, InputMap, closed_group, let_in};
+use super::support::{InputMap, Inputs, closed_group, let_in};
 use crate::ecs::{
     AwsVpcConfiguration, CapacityProviderStrategyItem, Cluster, ClusterSetting,
     ContainerDefinition, DeploymentCircuitBreaker, DeploymentConfiguration, LoadBalancer,
@@ -169,7 +169,8 @@ impl Component for FargateService {
         let log = scope.add("log", log);
         let execution = roles::execution(&self, scope, &log.arn);
         let task = roles::task(&self, scope);
-        let definition = scope.add("task", self.task_definition(&log.log_group_name, &execution, &task));
+        let definition =
+            scope.add("task", self.task_definition(&log.log_group_name, &execution, &task));
         let group = closed_group(scope, "tasks", "the tasks", &self.placement.vpc_id);
         if let Some(traffic) = &self.traffic {
             let port = Output::of(self.port());
