@@ -31,7 +31,7 @@
 pub use ferrocrete_core as core;
 pub use ferrocrete_core::{
     Component, Engine, EngineOptions, Error, Handle, Input, Options, Output, Result, Secret, Stack,
-    Urn, interpolate,
+    StackReference, Urn, interpolate,
 };
 pub use ferrocrete_resources as resources;
 #[cfg(feature = "acm")]
@@ -41,6 +41,8 @@ pub use ferrocrete_resources::applicationautoscaling;
 pub use ferrocrete_resources::aws;
 #[cfg(feature = "cloudwatch")]
 pub use ferrocrete_resources::cloudwatch;
+#[cfg(feature = "components")]
+pub use ferrocrete_resources::components;
 #[cfg(feature = "dynamodb")]
 pub use ferrocrete_resources::dynamodb;
 #[cfg(feature = "ec2")]
@@ -84,6 +86,7 @@ pub mod prelude {
     pub use ferrocrete_core::program::{Node, Timeouts};
     pub use ferrocrete_core::resource::ProviderConfig;
     pub use ferrocrete_core::{
-        Component, Error, Input, Options, Output, Result, Secret, Stack, interpolate,
+        Component, Error, Input, Options, Output, Result, Secret, Stack, StackReference,
+        interpolate,
     };
 }

@@ -1,5 +1,6 @@
 //! [`S3Backend`].
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -58,6 +59,10 @@ impl StateBackend for S3Backend {
 
     fn entry_place(&self, sequence: u64) -> String {
         format!("journal entry {sequence}, {},", self.site.item_place(&entry_sk(sequence)))
+    }
+
+    fn for_stack(&self, project: &str, stack: &str) -> Result<Arc<dyn StateBackend>, StateError> {
+        Ok(Arc::new(Self { site: self.site.for_stack(project, stack)? }))
     }
 
     async fn acquire(&self, holder: &Holder, ttl: Duration) -> Result<Lease, StateError> {

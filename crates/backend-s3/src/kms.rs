@@ -1,5 +1,7 @@
 //! [`KmsKeyProvider`].
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use aws_config::{Region, SdkConfig};
 use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
@@ -89,6 +91,10 @@ const STACK: &str = "ferrocrete:stack";
 impl KeyProvider for KmsKeyProvider {
     fn scheme(&self) -> &'static str {
         SCHEME
+    }
+
+    fn for_stack(&self, project: &str, stack: &str) -> Option<Arc<dyn KeyProvider>> {
+        Some(Arc::new(Self::new(&self.config, self.key.as_str(), project, stack)))
     }
 
     async fn create(&self) -> Result<(KeyMeta, DataKey), StateError> {

@@ -33,9 +33,23 @@ impl Site {
         project: &str,
         stack: &str,
     ) -> Result<Self, StateError> {
+        let clients = Clients::new(&location, config)?;
+        Self::of(location, clients, project, stack)
+    }
+
+    /// Another stack's place in the same bucket and table.
+    pub(crate) fn for_stack(&self, project: &str, stack: &str) -> Result<Self, StateError> {
+        Self::of(self.location.clone(), self.clients.clone(), project, stack)
+    }
+
+    fn of(
+        location: S3Location,
+        clients: Clients,
+        project: &str,
+        stack: &str,
+    ) -> Result<Self, StateError> {
         check("project", project)?;
         check("stack", stack)?;
-        let clients = Clients::new(&location, config)?;
         let mut stack_location = location.clone();
         stack_location.prefix = match location.prefix.as_str() {
             "" => format!("{project}/{stack}"),

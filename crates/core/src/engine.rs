@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::execute::{Executor, Interrupt, Report};
 use crate::graph::{self, Graph};
-use crate::observe::{Observed, ReadPool, observe, settle};
+use crate::observe::{Observed, ReadPool, observe, references, settle};
 use crate::plan::{Plan, plan, plan_destroy, plan_refresh};
 use crate::program::Stack;
 use crate::resource::Registry;
@@ -252,7 +252,13 @@ impl Engine {
     }
 
     async fn plan_from(&self, graph: &Graph, state: &State, pool: &ReadPool) -> Result<Plan> {
-        let mut observed = self.observe(Some(graph), state, pool).await?;
+        let read = references(&self.store, graph);
+        let (observed, exports) =
+            tokio::try_join!(self.observe(Some(graph), state, pool), async {
+                read.await.map_err(Error::from)
+            },)?;
+        let mut observed = observed;
+        observed.lookups.extend(exports);
         self.events.send(Event::Phase { name: "plan", detail: String::new() });
         loop {
             let made = plan(&self.registry, graph, state, &observed)?;

@@ -1,6 +1,7 @@
 //! Errors of the engine, and [`OpError`], the error of one cloud operation.
 
 use crate::graph::GraphError;
+use crate::observe::ReferenceError;
 use crate::plan::PlanError;
 use crate::state::StateError;
 use crate::urn::Urn;
@@ -18,6 +19,9 @@ pub enum Error {
     /// No plan can be made.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// An export of another stack cannot be read.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
     /// State cannot be read, locked or written.
     #[error(transparent)]
     State(#[from] StateError),

@@ -16,6 +16,8 @@ pub mod program;
 pub mod render;
 pub mod resource;
 pub mod schema;
+#[doc(hidden)]
+pub mod spelling;
 pub mod state;
 pub mod urn;
 pub mod value;
@@ -25,7 +27,7 @@ mod engine;
 pub use engine::{Audit, Engine, EngineOptions, Gone, Orphan, Session};
 pub use error::{Error, Result};
 pub use ferrocrete_derive::{Lookup, Outputs, Properties, Resource, interpolate};
-pub use program::{Component, Handle, Options, Stack};
+pub use program::{Component, Handle, Options, Stack, StackReference};
 pub use urn::Urn;
 pub use value::{Input, Output, Secret, Value};
 

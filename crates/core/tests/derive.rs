@@ -181,6 +181,7 @@ fn fields_say_what_the_attributes_say() {
         required: false,
         replaces: false,
         secret: false,
+        secret_if: None,
         write_only: false,
         server_default: false,
         kind: Kind::Plain,

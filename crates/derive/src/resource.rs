@@ -19,6 +19,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let ResourceAttrs { type_name, outputs, delete_before_replace, unique, eventual, busy, .. } =
         &attrs;
     let (rust_name, doc) = (ident.to_string(), summary(&input.attrs));
+    let update_anytime = attrs.update_anytime;
     let link = attrs.link.as_ref().map_or_else(String::new, |l| l.value());
     let deleted_with = match &attrs.deleted_with {
         Some(field) => quote!(::core::option::Option::Some(#field)),
@@ -44,6 +45,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
                 fields: <#ident as #core::resource::Properties>::FIELDS,
                 outputs: <#outputs as #core::resource::Outputs>::FIELDS,
                 delete_before_replace: #delete_before_replace,
+                update_anytime: #update_anytime,
                 unique: &[#(#unique),*],
                 deleted_with: #deleted_with,
                 eventual_codes: &[#(#eventual),*],

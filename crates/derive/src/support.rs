@@ -181,6 +181,15 @@ pub fn field_name(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
+/// Refuses the name of a field that is not there.
+pub fn known_field<'a>(name: &Ident, mut fields: impl Iterator<Item = &'a str>) -> Result<()> {
+    let wanted = field_name(name);
+    if fields.any(|field| field == wanted) {
+        return Ok(());
+    }
+    Err(Error::new(name.span(), format!("there is no field `{wanted}` beside it")))
+}
+
 /// `DbSubnetGroup` to `db_subnet_group`.
 pub fn snake_case(name: &str) -> String {
     let mut out = String::new();

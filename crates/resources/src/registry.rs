@@ -133,6 +133,7 @@ mod tests {
                 fields: &[],
                 outputs: &[],
                 delete_before_replace: false,
+                update_anytime: false,
                 deleted_with: None,
                 eventual_codes: &[],
                 busy_codes: &[],

@@ -73,3 +73,22 @@ async fn an_unlocked_writer_commits_nothing_more() {
     let state = store.load("shop", "dev").await.unwrap().state;
     assert_eq!(state.exports["text"], Value::String("kept".to_owned()));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_stack_is_read_with_its_own_key() {
+    let world = ready().await;
+    let dev = store(&world).await;
+    let global = dev.for_stack("platform", "global").unwrap();
+    let (anna, ttl) = (holder("anna"), Duration::from_secs(2));
+    let open = global.open(&anna, "platform", "global", ttl).await.unwrap();
+    open.commit(vec![exports("hello")]).await.unwrap();
+    // While somebody is at work there.
+    let read = dev.for_stack("platform", "global").unwrap();
+    let loaded = read.load("platform", "global").await.unwrap();
+    assert!(!loaded.is_new());
+    assert_eq!(loaded.state.exports, open.state().exports);
+    open.close().await.unwrap();
+    assert_eq!(world.keys().await, ["team/platform/global/snapshot.json"]);
+    assert!(dev.load("shop", "dev").await.unwrap().is_new());
+    assert!(matches!(dev.for_stack("..", "global"), Err(StateError::Unusable { .. })));
+}

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use ferrocrete_core::spelling::nearest;
+
 use crate::error::CliError;
 
 use super::de::Notes;
@@ -71,9 +73,7 @@ fn sentence(layers: &Layers, fault: &Fault, secrets: &BTreeSet<String>) -> Strin
 fn unknown(path: &str, origin: &Origin, known: &[&str]) -> String {
     let (parent, name) = path.rsplit_once('.').unwrap_or(("", path));
     let mut text = format!("unknown key `{path}` ({origin})");
-    let nearest =
-        known.iter().map(|k| (distance(name, k), *k)).filter(|(d, k)| *d <= 1 + k.len() / 3).min();
-    if let Some((_, nearest)) = nearest {
+    if let Some(nearest) = nearest(name, known.iter().copied()) {
         text.push_str(&format!("; did you mean `{}`?", join(parent, nearest)));
     } else if !known.is_empty() {
         let names: Vec<_> = known.iter().map(|k| format!("`{k}`")).collect();
@@ -132,20 +132,4 @@ fn plain(expected: &str) -> String {
         other if other.starts_with("struct ") => "a table".into(),
         other => other.to_owned(),
     }
-}
-
-/// Levenshtein.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let next = (diagonal + usize::from(x != *y)).min(row[j] + 1).min(row[j + 1] + 1);
-            diagonal = row[j + 1];
-            row[j + 1] = next;
-        }
-    }
-    row[b.len()]
 }

@@ -1,4 +1,6 @@
-use crate::fake::{PASSWORD, World};
+use ferrocrete_core::Stack;
+
+use crate::fake::{PASSWORD, World, shared};
 
 #[test]
 fn a_stack_comes_and_goes() {
@@ -174,4 +176,41 @@ fn help_goes_to_standard_output() {
     assert_eq!(wrong.code, 3);
     assert!(wrong.stderr.starts_with("error: unexpected argument"), "{}", wrong.stderr);
     assert!(wrong.stderr.contains("--exit-code"), "{}", wrong.stderr);
+}
+
+#[test]
+fn a_stack_reads_what_another_exports() {
+    let world = World::new();
+    world.file("stack.global.toml", "cidr = \"10.0.0.0/16\"\nsize = 1\n");
+    let run = |line: &str| world.run_program(line, world.io(), shared);
+    let early = run("plan");
+    assert_eq!(early.code, 1);
+    assert!(early.stderr.contains("error: there is no stack `shop/global`"), "{}", early.stderr);
+    assert!(early.stderr.contains(".ferrocrete/shop/global\nhint: "), "{}", early.stderr);
+    assert!(early.stderr.contains("run `up` for it first"), "{}", early.stderr);
+
+    let global = run("up --yes --env global");
+    assert_eq!(global.code, 0, "{}{}", global.stdout, global.stderr);
+    let plan = run("plan");
+    assert!(plan.stdout.contains("network_id: \"net-1\""), "{}", plan.stdout);
+    assert!(plan.stdout.contains("password:   (secret)"), "{}", plan.stdout);
+    let graph = run("graph");
+    assert!(graph.stdout.contains("shape = folder") && graph.stdout.contains("n0 -> n1"));
+    assert_eq!(run("up --yes").code, 0);
+    assert_eq!(run("plan --exit-code").code, 0);
+
+    // Another program behind `global` exports something else.
+    let other = |line: &str| {
+        world.run_program(line, world.io(), async |s: Stack, _| {
+            s.export("netwrk_id", 7);
+            Ok(())
+        })
+    };
+    assert_eq!(other("up --yes --env global").code, 0);
+    let lacking = run("plan");
+    assert_eq!(lacking.code, 1);
+    for part in ["has no export `network_id`; did you mean `netwrk_id`?", "no export `password`\n"]
+    {
+        assert!(lacking.stderr.contains(part), "{}", lacking.stderr);
+    }
 }

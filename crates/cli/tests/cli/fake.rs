@@ -11,7 +11,7 @@ use ferrocrete_core::resource::{
     Changes, Connector, Cx, Inventory, Live, Made, Namespace, Owned, Progress, ProviderConfig,
     ReadRequest, Registry, Resource, Tags,
 };
-use ferrocrete_core::{Error, Outputs, Resource as DeriveResource, Secret, Stack};
+use ferrocrete_core::{Error, Output, Outputs, Resource as DeriveResource, Secret, Stack};
 use serde::{Deserialize, Serialize};
 
 /// A value that must be found nowhere.
@@ -236,6 +236,22 @@ pub async fn program(stack: Stack, config: Config) -> Result<(), Error> {
     Ok(())
 }
 
+/// A program whose stack `global` has what the others share.
+pub async fn shared(stack: Stack, config: Config) -> Result<(), Error> {
+    if stack.name() == "global" {
+        let network = stack.add("net", Network::builder().cidr(config.cidr));
+        stack.export("network_id", &network.network_id);
+        stack.export("password", &config.password);
+        return Ok(());
+    }
+    let global = stack.reference("global");
+    let network_id: Output<String> = global.output("network_id");
+    let password: Output<String> = global.output("password");
+    let server = Server::builder().network_id(&network_id).size(config.size).password(&password);
+    stack.add("web", server);
+    Ok(())
+}
+
 /// A folder with a configuration, and a cloud.
 pub struct World {
     pub folder: tempfile::TempDir,
@@ -279,6 +295,15 @@ impl World {
     }
 
     pub fn run_with(&self, line: &str, io: Io) -> Outcome {
+        self.run_program(line, io, program)
+    }
+
+    pub fn run_program(
+        &self,
+        line: &str,
+        io: Io,
+        program: impl AsyncFn(Stack, Config) -> Result<(), Error>,
+    ) -> Outcome {
         let args: Vec<&str> = line.split_whitespace().collect();
         let outcome = self.runner().run_from(&args, io, program);
         assert!(!outcome.stderr.contains(PASSWORD), "{}", outcome.stderr);

@@ -98,7 +98,7 @@ fn check_node(node: &Declaration, registry: &Registry, errors: &mut Vec<GraphErr
             let type_name = l.type_name.to_owned();
             errors.push(GraphError::UnknownType { urn: urn.clone(), type_name });
         }
-        Declaration::Lookup(_) | Declaration::Component(_) => {}
+        Declaration::Lookup(_) | Declaration::Component(_) | Declaration::Reference(_) => {}
     }
 }
 
@@ -115,7 +115,7 @@ fn wanted(node: &Declaration, extra: &[(Urn, Urn)]) -> BTreeSet<Urn> {
             l.args.dependencies(&mut wanted);
             wanted.extend(l.depends_on.iter().cloned());
         }
-        Declaration::Component(_) => {}
+        Declaration::Component(_) | Declaration::Reference(_) => {}
     }
     let urn = node.urn();
     wanted.extend(extra.iter().filter(|(from, _)| from == urn).map(|(_, to)| to.clone()));

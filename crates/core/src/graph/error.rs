@@ -21,6 +21,14 @@ pub enum GraphError {
         /// The name.
         name: String,
     },
+    /// A stack that reads exports of its own.
+    #[error(
+        "stack reference `{stack}` is this stack itself\n  what to do: use the value that is exported, or name another stack"
+    )]
+    OwnReference {
+        /// As the program names it.
+        stack: String,
+    },
     /// A name with characters that are not allowed.
     #[error(transparent)]
     Name(#[from] UrnError),
@@ -63,6 +71,14 @@ pub enum GraphError {
         property: String,
         /// The right names.
         known: String,
+    },
+    /// A component cannot be made from what it was given.
+    #[error("{at}: {why}")]
+    Refused {
+        /// Which component.
+        at: String,
+        /// Why, and what to do.
+        why: String,
     },
     /// Several of the above.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::program::{Declaration, LookupDecl, ResourceDecl};
+use crate::program::{Declaration, LookupDecl, ReferenceDecl, ResourceDecl};
 use crate::urn::Urn;
 use crate::value::Expr;
 
@@ -74,6 +74,14 @@ impl Graph {
     pub fn lookups(&self) -> impl Iterator<Item = &LookupDecl> {
         self.in_order().filter_map(|d| match d {
             Declaration::Lookup(l) => Some(l),
+            _ => None,
+        })
+    }
+
+    /// All stacks that are referred to.
+    pub fn references(&self) -> impl Iterator<Item = &ReferenceDecl> {
+        self.in_order().filter_map(|d| match d {
+            Declaration::Reference(r) => Some(r),
             _ => None,
         })
     }

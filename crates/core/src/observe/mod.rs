@@ -2,7 +2,10 @@
 
 mod observed;
 mod pool;
+mod reference;
 pub(crate) mod settle;
 
 pub use observed::{LiveRead, Observed, observe};
 pub use pool::ReadPool;
+pub use reference::ReferenceError;
+pub(crate) use reference::references;

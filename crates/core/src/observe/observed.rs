@@ -33,7 +33,7 @@ pub enum LiveRead {
 pub struct Observed {
     /// Recorded resources.
     pub live: BTreeMap<ResourceKey, LiveRead>,
-    /// Answers of lookups; secrets marked.
+    /// Answers of lookups, and exports of other stacks that are referred to; secrets marked.
     pub lookups: BTreeMap<Urn, PropertyMap>,
     /// Account and region behind each provider in use.
     pub namespaces: BTreeMap<ProviderConfig, Namespace>,

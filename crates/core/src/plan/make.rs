@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::graph::Graph;
 use crate::observe::{LiveRead, Observed};
-use crate::program::{Declaration, LookupDecl, ResourceDecl};
+use crate::program::{Declaration, LookupDecl, ReferenceDecl, ResourceDecl};
 use crate::resource::{Registry, Status};
 use crate::schema::{Schema, mark_inputs};
 use crate::state::{Completeness, ResourceState, State};
@@ -41,6 +41,7 @@ pub fn plan(
         match declaration {
             Declaration::Resource(r) => planner.resource(r)?,
             Declaration::Lookup(l) => planner.lookup(l)?,
+            Declaration::Reference(r) => planner.reference(r),
             Declaration::Component(_) => {}
         }
     }
@@ -127,6 +128,12 @@ pub(super) fn removal(
 }
 
 impl Planner<'_> {
+    fn reference(&mut self, decl: &ReferenceDecl) {
+        if let Some(exports) = self.observed.lookups.get(&decl.urn) {
+            self.outputs.0.insert(decl.urn.clone(), exports.clone());
+        }
+    }
+
     fn lookup(&mut self, decl: &LookupDecl) -> Result<(), PlanError> {
         if let Some(answer) = self.observed.lookups.get(&decl.urn) {
             self.outputs.0.insert(decl.urn.clone(), answer.clone());
@@ -223,7 +230,9 @@ impl Planner<'_> {
             replace = true;
             reasons.insert(0, Reason::Changed { property: "provider".into() });
         }
-        if let Status::Failed(status) = &status {
+        if let Status::Failed(status) = &status
+            && !schema.update_anytime
+        {
             replace = true;
             reasons.insert(0, Reason::Broken { status: status.clone() });
         }
@@ -256,7 +265,9 @@ impl Planner<'_> {
             base: base(schema, &inputs, &prior.inputs, live_inputs),
             outputs: known,
             prior: Some(prior.clone()),
-            wait_first: matches!(status, Status::Pending(_)) && action == Action::Update,
+            wait_first: matches!(status, Status::Pending(_))
+                && action == Action::Update
+                && !schema.update_anytime,
             changes,
             reasons,
             inputs,

@@ -209,7 +209,7 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Exports by name.
     pub exports: BTreeMap<String, ExportChange>,
-    /// Lookups that are answered already; may hold secrets, marked.
+    /// Lookups that are answered already, and exports of other stacks; may hold secrets, marked.
     pub lookups: BTreeMap<Urn, PropertyMap>,
 }
 

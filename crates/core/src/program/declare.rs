@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::graph::GraphError;
 use crate::resource::ProviderConfig;
 use crate::urn::Urn;
-use crate::value::Expr;
+use crate::value::{EvalError, Expr, Value};
 
 use super::options::Options;
 
@@ -44,6 +44,24 @@ pub struct ComponentDecl {
     pub urn: Urn,
 }
 
+/// A declared reference to another stack.
+#[derive(Debug, Clone)]
+pub struct ReferenceDecl {
+    /// The other stack: its project, its name.
+    pub urn: Urn,
+    /// The exports that are read.
+    pub exports: BTreeMap<String, Vec<WantedExport>>,
+}
+
+/// What the program takes an export of another stack for.
+#[derive(Debug, Clone)]
+pub struct WantedExport {
+    /// The Rust type.
+    pub type_name: &'static str,
+    /// Whether a value is one.
+    pub fits: fn(&Value) -> Result<(), EvalError>,
+}
+
 /// A declared node.
 #[derive(Debug, Clone)]
 pub enum Declaration {
@@ -53,6 +71,8 @@ pub enum Declaration {
     Lookup(LookupDecl),
     /// A component.
     Component(ComponentDecl),
+    /// A reference to another stack.
+    Reference(ReferenceDecl),
 }
 
 impl Declaration {
@@ -62,6 +82,7 @@ impl Declaration {
             Declaration::Resource(r) => &r.urn,
             Declaration::Lookup(l) => &l.urn,
             Declaration::Component(c) => &c.urn,
+            Declaration::Reference(r) => &r.urn,
         }
     }
 }

@@ -6,12 +6,16 @@ mod declare;
 mod exported;
 mod handle;
 mod options;
+mod reference;
 mod stack;
 
 pub use complete::Complete;
 pub use component::Component;
-pub use declare::{ComponentDecl, Declaration, Declared, LookupDecl, ResourceDecl};
+pub use declare::{
+    ComponentDecl, Declaration, Declared, LookupDecl, ReferenceDecl, ResourceDecl, WantedExport,
+};
 pub use exported::Exported;
 pub use handle::{ComponentHandle, Handle, LookupHandle, Node};
 pub use options::{Options, Timeouts};
+pub use reference::StackReference;
 pub use stack::Stack;

@@ -56,7 +56,7 @@ impl Stack {
         stack
     }
 
-    fn declared(&self) -> MutexGuard<'_, Declared> {
+    pub(super) fn declared(&self) -> MutexGuard<'_, Declared> {
         // A panic in one declaration leaves the list whole.
         self.shared.declared.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -197,6 +197,16 @@ impl Stack {
         }
     }
 
+    /// Records that this component cannot be made from what it was given: why, and what to do.
+    /// The run ends with it, beside all other mistakes, before anything is planned.
+    pub fn refuse(&self, why: impl Into<String>) {
+        let at = match self.path.as_slice() {
+            [] => "the program".to_owned(),
+            path => format!("component `{}`", path.join("/")),
+        };
+        self.declared().errors.push(GraphError::Refused { at, why: why.into() });
+    }
+
     /// Makes `node` wait for `other`, both declared already.
     pub fn add_dependency(&self, node: &impl Node, other: &impl Node) {
         self.declared().extra.push((node.urn().clone(), other.urn().clone()));
@@ -218,14 +228,16 @@ impl Stack {
             path.push(parent.name().to_owned());
         }
         let refs: Vec<&str> = path.iter().map(String::as_str).collect();
-        Urn::new(&self.shared.project, &self.shared.name, &refs, type_name, name).unwrap_or_else(
-            |e| {
-                let mut declared = self.declared();
-                declared.errors.push(e.into());
-                let stand_in = format!("invalid-{}", declared.errors.len());
-                Urn::new("invalid", "invalid", &[], type_name, &stand_in)
-                    .unwrap_or_else(|e| unreachable!("{e}"))
-            },
-        )
+        Urn::new(&self.shared.project, &self.shared.name, &refs, type_name, name)
+            .unwrap_or_else(|e| self.stand_in(type_name, e.into()))
+    }
+
+    /// Records a mistake; the urn to go on with.
+    pub(super) fn stand_in(&self, type_name: &str, mistake: GraphError) -> Urn {
+        let mut declared = self.declared();
+        declared.errors.push(mistake);
+        let name = format!("invalid-{}", declared.errors.len());
+        Urn::new("invalid", "invalid", &[], type_name, &name)
+            .unwrap_or_else(|e| unreachable!("{e}"))
     }
 }

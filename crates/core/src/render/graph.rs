@@ -1,7 +1,7 @@
 //! A graph as a drawing: DOT for Graphviz, Mermaid for Markdown. Arrows run from what
 //! comes first to what waits for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::graph::Graph;
@@ -36,17 +36,19 @@ fn levels(graph: &Graph) -> Level<'_> {
 fn edges(graph: &Graph) -> Vec<(usize, usize)> {
     let index: BTreeMap<&Urn, usize> =
         graph.in_order().enumerate().map(|(i, node)| (node.urn(), i)).collect();
-    let drawn = |urn: &Urn| graph.resource(urn).is_some() || graph.lookup(urn).is_some();
+    let components = graph.in_order().filter(|n| matches!(n, Declaration::Component(_)));
+    let components: BTreeSet<&Urn> = components.map(Declaration::urn).collect();
     let mut edges = Vec::new();
-    for node in graph.in_order().filter(|n| drawn(n.urn())) {
-        let from: Vec<&Urn> = graph.dependencies(node.urn()).filter(|u| drawn(u)).collect();
-        edges.extend(from.into_iter().map(|urn| (index[urn], index[node.urn()])));
+    for node in graph.in_order().filter(|n| !components.contains(n.urn())) {
+        let from = graph.dependencies(node.urn()).filter(|u| !components.contains(u));
+        edges.extend(from.map(|urn| (index[urn], index[node.urn()])));
     }
     edges.sort_unstable();
     edges
 }
 
-/// The graph in Graphviz's language; components are clusters, lookups are dashed.
+/// The graph in Graphviz's language; components are clusters, lookups are dashed, other stacks
+/// are folders.
 pub fn dot(graph: &Graph) -> String {
     let mut out = String::from("digraph stack {\n  rankdir = LR;\n  node [shape = box];\n");
     let title = format!("{}/{}", graph.project, graph.stack);
@@ -66,6 +68,7 @@ fn dot_level(out: &mut String, level: &Level<'_>, depth: usize, clusters: &mut u
         let label = quoted(&format!("{}\n{}", node.urn().name(), noun(node.urn())));
         let style = match node {
             Declaration::Lookup(_) => ", style = dashed",
+            Declaration::Reference(_) => ", shape = folder",
             _ => "",
         };
         let _ = writeln!(out, "{indent}n{index} [label = {label}{style}];");
@@ -84,7 +87,8 @@ fn quoted(text: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// The graph in Mermaid's language; components are subgraphs, lookups are rounded.
+/// The graph in Mermaid's language; components are subgraphs, lookups are rounded, other stacks
+/// have double sides.
 pub fn mermaid(graph: &Graph) -> String {
     let mut out = String::from("flowchart LR\n");
     let mut groups = 0;
@@ -101,6 +105,7 @@ fn mermaid_level(out: &mut String, level: &Level<'_>, depth: usize, groups: &mut
         let label = format!("{}<br/>{}", escaped(node.urn().name()), escaped(noun(node.urn())));
         let _ = match node {
             Declaration::Lookup(_) => writeln!(out, "{indent}n{index}([\"{label}\"])"),
+            Declaration::Reference(_) => writeln!(out, "{indent}n{index}[[\"{label}\"]]"),
             _ => writeln!(out, "{indent}n{index}[\"{label}\"]"),
         };
     }

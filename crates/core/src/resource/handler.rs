@@ -62,6 +62,9 @@ pub enum Progress {
     Done,
     /// AWS works on it; the engine polls until it is ready (or, for a delete, gone).
     Pending,
+    /// AWS works on a part of an update and takes the rest only afterwards: once it is ready,
+    /// the engine compares and asks for what still differs.
+    Partial,
 }
 
 /// State of a live resource.
@@ -87,6 +90,11 @@ pub enum Created {
     },
     /// Accepted; poll until ready.
     Pending {
+        /// Physical id.
+        id: String,
+    },
+    /// Accepted; once it is ready, an update sets the rest.
+    Partial {
         /// Physical id.
         id: String,
     },

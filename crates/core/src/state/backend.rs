@@ -1,6 +1,7 @@
 //! [`StateBackend`]: where snapshot, journal and lock are kept.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -113,6 +114,17 @@ pub trait StateBackend: Send + Sync {
     /// Where a journal entry is, or would be: file, item; for messages.
     fn entry_place(&self, sequence: u64) -> String {
         format!("journal entry {sequence} in {}", self.describe())
+    }
+
+    /// The place of another stack in the same storage, from which its exports are read.
+    ///
+    /// Unless implemented: [`StateError::Unusable`], as this one stack is all there is.
+    fn for_stack(&self, project: &str, stack: &str) -> Result<Arc<dyn StateBackend>, StateError> {
+        Err(StateError::Unusable {
+            place: self.describe(),
+            why: format!("it keeps one stack only, so `{project}/{stack}` cannot be read there"),
+            fix: "keep both stacks in a folder, or in S3".into(),
+        })
     }
 
     /// Takes the lock for `ttl`, which [`StateBackend::renew`] extends.

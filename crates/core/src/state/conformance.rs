@@ -105,6 +105,7 @@ async fn snapshots(one: &dyn StateBackend, two: &dyn StateBackend, lease: &Lease
     let stored = two.load().await.expect("load");
     assert_eq!(stored.snapshot.expect("a snapshot").tag, tag);
     history(one, two, lease, tag).await;
+    neighbours(one, lease).await;
     assert!(stored.records.iter().all(|r| r.sequence <= 303));
     one.renew(lease).await.expect("renew");
 }
@@ -126,6 +127,28 @@ async fn history(one: &dyn StateBackend, two: &dyn StateBackend, lease: &Lease, 
         let found = two.former(unknown).await.expect("one that is not kept is no error");
         assert!(found.is_none(), "`{unknown}` is no former snapshot");
     }
+    one.renew(lease).await.expect("renew");
+}
+
+/// Another stack has a place of its own, and is reached from here, too.
+async fn neighbours(one: &dyn StateBackend, lease: &Lease) {
+    let there = match one.for_stack("neighbour", "one") {
+        Ok(there) => there,
+        Err(StateError::Unusable { .. }) => return,
+        Err(error) => panic!("a backend that keeps one stack only says so: {error}"),
+    };
+    assert_ne!(there.describe(), one.describe(), "messages tell stacks apart");
+    let empty = there.load().await.expect("load of an empty place");
+    assert!(empty.snapshot.is_none() && empty.records.is_empty(), "each stack has its own place");
+    one.renew(lease).await.expect("renew");
+    let mine = there.acquire(&holder("neighbour"), TTL).await.expect("each stack has its own lock");
+    there.write_snapshot(&mine, b"{\"n\":5}", None, 0).await.expect("its first snapshot");
+    there.release(&mine).await.expect("release");
+    one.renew(lease).await.expect("renew");
+    let again = one.for_stack("neighbour", "one").expect("as before").load().await.expect("load");
+    assert_eq!(again.snapshot.expect("a snapshot").bytes, b"{\"n\":5}");
+    let stack = there.for_stack("neighbour", "two").expect("as before").load().await.expect("load");
+    assert!(stack.snapshot.is_none(), "each stack has its own place");
     one.renew(lease).await.expect("renew");
 }
 

@@ -142,6 +142,7 @@ mod thing {
         fields: &[],
         outputs: &[],
         delete_before_replace: false,
+        update_anytime: false,
         deleted_with: None,
         eventual_codes: &[],
         busy_codes: &[],

@@ -127,6 +127,11 @@ impl StateBackend for LocalBackend {
         format!("journal entry {sequence} in {}", self.folder.place(journal::NAME))
     }
 
+    fn for_stack(&self, project: &str, stack: &str) -> Result<Arc<dyn StateBackend>, StateError> {
+        let base = self.path().ancestors().nth(2).unwrap_or(Path::new(""));
+        Ok(Arc::new(Self::new(base, project, stack).keep(self.keep)))
+    }
+
     async fn acquire(&self, holder: &Holder, ttl: Duration) -> Result<Lease, StateError> {
         let holder = holder.clone();
         let (lease, file) = self

@@ -1,5 +1,6 @@
 //! [`MemoryBackend`]: state in memory, for tests and for trying things out.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,9 +32,17 @@ struct Held {
     beat: u64,
 }
 
-/// State in memory; clones share it.
+type Place = Arc<Mutex<Storage>>;
+
+/// State in memory; clones share it. [`StateBackend::for_stack`] gives the places of further
+/// stacks beside it.
 #[derive(Clone, Default)]
-pub struct MemoryBackend(Arc<Mutex<Storage>>);
+pub struct MemoryBackend {
+    name: String,
+    storage: Place,
+    /// By project and stack.
+    others: Arc<Mutex<BTreeMap<(String, String), Place>>>,
+}
 
 impl MemoryBackend {
     /// Empty storage.
@@ -60,7 +69,7 @@ impl MemoryBackend {
     }
 
     fn lock(&self) -> MutexGuard<'_, Storage> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.storage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lost(&self) -> StateError {
@@ -91,7 +100,17 @@ impl MemoryBackend {
 #[async_trait]
 impl StateBackend for MemoryBackend {
     fn describe(&self) -> String {
-        "memory:".into()
+        format!("memory:{}", self.name)
+    }
+
+    fn for_stack(&self, project: &str, stack: &str) -> Result<Arc<dyn StateBackend>, StateError> {
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let storage = others.entry((project.to_owned(), stack.to_owned())).or_default().clone();
+        Ok(Arc::new(Self {
+            name: format!("{project}/{stack}"),
+            storage,
+            others: self.others.clone(),
+        }))
     }
 
     async fn acquire(&self, holder: &Holder, ttl: Duration) -> Result<Lease, StateError> {

@@ -41,10 +41,26 @@ pub struct Loaded {
     replayed: u64,
 }
 
+impl Loaded {
+    /// Whether nothing was ever written there.
+    pub fn is_new(&self) -> bool {
+        self.tag.is_none()
+    }
+}
+
 impl StateStore {
     /// State in this backend, its secrets encrypted with keys from there.
     pub fn new(backend: Arc<dyn StateBackend>, keys: Arc<dyn KeyProvider>) -> Self {
         Self { backend, keys }
+    }
+
+    /// The same for another stack in the same backend.
+    ///
+    /// # Errors
+    /// When the backend keeps one stack only, or cannot keep one of that name.
+    pub fn for_stack(&self, project: &str, stack: &str) -> Result<Self, StateError> {
+        let keys = self.keys.for_stack(project, stack).unwrap_or_else(|| self.keys.clone());
+        Ok(Self { backend: self.backend.for_stack(project, stack)?, keys })
     }
 
     /// Where the state is, as a URL.

@@ -8,6 +8,7 @@ mod lookups;
 mod names;
 mod nested;
 mod plans;
+mod references;
 mod replace;
 mod secrets;
 mod settle;

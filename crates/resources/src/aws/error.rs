@@ -126,7 +126,16 @@ fn by_shape(code: &str) -> ErrorKind {
 
 /// Codes whose shape does not tell, or tells wrongly.
 const TABLE: &[(ErrorKind, &[&str])] = &[
-    (ErrorKind::NotFound, &["404", "NotFound", "NoSuchEntity"]),
+    (
+        ErrorKind::NotFound,
+        &[
+            "404",
+            "AWS.SimpleQueueService.NonExistentQueue",
+            "NoSuchEntity",
+            "NotFound",
+            "QueueDoesNotExist",
+        ],
+    ),
     (
         ErrorKind::AlreadyExists,
         &[

@@ -88,8 +88,7 @@ impl Resource for LogGroup {
             .set_log_group_class(self.log_group_class.as_deref().map(LogGroupClass::from))
             .set_tags(Some(tags::to_map(&self.tags)));
         if let Err(error) = call.send().await.op("logs:CreateLogGroup") {
-            // Made by an attempt before this one, perhaps without what follows.
-            ours_or(self, cx, error).await?;
+            return ours_or(self, cx, error).await;
         }
         if self.retention_in_days.is_some() {
             cx.accepted(&name).await?;

@@ -14,16 +14,17 @@
 //! counts as gone. ListSecrets is minutes behind and is not used.
 //! Left out: replicas in other regions, binary values, secrets of partners (`type`).
 
-use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::Tag;
 
 use super::generate::GenerateSecretString;
+use super::shared::describe;
 use crate::aws::answer::{ours_or, same_key};
 use crate::prelude::*;
 
 crate::optional_tags!(Tag);
 
-/// A secret value, kept and versioned by AWS.
+/// A secret value, kept and versioned by AWS. A value that is only known later is put into it by
+/// [`super::SecretVersion`].
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::SecretsManager::Secret",
@@ -82,12 +83,6 @@ pub struct SecretOutputs {
 }
 
 const CURRENT: &str = "AWSCURRENT";
-
-/// The secret of this ARN or name, also when it waits to be deleted.
-async fn describe(aws: &Aws, id: &str) -> Result<Option<DescribeSecretOutput>> {
-    let answer = aws.secretsmanager().describe_secret().secret_id(id).send().await;
-    found(answer.op("secretsmanager:DescribeSecret"))
-}
 
 async fn get(aws: &Aws, id: String, known: Option<Secret>) -> Result<Option<Live<Secret>>> {
     let Some(secret) = describe(aws, &id).await? else { return Ok(None) };

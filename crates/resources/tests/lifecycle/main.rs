@@ -4,6 +4,7 @@
 
 mod budget;
 mod complete;
+mod components;
 mod cut;
 mod ec2;
 mod every_call;

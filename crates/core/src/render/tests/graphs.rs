@@ -26,6 +26,7 @@ const fn schema(type_name: &'static str) -> Schema {
         fields: &[],
         outputs: &[],
         delete_before_replace: false,
+        update_anytime: false,
         unique: &[],
         deleted_with: None,
         eventual_codes: &[],

@@ -9,6 +9,8 @@ mod fixed;
 mod key_file;
 mod passphrase;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +37,13 @@ pub trait KeyProvider: Send + Sync {
     /// [`KeyProvider::create`] returns. A stack that was created under another scheme is
     /// refused before [`KeyProvider::open`] is called.
     fn scheme(&self) -> &'static str;
+
+    /// The provider of another stack's data key, with the same configuration. `None`, the
+    /// default, when this one opens the keys of all stacks.
+    fn for_stack(&self, project: &str, stack: &str) -> Option<Arc<dyn KeyProvider>> {
+        let _ = (project, stack);
+        None
+    }
 
     /// Makes the data key of a new stack.
     async fn create(&self) -> Result<(KeyMeta, DataKey), StateError>;

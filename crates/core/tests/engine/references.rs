@@ -1,0 +1,280 @@
+//! Exports of one stack, read by another.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ferrocrete_core::error::ErrorKind;
+use ferrocrete_core::execute::{Interrupt, Report};
+use ferrocrete_core::graph::GraphError;
+use ferrocrete_core::observe::ReferenceError;
+use ferrocrete_core::plan::{Action, Plan};
+use ferrocrete_core::state::secrets::PassphraseCost;
+use ferrocrete_core::state::{
+    FixedKey, KeyProvider, LocalBackend, MemoryBackend, Passphrase, StateBackend,
+};
+use ferrocrete_core::value::Value;
+use ferrocrete_core::{Engine, Error, Output, Secret, Stack};
+
+use super::cloud::Trouble;
+use super::types::{Network, Server};
+use super::world::{World, action, changes, holder};
+
+/// Several stacks of one backend on one cloud.
+struct Stacks {
+    world: World,
+    backend: Arc<dyn StateBackend>,
+    keys: Arc<dyn KeyProvider>,
+}
+
+impl Stacks {
+    fn new() -> Self {
+        Self::on(Arc::new(MemoryBackend::new()))
+    }
+
+    fn on(backend: Arc<dyn StateBackend>) -> Self {
+        Self { world: World::new(), backend, keys: Arc::new(FixedKey::for_tests()) }
+    }
+
+    fn engine(&self, stack: &str) -> Engine {
+        let backend = self.backend.for_stack("proj", stack).unwrap();
+        Engine::new("proj", stack, self.world.registry(), backend, self.keys.clone())
+    }
+
+    async fn plan(&self, stack: &str, program: impl Fn(&Stack)) -> Result<Plan, Error> {
+        let engine = self.engine(stack);
+        let declared = engine.stack();
+        program(&declared);
+        engine.plan(&engine.graph(&declared)?).await
+    }
+
+    async fn up(&self, stack: &str, program: impl Fn(&Stack)) -> Report {
+        let engine = self.engine(stack);
+        let declared = engine.stack();
+        program(&declared);
+        let graph = engine.graph(&declared).unwrap();
+        let session = engine.session(&holder()).await.unwrap();
+        let plan = session.plan(&graph).await.unwrap();
+        let report = session.apply(Some(&graph), &plan, &Interrupt::new()).await.unwrap();
+        session.close().await.unwrap();
+        report
+    }
+
+    async fn destroy(&self, stack: &str) -> Report {
+        let session = self.engine(stack).session(&holder()).await.unwrap();
+        let plan = session.plan_destroy().await.unwrap();
+        let report = session.apply(None, &plan, &Interrupt::new()).await.unwrap();
+        session.close().await.unwrap();
+        report
+    }
+
+    async fn refused(&self, program: impl Fn(&Stack)) -> ReferenceError {
+        match self.plan("staging", program).await {
+            Err(Error::Reference(error)) => error,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+const PLAIN: &str = "hunter2-correct-horse";
+
+fn global(size: i32) -> impl Fn(&Stack) {
+    move |s: &Stack| {
+        let net = s.add("net", Network::builder().cidr("10.0.0.0/16"));
+        s.export("network_id", &net.network_id);
+        s.export("size", size);
+        s.export("zones", vec!["a", "b"]);
+        s.export("password", Secret::new(PLAIN.to_owned()));
+    }
+}
+
+fn staging(s: &Stack) {
+    let global = s.reference("global");
+    let size: Output<i32> = global.output("size");
+    let network_id: Output<String> = global.output("network_id");
+    let password: Output<String> = global.output("password");
+    s.add("web", Server::builder().network_id(&network_id).size(&size).password(&password));
+    s.export("zones", global.output::<Vec<String>>("zones"));
+    s.export("password", password.map(|p| format!("<{p}>")));
+}
+
+async fn reads_exports(stacks: Stacks) {
+    stacks.up("global", global(1)).await;
+    let plan = stacks.plan("staging", staging).await.unwrap();
+    let web = &plan.steps[0];
+    assert_eq!(web.inputs["network_id"], "network-1".into(), "known before the apply");
+    assert_eq!(web.inputs["size"], Value::Int(1));
+    assert!(
+        web.inputs["password"].has_secret()
+            && plan.exports["password"].new.as_ref().unwrap().has_secret()
+    );
+    assert!(!format!("{plan:?}").contains(PLAIN));
+
+    let report = stacks.up("staging", staging).await;
+    assert!(report.is_success(), "{report:?}");
+    assert_eq!(report.exports["zones"], Value::List(vec!["a".into(), "b".into()]));
+    assert_eq!(report.exports["password"].reveal().as_str(), Some(&*format!("<{PLAIN}>")));
+    assert!(report.exports["password"].has_secret());
+    assert!(stacks.plan("staging", staging).await.unwrap().is_empty());
+
+    // A changed export is a change like any other.
+    stacks.up("global", global(2)).await;
+    let plan = stacks.plan("staging", staging).await.unwrap();
+    assert_eq!(changes(&plan), ["update web"]);
+    assert_eq!(plan.steps[0].changes.len(), 1);
+    assert_eq!(plan.steps[0].changes[0].new, Some(Value::Int(2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn exports_are_known_in_the_plan_and_secrets_stay_secret() {
+    reads_exports(Stacks::new()).await;
+}
+
+#[tokio::test]
+async fn also_from_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let stacks = Stacks::on(Arc::new(LocalBackend::new(folder.path(), "other", "one")));
+    *stacks.world.cloud.slow.lock().unwrap() = Duration::ZERO;
+    reads_exports(stacks).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_neither_locks_nor_writes() {
+    let stacks = Stacks::new();
+    stacks.up("global", global(1)).await;
+    // Somebody is at work there.
+    let session = stacks.engine("global").session(&holder()).await.unwrap();
+    stacks.plan("staging", staging).await.unwrap();
+    session.close().await.unwrap();
+    let there = stacks.backend.for_stack("proj", "staging").unwrap().load().await.unwrap();
+    assert!(there.snapshot.is_none() && there.records.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_that_was_never_brought_up() {
+    let error = Stacks::new().refused(staging).await;
+    assert!(matches!(&error, ReferenceError::Unknown { stack, .. } if stack == "proj/global"));
+    assert!(error.to_string().contains("brought up in memory:proj/global\n"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_export_that_is_not_there() {
+    let stacks = Stacks::new();
+    stacks.up("global", global(1)).await;
+    let error = stacks
+        .refused(|s| {
+            let global = s.reference("proj/global");
+            s.export("id", global.output::<String>("netwrk_id"));
+        })
+        .await;
+    let text = error.to_string();
+    assert!(text.contains("no export `netwrk_id`; did you mean `network_id`?"), "{text}");
+    assert!(text.contains("it exports network_id, password, size, zones;"), "{text}");
+
+    let both = stacks
+        .refused(|s| {
+            s.export("a", s.reference("global").output::<String>("nothing_like_it"));
+            s.export("b", s.reference("globl").output::<String>("network_id"));
+        })
+        .await;
+    let ReferenceError::Several(both) = both else { panic!("{both:?}") };
+    assert!(matches!(&both[0], ReferenceError::Missing { meant: None, .. }), "{both:?}");
+    assert!(matches!(&both[1], ReferenceError::Unknown { .. }), "{both:?}");
+
+    stacks.destroy("global").await;
+    let error = stacks.refused(staging).await.to_string();
+    assert!(error.contains("it exports nothing: it was destroyed"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_export_of_another_type() {
+    let stacks = Stacks::new();
+    stacks.up("global", global(1)).await;
+    let read = |s: &Stack| {
+        let global = s.reference("global");
+        // The same export, once as it is.
+        s.export("size", global.output::<u8>("size"));
+        s.export("text", global.output::<Option<String>>("size"));
+    };
+    let text = stacks.refused(read).await.to_string();
+    let wanted = "export `size` of stack `proj/global` is a number, not `Option<String>`: \
+                  invalid type: integer `1`, expected a string\n";
+    assert!(text.starts_with(wanted), "{text}");
+    let secret = |s: &Stack| s.export("p", s.reference("global").output::<u8>("password"));
+    let text = stacks.refused(secret).await.to_string();
+    assert!(text.contains("is text, not `u8`") && !text.contains("hunter2"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn itself_and_bad_names() {
+    let stacks = Stacks::new();
+    let own = |s: &Stack| s.export("a", s.reference("proj/staging").output::<String>("b"));
+    let error = stacks.plan("staging", own).await.unwrap_err();
+    let Error::Graph(GraphError::OwnReference { stack }) = error else { panic!("{error:?}") };
+    assert_eq!(stack, "proj/staging");
+    let bad = |s: &Stack| s.export("a", s.reference("a/b/c").output::<String>("b"));
+    let error = stacks.plan("staging", bad).await.unwrap_err();
+    assert!(error.to_string().contains("stack `b/c` is not valid"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_decrypted() {
+    let mut stacks = Stacks::new();
+    let pass = |word: &str| {
+        let pass = Passphrase::new(Secret::new(word.to_owned()));
+        Arc::new(pass.cost(PassphraseCost::weak()))
+    };
+    stacks.keys = pass("one");
+    stacks.up("global", global(1)).await;
+    stacks.plan("staging", staging).await.unwrap();
+    for (keys, why) in [
+        (pass("two") as Arc<dyn KeyProvider>, "the passphrase is wrong"),
+        (Arc::new(FixedKey::for_tests()), "encrypted with a passphrase, but this run was given"),
+    ] {
+        stacks.keys = keys;
+        let error = stacks.refused(staging).await;
+        assert!(matches!(error, ReferenceError::Key { .. }), "{error:?}");
+        let text = error.to_string();
+        assert!(
+            text.contains("secrets in memory:proj/global cannot") && text.contains(why),
+            "{text}"
+        );
+    }
+}
+
+/// What others read is what the last finished `up` left.
+#[tokio::test(start_paused = true)]
+async fn exports_are_those_of_the_last_finished_run() {
+    let stacks = Stacks::new();
+    stacks.up("global", global(1)).await;
+    // An export that changes alone is recorded, and so is one that goes.
+    stacks.up("global", global(2)).await;
+    let exports = stacks.engine("global").state().await.unwrap().exports;
+    assert_eq!(exports["size"], Value::Int(2));
+    let less = |s: &Stack| {
+        let net = s.add("net", Network::builder().cidr("10.0.0.0/16"));
+        s.export("network_id", &net.network_id);
+    };
+    stacks.up("global", less).await;
+    let exports = stacks.engine("global").state().await.unwrap().exports;
+    assert_eq!(exports.keys().collect::<Vec<_>>(), ["network_id"]);
+    // Another stack that comes and goes does not matter.
+    let other = |s: &Stack| {
+        let id: Output<String> = s.reference("global").output("network_id");
+        s.add("web", Server::builder().network_id(&id));
+    };
+    let report = stacks.up("staging", other).await;
+    assert!(report.is_success(), "{report:?}");
+    let report = stacks.destroy("staging").await;
+    assert!(report.is_success(), "{report:?}");
+    assert_eq!(stacks.engine("global").state().await.unwrap().exports, exports);
+    // A run in which something failed keeps the exports of the one before.
+    stacks.world.cloud.trouble("create server", Trouble::Code("Full", ErrorKind::Other));
+    let broken = |s: &Stack| {
+        less(s);
+        s.add("web", Server::builder().network_id("network-1"));
+        s.export("new", "yes");
+    };
+    assert!(!stacks.up("global", broken).await.is_success());
+    assert_eq!(stacks.engine("global").state().await.unwrap().exports, exports);
+    assert_eq!(action(&stacks.plan("staging", other).await.unwrap(), "web"), Action::Create);
+}
