@@ -32,7 +32,6 @@
 //! - in place `security_group_ids`: there, outside of a VPC a change replaces.
 //! - not read back `block_device_mappings`, `user_data`: each costs a call per instance.
 //! - required `image_id`, `instance_type`: there, a launch template may have them.
-//! - required `credit_specification.cpu_credits`: without it, the struct says nothing.
 //! - does not need `ssm:CreateAssociation`, `ssm:DeleteAssociation`, `ssm:DescribeAssociation`,
 //!   `ssm:ListAssociations`: for `ssm_associations`.
 

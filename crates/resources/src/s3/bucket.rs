@@ -45,9 +45,6 @@
 //!   (`lifecycle_configuration.rules.abort_incomplete_multipart_upload.days_after_initiation`),
 //!   `lifecycle_rules.noncurrent_version_expiration_in_days`
 //!   (`lifecycle_configuration.rules.noncurrent_version_expiration.noncurrent_days`): the same.
-//! - required `lifecycle_rules.id`: rules are told apart by it.
-//! - required `lifecycle_rules.transitions.transition_in_days`: there, a day of the calendar may
-//!   stand for it.
 //! - own `empty_on_delete`: a bucket with objects refuses to go.
 //! - also needs `s3:ListBucketVersions`, `s3:DeleteObjectVersion`,
 //!   `s3:ListBucketMultipartUploads`, `s3:AbortMultipartUpload`: for `empty_on_delete`.

@@ -53,7 +53,7 @@ pub struct CfnProperty {
     pub write_only: bool,
     /// Has no properties of its own.
     pub leaf: bool,
-    /// Any JSON.
+    /// Any JSON, or any names with their values.
     pub any: bool,
 }
 
@@ -78,22 +78,31 @@ impl CfnType {
                 continue;
             }
             let parts = inner(shape).as_object().filter(|o| !o.contains_key("*"));
+            let (leaf, pairs) = (parts.is_none(), parts.is_some_and(is_pair));
+            let property_is = |of: &BTreeSet<String>| of.contains(&path);
             let property = CfnProperty {
                 path: snake(&path),
                 required: name.ends_with('!'),
                 create_only: covers(&self.create_only, &path),
                 conditional: covers(&self.conditional_create_only, &path),
                 read_only: covers(&self.read_only, &path),
-                id: self.read_only.contains(&path)
-                    && (path == "Id" || self.primary.contains(&path)),
+                id: path == "Id" || property_is(&self.read_only) && property_is(&self.primary),
                 write_only: covers(&self.write_only, &path),
-                leaf: parts.is_none(),
-                any: matches!(inner(shape).as_str(), Some(s) if s.contains("object") || s == "any"),
+                leaf,
+                any: pairs
+                    || matches!(inner(shape).as_str(), Some(s) if s.contains("object") || s == "any"),
             };
             flat.insert(key(&path), property);
-            self.collect(shape, &format!("{path}."), flat);
+            if !pairs {
+                self.collect(shape, &format!("{path}."), flat);
+            }
         }
     }
+}
+
+/// Tags, attributes and their like: lists of key and value.
+fn is_pair(parts: &serde_json::Map<String, Value>) -> bool {
+    parts.keys().map(|k| k.trim_end_matches('!')).eq(["Key", "Value"])
 }
 
 /// Whether the set holds the path or one above it.

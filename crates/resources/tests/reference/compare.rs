@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ferrocrete_core::schema::{Field, Kind as Compared, Schema, Shape};
 
-use crate::cfn::{CfnProperty, CfnType, key};
+use crate::cfn::{CfnProperty, CfnType};
 use crate::differences::{Claims, Kind};
 
 /// One of our properties, however deep.
@@ -36,7 +36,7 @@ fn flat(fields: &[Field], at: &str, above: (bool, bool), depth: usize, all: &mut
         let path = format!("{at}{}", field.name);
         let flags = (above.0 || field.replaces, above.1 || field.write_only);
         let parts = structs(field.shape);
-        let whole = matches!(field.kind, Compared::Tags | Compared::Json)
+        let whole = matches!(field.kind, Compared::Tags | Compared::Json | Compared::OrderedJson)
             || ["Map<", "Tags"].iter().any(|t| field.rust_type.contains(t));
         all.push(Ours {
             path: path.clone(),
@@ -87,10 +87,13 @@ pub fn differences(schema: &Schema, cfn: &CfnType, claims: &Claims) -> Vec<(Kind
     found.extend(behaves(Kind::InPlace, |o, t| !o.replaces && (t.create_only || t.conditional)));
     found.extend(behaves(Kind::NotReadBack, |o, t| o.write_only && !t.write_only));
     found.extend(behaves(Kind::ReadBack, |o, t| !o.write_only && t.write_only));
-    // In another struct, what must be set is another matter.
+    // In another struct, what must be set is another matter, and inside of structs
+    // CloudFormation often demands less than AWS does.
     for (ours, theirs) in pairs.iter().filter(|(ours, _)| !claims.moves(&ours.path)) {
         match (ours.required, theirs.required) {
-            (true, false) => found.push((Kind::Required, ours.path.clone())),
+            (true, false) if !ours.path.contains('.') => {
+                found.push((Kind::Required, ours.path.clone()))
+            }
             (false, true) => found.push((Kind::Optional, ours.path.clone())),
             _ => {}
         }
@@ -120,14 +123,19 @@ fn left_out(
             _ => false,
         })
     };
-    let missing = theirs.iter().filter(|(key, property)| {
+    let held = |key: &String, property: &CfnProperty| {
         let below = format!("{key}.");
-        let held = ours.contains_key(*key)
+        ours.contains_key(key)
             || ours.keys().any(|o| o.starts_with(&below))
             || property.id
             || property.read_only && outputs.contains(&key.replace('.', ""))
-            || property.read_only && !property.leaf && outputs.iter().any(|o| o.starts_with(*key));
-        !held && !above_whole(key)
+    };
+    let missing = theirs.iter().filter(|(key, property)| {
+        let below = format!("{key}.");
+        let inside = theirs.iter().filter(|(k, _)| k.starts_with(&below));
+        !held(key, property)
+            && !above_whole(key)
+            && !inside.into_iter().any(|(k, inner)| held(k, inner))
     });
     let paths: Vec<_> = missing.map(|(_, property)| property.path.as_str()).collect();
     topmost(paths).into_iter().map(|path| (Kind::LeftOut, path.to_owned())).collect()
@@ -158,7 +166,8 @@ fn actions(schema: &Schema, cfn: &CfnType) -> Vec<(Kind, String)> {
         return Vec::new();
     }
     let service = |action: &str| action.split(':').next().unwrap_or_default().to_lowercase();
-    let own: BTreeSet<String> = ours.iter().map(|a| service(a)).collect();
+    let same = |a: &str| ours.iter().filter(|b| service(b) == service(a)).count();
+    let own = ours.iter().max_by_key(|a| same(a)).map(|a| service(a)).unwrap_or_default();
     let lower: BTreeSet<String> = theirs.iter().map(|a| a.to_lowercase()).collect();
     let ours_lower: BTreeSet<String> = ours.iter().map(|a| a.to_lowercase()).collect();
     let covered = |action: &str| {
@@ -167,10 +176,8 @@ fn actions(schema: &Schema, cfn: &CfnType) -> Vec<(Kind, String)> {
             .any(|t| t == action || t.strip_suffix('*').is_some_and(|t| action.starts_with(t)))
     };
     let more = ours.iter().filter(|a| !covered(&a.to_lowercase()));
-    let less = theirs.iter().filter(|a| {
-        let main = key(schema.type_name.split("::").nth(1).unwrap_or_default());
-        service(a) != main && !own.contains(&service(a)) && !ours_lower.contains(&a.to_lowercase())
-    });
+    let less =
+        theirs.iter().filter(|a| service(a) != own && !ours_lower.contains(&a.to_lowercase()));
     let more = more.map(|a| (Kind::AlsoNeeds, (*a).to_owned()));
     more.chain(less.map(|a| (Kind::NotNeeded, (*a).to_owned()))).collect()
 }

@@ -5,6 +5,7 @@
 //! //! Differences:
 //! //! - in place `d`: why.
 //! //! - renamed `e` (`f.e`): why.
+//! //! - spelled out `g`, `h` (`attributes`): why.
 //! ```
 //!
 //! Under "Left out" every name in backticks is a property or output of CloudFormation's type
@@ -123,6 +124,12 @@ impl Claims {
                 }
                 _ => self.wrong.push(format!("not pairs of names in {line:?}")),
             }
+        } else if what.starts_with("spelled out") {
+            let Some((list, ours)) = names.split_last() else {
+                return self.wrong.push(format!("no names in {line:?}"));
+            };
+            let pairs = ours.iter().map(|name| (name.clone(), format!("{list}.{name}")));
+            self.renamed.extend(pairs);
         } else {
             match KINDS.iter().find(|(_, text)| what.starts_with(&format!("{text} `"))) {
                 Some((kind, _)) => self.all.extend(names.into_iter().map(|name| (*kind, name))),

@@ -161,6 +161,7 @@ fn flags(field: &Field) -> String {
         Kind::Plain => "",
         Kind::Set => "set",
         Kind::Json => "JSON",
+        Kind::OrderedJson => "JSON, lists in order",
         Kind::Aliases(of) => {
             let pairs: Vec<_> = of.iter().map(|(from, to)| format!("`{from}` is `{to}`")).collect();
             aliases = pairs.join(", ");
