@@ -86,14 +86,13 @@ pub fn program(stack: &Stack, config: Pyshop) {
             .desired_count(config.tasks)
             .scaling(config.scaling)
             .spot(config.spot)
-            .environment([
-                ("ENVIRONMENT", config.environment),
-                ("ACCESS_TOKEN_EXPIRE_MINUTES", config.access_token_expire_minutes.to_string()),
-            ])
-            .secrets([
-                ("SECRET_KEY", &secret_key.secret_arn),
-                ("DATABASE_URL", &database.url_secret_arn),
-            ])
+            .environment("ENVIRONMENT", config.environment)
+            .environment(
+                "ACCESS_TOKEN_EXPIRE_MINUTES",
+                config.access_token_expire_minutes.to_string(),
+            )
+            .secret("SECRET_KEY", &secret_key.secret_arn)
+            .secret("DATABASE_URL", &database.url_secret_arn)
             .enable_execute_command(true)
             .log_retention_in_days(config.log_retention_in_days)
             .build(),

@@ -94,8 +94,7 @@ impl Component for DnsAndTls {
 
 impl DnsAndTls {
     fn issued(&self, scope: &Stack, zone: &Output<String>) -> Output<String> {
-        let below: Vec<_> =
-            self.subdomains.iter().map(|name| full(name, &self.domain)).collect();
+        let below: Vec<_> = self.subdomains.iter().map(|name| full(name, &self.domain)).collect();
         let certificate = Certificate::builder()
             .domain_name(&self.domain)
             .subject_alternative_names(below.as_slice());

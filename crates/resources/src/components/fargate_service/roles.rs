@@ -33,9 +33,8 @@ pub(super) struct Task {
 }
 
 fn role(scope: &Stack, name: &str) -> Handle<Role> {
-    let assume = Statement::new()
-        .action("sts:AssumeRole")
-        .principal_service("ecs-tasks.amazonaws.com");
+    let assume =
+        Statement::new().action("sts:AssumeRole").principal_service("ecs-tasks.amazonaws.com");
     let role = Role::builder().assume_role_policy_document(PolicyDocument::new().allow(assume));
     scope.add(name, role)
 }
@@ -50,7 +49,11 @@ fn policy(
 }
 
 /// Pull the image, write the log, read the injected secrets.
-pub(super) fn execution(service: &FargateService, scope: &Stack, log: &Output<String>) -> Execution {
+pub(super) fn execution(
+    service: &FargateService,
+    scope: &Stack,
+    log: &Output<String>,
+) -> Execution {
     let role = role(scope, "execution");
     let repository = service.repository_arn.clone().unwrap_or_else(|| Input::from("*"));
     let mut document = PolicyDocument::new()
