@@ -168,6 +168,10 @@ pub trait Handler: Send + Sync {
 pub trait LookupHandler: Send + Sync {
     /// Type name, such as `AWS::EC2::DefaultVpc`.
     fn type_name(&self) -> &'static str;
+    /// Its documentation.
+    fn doc(&self) -> &'static str {
+        ""
+    }
     /// Its arguments.
     fn fields(&self) -> &'static [Field];
     /// Its results.
