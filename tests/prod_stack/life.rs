@@ -53,14 +53,14 @@ async fn pyshop_with_a_domain_and_every_switch() {
 #[tokio::test(flavor = "multi_thread")]
 async fn state_of_others_is_kept_in_the_backend_of_global() {
     let team = Team::new().await;
-    team.up("global", &[]);
+    // With deletion protection, as it is without the example's switch.
+    team.up("global", &["--set", "disposable=false"]);
     let backend = team.output("global", "backend");
     let found = team.run(0, "pyshop", &["backend", "init", "--backend", &backend]);
     assert!(!found.contains("created") && !found.contains("changed"), "{found}");
-    let tables = ["plan", "--backend", &backend];
-    team.run(0, "pyshop", &tables);
+    team.run(0, "pyshop", &["plan", "--backend", &backend]);
     // Nor does it change anything that `global` declares.
-    assert_eq!(team.plan("global", &[]), []);
+    assert_eq!(team.plan("global", &["--set", "disposable=false"]), []);
 }
 
 fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

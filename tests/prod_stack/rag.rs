@@ -225,7 +225,7 @@ impl Stack<'_> {
         let bucket = self.team.output(self.env, "documents_bucket");
         let own = self.policies(task.task_role_arn().unwrap()).await;
         let list = own.iter().find(|s| texts(&s["Action"]).any(|a| a == "s3:ListBucket")).unwrap();
-        assert_eq!(list["Condition"], json!({"StringLike": {"s3:prefix": "rag/*"}}), "{list}");
+        assert_eq!(list["Condition"], json!({"StringLike": {"s3:prefix": ["rag/*"]}}), "{list}");
         let objects =
             own.iter().find(|s| texts(&s["Action"]).any(|a| a == "s3:GetObject")).unwrap();
         let resources: Vec<_> = texts(&objects["Resource"]).collect();
