@@ -2,7 +2,9 @@
 //! in place, replacement, drift, destroy, and a create that was cut off. What the account holds
 //! is asked through the SDK, never read from state.
 
+mod acm;
 mod budget;
+mod cloudwatch;
 mod complete;
 mod cut;
 mod ec2;
@@ -18,4 +20,5 @@ mod route53;
 mod s3;
 mod secretsmanager;
 mod sns;
+mod ssm;
 mod world;
