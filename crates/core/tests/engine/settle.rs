@@ -1,5 +1,7 @@
 //! Interrupted operations are settled by the next run, without a question.
 
+use std::time::Duration;
+
 use ferrocrete_core::Stack;
 
 use super::cloud::Trouble;
@@ -60,6 +62,8 @@ async fn what_is_still_being_made_has_no_outputs_yet() {
         s.add("door", Rule::builder().network_id(&net.network_id).port(&port));
     };
     let world = World::new();
+    // Not ready for some time after the kill, which comes after an hour.
+    *world.cloud.slow.lock().unwrap() = Duration::from_secs(3600 + 600);
     world.cloud.trouble("read server", Trouble::HangBefore);
     world.up_killed(program).await;
     assert_eq!(changes(&world.plan(program).await), ["update web", "create door"]);
