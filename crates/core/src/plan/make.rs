@@ -256,7 +256,9 @@ impl Planner<'_> {
         }
         let action = if changes.is_empty() && !unfinished { Action::Same } else { Action::Update };
         let changed: Vec<&str> = changes.iter().map(|c| c.property.as_str()).collect();
-        let known = if unfinished && live_outputs.is_none() {
+        // What AWS tells of a create that it has not finished may not be all yet.
+        let half_made = prior.outputs.is_empty() && matches!(status, Status::Pending(_));
+        let known = if unfinished && (live_outputs.is_none() || half_made) {
             before_create(schema, &inputs)
         } else {
             before_update(schema, &outputs, &inputs, &changed)

@@ -257,7 +257,11 @@ fake_resource!(Network, "network", false, |id, item| NetworkOutputs {
 });
 fake_resource!(Server, "server", true, |id, item| ServerOutputs {
     server_id: id.clone(),
-    address: format!("10.0.0.{}", item.props.get("size").and_then(|s| s.as_i64()).unwrap_or(1)),
+    address: match status(&item) {
+        // Told only once it is there.
+        Status::Pending(word) if word == "creating" => String::new(),
+        _ => format!("10.0.0.{}", item.props.get("size").and_then(|s| s.as_i64()).unwrap_or(1)),
+    },
     rack: item
         .props
         .get("size")

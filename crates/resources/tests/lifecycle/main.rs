@@ -3,7 +3,9 @@
 //! is asked through the SDK, never read from state.
 
 mod applicationautoscaling;
+mod acm;
 mod budget;
+mod cloudwatch;
 mod complete;
 mod components;
 mod cut;
@@ -23,4 +25,5 @@ mod route53;
 mod s3;
 mod secretsmanager;
 mod sns;
+mod ssm;
 mod world;
