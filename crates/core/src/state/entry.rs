@@ -255,3 +255,6 @@ pub(crate) fn incomplete(intent: Intent, id: String) -> ResourceState {
         delete_timeout: None,
     }
 }
+
+#[cfg(test)]
+mod tests;
