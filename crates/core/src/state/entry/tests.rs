@@ -13,7 +13,7 @@ fn moved(from: &str, to: &str) -> Entry {
 }
 
 fn begin(name: &str, generation: u64, dependencies: &[&str]) -> Entry {
-    Entry::Begin(Intent {
+    Entry::Begin(Box::new(Intent {
         urn: urn(name),
         named_after: None,
         generation,
@@ -26,7 +26,7 @@ fn begin(name: &str, generation: u64, dependencies: &[&str]) -> Entry {
         protect: false,
         retain_on_delete: false,
         started_at: String::new(),
-    })
+    }))
 }
 
 /// Who is what in the cloud: never changed by a rename.

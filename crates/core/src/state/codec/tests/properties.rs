@@ -155,7 +155,7 @@ prop_compose! {
 
 fn entries() -> impl Strategy<Value = Entry> {
     prop_oneof![
-        intents().prop_map(Entry::Begin),
+        intents().prop_map(|intent| Entry::Begin(Box::new(intent))),
         any::<u64>().prop_map(|generation| Entry::Forgotten { urn: urn("web"), generation }),
         "[a-z]{1,9}".prop_map(|name| Entry::Moved { from: urn(&name), to: urn("web") }),
         resources().prop_map(|r| Entry::Done(Box::new(r))),
