@@ -41,6 +41,8 @@ pub use ferrocrete_resources::applicationautoscaling;
 pub use ferrocrete_resources::aws;
 #[cfg(feature = "cloudwatch")]
 pub use ferrocrete_resources::cloudwatch;
+#[cfg(feature = "components")]
+pub use ferrocrete_resources::components;
 #[cfg(feature = "dynamodb")]
 pub use ferrocrete_resources::dynamodb;
 #[cfg(feature = "ec2")]

@@ -16,8 +16,11 @@ pub enum Kind {
     Plain,
     /// A list whose order and repetitions mean nothing.
     Set,
-    /// A JSON document in a string, compared as JSON.
+    /// A JSON document in a string, compared as JSON the way policies are: the order of texts in
+    /// a list means nothing, and one text is a list of one.
     Json,
+    /// A JSON document in a string, compared as JSON: the order of lists counts.
+    OrderedJson,
     /// Text with other spellings of some values: (spelling, what it means).
     Aliases(&'static [(&'static str, &'static str)]),
     /// Text compared without regard to case.
@@ -48,12 +51,16 @@ pub struct Field {
     pub name: &'static str,
     /// Its documentation, first line first.
     pub doc: &'static str,
+    /// Its Rust type, without the `Option` of one that may be left out.
+    pub rust_type: &'static str,
     /// Whether it must be set.
     pub required: bool,
     /// A change replaces the resource.
     pub replaces: bool,
     /// Its value is secret whatever the program gives.
     pub secret: bool,
+    /// Its value is secret where another property of the same struct has this value: (name, value).
+    pub secret_if: Option<(&'static str, &'static str)>,
     /// AWS never returns it, so live state says nothing about it.
     pub write_only: bool,
     /// AWS fills it in when not declared; un-declaring it changes nothing.
@@ -73,8 +80,12 @@ pub struct OutputField {
     pub name: &'static str,
     /// Its documentation, first line first.
     pub doc: &'static str,
+    /// Its Rust type.
+    pub rust_type: &'static str,
     /// Its value is secret.
     pub secret: bool,
+    /// Its value is secret where another output has this value: (name, value).
+    pub secret_if: Option<(&'static str, &'static str)>,
     /// Equals the input of this name, so that a plan knows it before the create.
     pub from_input: bool,
     /// Where properties are nested in its value; of those, only `secret` counts.
@@ -86,6 +97,8 @@ pub struct OutputField {
 pub struct Schema {
     /// CloudFormation's type name, such as `AWS::EC2::Subnet`.
     pub type_name: &'static str,
+    /// The struct's name in Rust.
+    pub rust_name: &'static str,
     /// Documentation of the type.
     pub doc: &'static str,
     /// Input properties in order of declaration.
@@ -94,6 +107,9 @@ pub struct Schema {
     pub outputs: &'static [OutputField],
     /// A replacement deletes first, because old and new cannot exist side by side.
     pub delete_before_replace: bool,
+    /// AWS takes an update at any time: one is not put off until what AWS works on is ready, and
+    /// what failed is updated, not replaced.
+    pub update_anytime: bool,
     /// Properties whose values together only one resource may have: a replacement that keeps
     /// them all deletes first.
     pub unique: &'static [&'static str],

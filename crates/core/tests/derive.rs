@@ -177,9 +177,11 @@ fn fields_say_what_the_attributes_say() {
     let plain = Field {
         name: "",
         doc: "",
+        rust_type: "String",
         required: false,
         replaces: false,
         secret: false,
+        secret_if: None,
         write_only: false,
         server_default: false,
         kind: Kind::Plain,
@@ -198,6 +200,7 @@ fn fields_say_what_the_attributes_say() {
         Field {
             name: "cpus",
             doc: "How many processors.",
+            rust_type: "i64",
             required: true,
             affects: &["address", "url"],
             ..plain
@@ -210,7 +213,14 @@ fn fields_say_what_the_attributes_say() {
             ..plain
         },
         Field { name: "policy", doc: "Whom it trusts.", kind: Kind::Json, ..plain },
-        Field { name: "groups", doc: "Groups.", server_default: true, kind: Kind::Set, ..plain },
+        Field {
+            name: "groups",
+            doc: "Groups.",
+            rust_type: "Vec<String>",
+            server_default: true,
+            kind: Kind::Set,
+            ..plain
+        },
         Field { name: "family", doc: "Address family.", kind: Kind::CaseInsensitive, ..plain },
         Field {
             name: "password",
@@ -219,11 +229,29 @@ fn fields_say_what_the_attributes_say() {
             write_only: true,
             ..plain
         },
-        Field { name: "root", doc: "First disk.", required: true, shape: DISK, ..plain },
-        Field { name: "disks", doc: "More disks.", shape: Shape::List(&DISK), ..plain },
+        Field {
+            name: "root",
+            doc: "First disk.",
+            rust_type: "Disk",
+            required: true,
+            shape: DISK,
+            ..plain
+        },
+        Field {
+            name: "disks",
+            doc: "More disks.",
+            rust_type: "Vec<Disk>",
+            shape: Shape::List(&DISK),
+            ..plain
+        },
         Field { name: "type", doc: "What kind; a word that Rust reserves.", ..plain },
-        Field { name: "labels", doc: "Labels by name.", ..plain },
-        Field { name: "tags", doc: "Tags.", kind: Kind::Tags, ..plain },
+        Field {
+            name: "labels",
+            doc: "Labels by name.",
+            rust_type: "BTreeMap<String, String>",
+            ..plain
+        },
+        Field { name: "tags", doc: "Tags.", rust_type: "Tags", kind: Kind::Tags, ..plain },
     ];
     assert_eq!(Machine::FIELDS, wanted);
     assert_eq!(DefaultNetwork::FIELDS, []);
@@ -273,6 +301,8 @@ fn properties_are_found_inside_of_others() {
 fn schema_says_what_the_attributes_say() {
     let schema = Machine::SCHEMA;
     assert_eq!(schema.type_name, "Test::Compute::Machine");
+    assert_eq!(schema.rust_name, "Machine");
+    assert_eq!(schema.outputs[1].rust_type, "Option<String>");
     assert_eq!(schema.doc, "A machine. It stands for what a real type has.");
     assert_eq!(schema.fields, Machine::FIELDS);
     assert_eq!(schema.outputs, MachineOutputs::FIELDS);

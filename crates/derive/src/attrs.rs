@@ -7,21 +7,28 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Ident, LitInt, LitStr, Result, Token, Type};
 
+use crate::support::field_name;
+
 /// What `#[field(…)]` says.
 #[derive(Default)]
 pub struct FieldAttrs {
     pub replaces: bool,
     pub secret: bool,
+    pub secret_if: Option<SecretIf>,
     pub write_only: bool,
     pub server_default: Option<Span>,
     pub kind: Option<(Span, Kind)>,
     pub affects: Vec<LitStr>,
 }
 
+/// `secret_if(kind = "Secret")`: another property of the struct and its value.
+pub type SecretIf = (Ident, LitStr);
+
 /// Mirrors `ferrocrete_core::schema::Kind`, without the default.
 pub enum Kind {
     Set,
     Json,
+    OrderedJson,
     Aliases(Vec<(LitStr, LitStr)>),
     CaseInsensitive,
     DnsName,
@@ -29,8 +36,9 @@ pub enum Kind {
     Name { max: LitInt, lowercase: bool, extra: String },
 }
 
-const FIELD: &str = "`replaces`, `secret`, `write_only`, `server_default`, `set`, `json`, \
-                     `aliases(…)`, `case_insensitive`, `dns_name`, `tags`, `name(…)`, `affects(…)`";
+const FIELD: &str = "`replaces`, `secret`, `secret_if(…)`, `write_only`, `server_default`, `set`, \
+                     `json`, `ordered_json`, `aliases(…)`, `case_insensitive`, `dns_name`, `tags`, \
+                     `name(…)`, `affects(…)`";
 
 impl FieldAttrs {
     pub fn parse(attrs: &[Attribute]) -> Result<Self> {
@@ -42,6 +50,10 @@ impl FieldAttrs {
                 let kind = match name_of(&meta).as_str() {
                     "replaces" => return flag(&meta, &mut out.replaces),
                     "secret" => return flag(&meta, &mut out.secret),
+                    "secret_if" => {
+                        out.secret_if = Some(property_value(&meta)?);
+                        return Ok(());
+                    }
                     "write_only" => return flag(&meta, &mut out.write_only),
                     "server_default" => {
                         out.server_default = Some(span);
@@ -53,6 +65,7 @@ impl FieldAttrs {
                     }
                     "set" => Kind::Set,
                     "json" => Kind::Json,
+                    "ordered_json" => Kind::OrderedJson,
                     "aliases" => Kind::Aliases(pairs(&meta)?),
                     "case_insensitive" => Kind::CaseInsensitive,
                     "dns_name" => Kind::DnsName,
@@ -65,7 +78,7 @@ impl FieldAttrs {
                 }
                 if out.kind.is_some() {
                     return Err(meta.error(
-                        "only one of `set`, `json`, `aliases(…)`, `case_insensitive`, `dns_name`, `tags`, `name(…)` per property",
+                        "only one of `set`, `json`, `ordered_json`, `aliases(…)`, `case_insensitive`, `dns_name`, `tags`, `name(…)` per property",
                     ));
                 }
                 out.kind = Some((span, kind));
@@ -83,6 +96,7 @@ impl Kind {
             None => quote!(Plain),
             Some(Self::Set) => quote!(Set),
             Some(Self::Json) => quote!(Json),
+            Some(Self::OrderedJson) => quote!(OrderedJson),
             Some(Self::Aliases(all)) => {
                 let all = all.iter().map(|(spelling, meant)| quote!((#spelling, #meant)));
                 quote!(Aliases(&[#(#all),*]))
@@ -123,6 +137,7 @@ fn name_rule(meta: &ParseNestedMeta<'_>) -> Result<Kind> {
 #[derive(Default)]
 pub struct OutputAttrs {
     pub secret: bool,
+    pub secret_if: Option<SecretIf>,
     pub from_input: bool,
 }
 
@@ -135,8 +150,12 @@ impl OutputAttrs {
                 seen.once(&meta)?;
                 match name_of(&meta).as_str() {
                     "secret" => flag(&meta, &mut out.secret),
+                    "secret_if" => {
+                        out.secret_if = Some(property_value(&meta)?);
+                        Ok(())
+                    }
                     "from_input" => flag(&meta, &mut out.from_input),
-                    other => Err(unknown(&meta, other, "`secret`, `from_input`")),
+                    other => Err(unknown(&meta, other, "`secret`, `secret_if(…)`, `from_input`")),
                 }
             })?;
         }
@@ -150,6 +169,7 @@ pub struct ResourceAttrs {
     pub outputs: Type,
     pub link: Option<LitStr>,
     pub delete_before_replace: bool,
+    pub update_anytime: bool,
     pub unique: Vec<LitStr>,
     pub deleted_with: Option<LitStr>,
     pub eventual: Vec<LitStr>,
@@ -158,12 +178,13 @@ pub struct ResourceAttrs {
 }
 
 const RESOURCE: &str = "`type = \"…\"`, `outputs = …`, `link = \"…\"`, `delete_before_replace`, \
-                        `unique(…)`, `deleted_with = \"…\"`, `eventual(…)`, `busy(…)`, `iam(…)`";
+                        `update_anytime`, `unique(…)`, `deleted_with = \"…\"`, `eventual(…)`, `busy(…)`, `iam(…)`";
 
 impl ResourceAttrs {
     pub fn parse(attrs: &[Attribute], owner: &Ident) -> Result<Self> {
         let (mut type_name, mut outputs, mut link) = (None, None, None);
-        let (mut delete_before_replace, mut deleted_with) = (false, None);
+        let (mut delete_before_replace, mut update_anytime) = (false, false);
+        let mut deleted_with = None;
         let (mut unique, mut eventual, mut busy) = (Vec::new(), Vec::new(), Vec::new());
         let mut iam = Vec::new();
         let mut seen = Seen::default();
@@ -175,6 +196,7 @@ impl ResourceAttrs {
                     "outputs" => outputs = Some(value(&meta)?),
                     "link" => link = Some(value(&meta)?),
                     "delete_before_replace" => flag(&meta, &mut delete_before_replace)?,
+                    "update_anytime" => flag(&meta, &mut update_anytime)?,
                     "unique" => unique = strings(&meta)?,
                     "deleted_with" => deleted_with = Some(value(&meta)?),
                     "eventual" => eventual = strings(&meta)?,
@@ -190,6 +212,7 @@ impl ResourceAttrs {
             outputs: outputs.unwrap_or_else(|| named_after(owner)),
             link,
             delete_before_replace,
+            update_anytime,
             unique,
             deleted_with,
             eventual,
@@ -307,6 +330,27 @@ fn strings(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     let content;
     syn::parenthesized!(content in meta.input);
     Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?.into_iter().collect())
+}
+
+/// `(name = "value")`
+fn property_value(meta: &ParseNestedMeta<'_>) -> Result<(Ident, LitStr)> {
+    let content;
+    syn::parenthesized!(content in meta.input);
+    let name = content.parse()?;
+    content.parse::<Token![=]>()?;
+    let value = content.parse()?;
+    if content.is_empty() { Ok((name, value)) } else { Err(content.error("expected one value")) }
+}
+
+/// The constant expression of a `secret_if`.
+pub fn secret_if(attr: Option<&SecretIf>) -> TokenStream {
+    match attr {
+        Some((name, value)) => {
+            let name = field_name(name);
+            quote!(::core::option::Option::Some((#name, #value)))
+        }
+        None => quote!(::core::option::Option::None),
+    }
 }
 
 /// `("a" = "b", "c" = "d")`

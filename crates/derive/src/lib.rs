@@ -152,6 +152,7 @@ pub fn derive_outputs(input: TokenStream) -> TokenStream {
 /// | `outputs = T` | outputs struct; default: the struct's name followed by `Outputs` |
 /// | `link = "…"` | the cloud's documentation page |
 /// | `delete_before_replace` | old and new cannot exist side by side |
+/// | `update_anytime` | an update need not wait for what the cloud works on, and helps what failed |
 /// | `unique("field", …)` | only one at a time may have these values: a replacement that keeps them deletes first |
 /// | `deleted_with = "field"` | the cloud deletes it together with the resource whose id that property holds |
 /// | `eventual("Code", …)` | create and update codes that mean "a dependency is not visible yet" |

@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{DeriveInput, Result};
 
-use crate::attrs::OutputAttrs;
+use crate::attrs::{OutputAttrs, secret_if};
 use crate::support::{
-    collect, core_path, debug_field, doc_attrs, field_name, impl_debug, named_fields, shape,
-    summary,
+    collect, core_path, debug_field, doc_attrs, field_name, impl_debug, known_field, named_fields,
+    shape, summary, type_text,
 };
 
 /// Entry point of `#[derive(Outputs)]`.
@@ -21,20 +21,29 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
 
     let (mut declared, mut made, mut schema) = (Vec::new(), Vec::new(), Vec::new());
     let mut shown = Vec::new();
-    for (field, OutputAttrs { secret, from_input }) in fields.iter().zip(attrs) {
+    let names: Vec<String> =
+        fields.iter().filter_map(|f| f.ident.as_ref().map(field_name)).collect();
+    let conditions = attrs.iter().filter_map(|a| a.secret_if.as_ref());
+    collect(conditions, |(other, _)| known_field(other, names.iter().map(String::as_str)))?;
+    for (field, OutputAttrs { secret, secret_if: condition, from_input }) in
+        fields.iter().zip(attrs)
+    {
         let field_ident = field.ident.as_ref().expect("the field is named");
         let (name, doc, ty) = (field_name(field_ident), summary(&field.attrs), &field.ty);
         let (docs, vis) = (doc_attrs(&field.attrs), &field.vis);
         declared.push(quote!(#(#docs)* #vis #field_ident: #core::value::Output<#ty>));
-        shown.push(debug_field(field_ident, secret));
-        let shape = shape(ty, &core);
+        shown.push(debug_field(field_ident, secret || condition.is_some()));
+        let condition = secret_if(condition.as_ref());
+        let (shape, rust_type) = (shape(ty, &core), type_text(ty));
         let taint = secret.then(|| quote!(.secret()));
         made.push(quote!(#field_ident: #core::value::Output::of_node(urn, #name) #taint));
         schema.push(quote! {
             #core::schema::OutputField {
                 name: #name,
                 doc: #doc,
+                rust_type: #rust_type,
                 secret: #secret,
+                secret_if: #condition,
                 from_input: #from_input,
                 shape: #shape,
             }

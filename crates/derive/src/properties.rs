@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Attribute, DeriveInput, Error, Ident, Result, Type, Visibility};
 
-use crate::attrs::{FieldAttrs, Kind};
+use crate::attrs::{FieldAttrs, Kind, secret_if};
 use crate::support::{
-    collect, core_path, debug_field, doc_attrs, field_name, impl_debug, named_fields, option_inner,
-    shape, snake_case, summary,
+    collect, core_path, debug_field, doc_attrs, field_name, impl_debug, known_field, named_fields,
+    option_inner, shape, snake_case, summary, type_text,
 };
 
 /// A struct of properties, parsed.
@@ -55,6 +55,8 @@ impl Properties {
             property.check()?;
             Ok(property)
         })?;
+        let conditions = fields.iter().filter_map(|f: &Property| f.attrs.secret_if.as_ref());
+        collect(conditions, |(other, _)| known_field(other, fields.iter().map(|f| &*f.name)))?;
         Ok(Self { core: core_path()?, ident: input.ident.clone(), vis: input.vis.clone(), fields })
     }
 
@@ -79,8 +81,8 @@ impl Properties {
 
     pub fn expand(&self) -> TokenStream {
         let fields = self.impl_properties();
-        let shown: Vec<_> =
-            self.fields.iter().map(|f| debug_field(&f.ident, f.attrs.secret)).collect();
+        let hidden = |f: &Property| f.attrs.secret || f.attrs.secret_if.is_some();
+        let shown: Vec<_> = self.fields.iter().map(|f| debug_field(&f.ident, hidden(f))).collect();
         let debug = impl_debug(&self.ident, &shown);
         let builder = self.builder();
         let conversions = self.conversions();
@@ -231,6 +233,9 @@ impl Property {
     /// Attributes that do not fit the type.
     fn check(&self) -> Result<()> {
         let refuse = |span, why: &str| Err(Error::new(span, why));
+        if let (true, Some((other, _))) = (self.attrs.secret, &self.attrs.secret_if) {
+            return refuse(other.span(), "`secret` says that it always is; leave `secret_if` out");
+        }
         if let (Some(span), false) = (self.attrs.server_default, self.optional) {
             return refuse(
                 span,
@@ -254,14 +259,17 @@ impl Property {
         let FieldAttrs { replaces, secret, write_only, affects, .. } = attrs;
         let (required, server_default) = (!optional, attrs.server_default.is_some());
         let kind = Kind::tokens(attrs.kind.as_ref().map(|(_, kind)| kind), core);
-        let shape = shape(ty, core);
+        let (shape, rust_type) = (shape(ty, core), type_text(ty));
+        let secret_if = secret_if(attrs.secret_if.as_ref());
         quote! {
             #core::schema::Field {
                 name: #name,
                 doc: #doc,
+                rust_type: #rust_type,
                 required: #required,
                 replaces: #replaces,
                 secret: #secret,
+                secret_if: #secret_if,
                 write_only: #write_only,
                 server_default: #server_default,
                 kind: #kind,

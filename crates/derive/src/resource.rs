@@ -18,7 +18,8 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let Properties { core, ident, .. } = &properties;
     let ResourceAttrs { type_name, outputs, delete_before_replace, unique, eventual, busy, .. } =
         &attrs;
-    let doc = summary(&input.attrs);
+    let (rust_name, doc) = (ident.to_string(), summary(&input.attrs));
+    let update_anytime = attrs.update_anytime;
     let link = attrs.link.as_ref().map_or_else(String::new, |l| l.value());
     let deleted_with = match &attrs.deleted_with {
         Some(field) => quote!(::core::option::Option::Some(#field)),
@@ -39,10 +40,12 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
             type Outputs = #outputs;
             const SCHEMA: #core::schema::Schema = #core::schema::Schema {
                 type_name: #type_name,
+                rust_name: #rust_name,
                 doc: #doc,
                 fields: <#ident as #core::resource::Properties>::FIELDS,
                 outputs: <#outputs as #core::resource::Outputs>::FIELDS,
                 delete_before_replace: #delete_before_replace,
+                update_anytime: #update_anytime,
                 unique: &[#(#unique),*],
                 deleted_with: #deleted_with,
                 eventual_codes: &[#(#eventual),*],

@@ -138,6 +138,12 @@ pub fn option_inner(ty: &Type) -> Option<&Type> {
     }
 }
 
+/// The type as people write it.
+pub fn type_text(ty: &Type) -> String {
+    let text = quote!(#ty).to_string();
+    text.replace(' ', "").replace(',', ", ").replace(';', "; ")
+}
+
 /// The constant expression of where properties are nested in a type.
 pub fn shape(ty: &Type, core: &TokenStream) -> TokenStream {
     quote! {{
@@ -173,6 +179,15 @@ pub fn impl_debug(ident: &Ident, fields: &[TokenStream]) -> TokenStream {
 /// The name of a field as serde sees it.
 pub fn field_name(ident: &Ident) -> String {
     ident.unraw().to_string()
+}
+
+/// Refuses the name of a field that is not there.
+pub fn known_field<'a>(name: &Ident, mut fields: impl Iterator<Item = &'a str>) -> Result<()> {
+    let wanted = field_name(name);
+    if fields.any(|field| field == wanted) {
+        return Ok(());
+    }
+    Err(Error::new(name.span(), format!("there is no field `{wanted}` beside it")))
 }
 
 /// `DbSubnetGroup` to `db_subnet_group`.

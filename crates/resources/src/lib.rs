@@ -10,6 +10,8 @@ pub mod applicationautoscaling;
 pub mod aws;
 #[cfg(feature = "cloudwatch")]
 pub mod cloudwatch;
+#[cfg(feature = "components")]
+pub mod components;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 #[cfg(feature = "ec2")]

@@ -128,10 +128,12 @@ mod tests {
         for (type_name, link, end) in types {
             let schema = Schema {
                 type_name,
+                rust_name: "",
                 doc: "",
                 fields: &[],
                 outputs: &[],
                 delete_before_replace: false,
+                update_anytime: false,
                 deleted_with: None,
                 eventual_codes: &[],
                 busy_codes: &[],

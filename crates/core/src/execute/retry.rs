@@ -9,7 +9,8 @@ use crate::schema::Schema;
 
 /// How long a dependency counts as new, so that AWS may not know it everywhere yet.
 pub(super) const YOUNG: Duration = Duration::from_secs(120);
-/// How long a delete is refused at most because a dependent is still going away.
+/// How long a delete is refused at most because a dependent is still going away, or a create
+/// because what had its name is.
 pub(super) const BUSY: Duration = Duration::from_secs(300);
 /// Most attempts of a create whose answers are lost.
 pub(super) const LOST: u32 = 5;
@@ -34,7 +35,8 @@ pub(super) fn is_eventual(schema: &Schema, error: &OpError, youngest: Option<Ins
     listed && youngest.is_some_and(|born| born.elapsed() < YOUNG)
 }
 
-/// Whether a delete was refused because a dependent is still going away.
+/// Whether a delete was refused because a dependent is still going away, or a create because
+/// something else is.
 pub(super) fn is_busy(schema: &Schema, error: &OpError) -> bool {
     schema.busy_codes.iter().any(|c| error.has_code(c))
 }

@@ -26,6 +26,7 @@ use super::wait::Wait;
 
 mod create;
 mod record;
+mod update;
 
 /// Longest wait unless the program sets one.
 const PATIENCE: Duration = Duration::from_secs(3600);
@@ -137,109 +138,6 @@ impl Run<'_> {
         Ok((Action::Read, None))
     }
 
-    async fn update(&self, step: &Step, mut slot: Slot<'_>) -> Outcome {
-        let decl = self.decl(&step.urn)?;
-        let prior = step.prior.as_ref().ok_or_else(|| bug("update without a record"))?;
-        let inputs = self.resolve(step, decl, step.generation, Some(&prior.inputs), true)?;
-        let mut base = step.base.clone();
-        if step.wait_first {
-            slot.give_back();
-            let timeouts = &decl.options.timeouts;
-            let timeout = match step.action {
-                Action::Update => timeouts.update,
-                _ => timeouts.create,
-            };
-            let live = self.ready(step, &prior.id, &inputs, timeout).await?;
-            let schema = self.handler(&step.urn)?.schema();
-            base = crate::plan::base(schema, &inputs, &prior.inputs, Some(&live.inputs));
-        }
-        let changes = self.changes(step, decl, prior, &inputs, &base)?;
-        if step.wait_first && changes.iter().any(|c| c.replaces) {
-            return Err(OpError::invalid(
-                "AWS finished it with other properties than declared; run `up` again to replace it",
-            )
-            .into());
-        }
-        let mut step = step.clone();
-        step.base = base;
-        self.apply_changes(&step, decl, prior, inputs, changes, &mut slot).await
-    }
-
-    async fn apply_changes(
-        &self,
-        step: &Step,
-        decl: &ResourceDecl,
-        prior: &ResourceState,
-        inputs: PropertyMap,
-        changes: Vec<PropertyChange>,
-        slot: &mut Slot<'_>,
-    ) -> Outcome {
-        let handler = self.handler(&step.urn)?;
-        let schema = handler.schema();
-        let unfinished = prior.completeness != Completeness::Complete;
-        let mut changed: Vec<String> = changes.iter().map(|c| c.property.clone()).collect();
-        changed.dedup();
-        let mut reread = unfinished;
-        let mut pending = false;
-        if !changed.is_empty() {
-            let intent = self.intent(step, IntentAction::Update, &inputs);
-            self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
-            let context = self.context(step, &intent, false);
-            let mut backoff = Backoff::new();
-            let progress = loop {
-                let call =
-                    handler.update(context.clone(), &prior.id, &step.base, &inputs, &changed);
-                match fenced(&self.exec.store, call).await {
-                    Err(e) if is_eventual(schema, &e, self.youngest(&step.urn)) => {
-                        self.pause(step, &e, &mut backoff).await?;
-                    }
-                    other => break other,
-                }
-            };
-            match progress {
-                Ok(progress) => pending = progress == Progress::Pending,
-                Err(error) => return Err(self.failed(step, error).await),
-            }
-            reread |= schema
-                .fields
-                .iter()
-                .any(|f| !f.affects.is_empty() && changed.iter().any(|c| c == f.name));
-        }
-        let mut outputs = prior.outputs.clone();
-        outputs.extend(
-            step.outputs
-                .iter()
-                .filter(|(_, v)| !v.has_unknown())
-                .map(|(k, v)| (k.clone(), v.clone())),
-        );
-        if pending || reread {
-            slot.give_back();
-            match self.ready(step, &prior.id, &inputs, decl.options.timeouts.update).await {
-                Ok(live) => {
-                    // What a change affects and the cloud no longer tells is there no more.
-                    let affected = |name: &str| {
-                        let mut fields = schema.fields.iter().filter(|f| f.affects.contains(&name));
-                        fields.any(|f| changed.iter().any(|c| c == f.name))
-                    };
-                    let told = |name: &str| live.outputs.get(name).is_some_and(|v| !v.is_null());
-                    outputs.retain(|name, _| told(name) || !affected(name));
-                    outputs.extend(live.outputs.into_iter().filter(|(_, v)| !v.is_null()));
-                }
-                Err(error) => return Err(self.failed(step, error).await),
-            }
-        }
-        for output in schema.outputs.iter().filter(|o| o.from_input) {
-            if let Some(value) = inputs.get(output.name) {
-                outputs.insert(output.name.to_owned(), value.clone());
-            }
-        }
-        let record = self.record(step, &prior.id, &inputs, &outputs);
-        self.commit(vec![Entry::Done(Box::new(record))]).await?;
-        self.publish(&step.urn, outputs);
-        let action = if changed.is_empty() && !unfinished { Action::Same } else { Action::Update };
-        Ok((action, Some(prior.id.clone())))
-    }
-
     async fn delete(&self, step: &Step, mut slot: Slot<'_>) -> Outcome {
         let prior = step.prior.as_ref().ok_or_else(|| bug("delete without a record"))?;
         if self.lock_kept().contains(&prior.key()) {
@@ -273,7 +171,7 @@ impl Run<'_> {
         };
         match progress {
             Ok(Progress::Done) => {}
-            Ok(Progress::Pending) => {
+            Ok(Progress::Pending | Progress::Partial) => {
                 slot.give_back();
                 let wait = self.wait(step, &prior.id, &prior.inputs, prior.delete_timeout);
                 if let Err(error) = wait.gone(|word| self.note(step, word)).await {

@@ -112,6 +112,14 @@ pub enum GraphError {
         /// The right names.
         known: String,
     },
+    /// A component cannot be made from what it was given.
+    #[error("{at}: {why}")]
+    Refused {
+        /// Which component.
+        at: String,
+        /// Why, and what to do.
+        why: String,
+    },
     /// Several of the above.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Several(Vec<GraphError>),

@@ -231,7 +231,9 @@ impl Planner<'_> {
             replace = true;
             reasons.insert(0, Reason::Changed { property: "provider".into() });
         }
-        if let Status::Failed(status) = &status {
+        if let Status::Failed(status) = &status
+            && !schema.update_anytime
+        {
             replace = true;
             reasons.insert(0, Reason::Broken { status: status.clone() });
         }
@@ -264,7 +266,9 @@ impl Planner<'_> {
             base: base(schema, &inputs, &prior.inputs, live_inputs),
             outputs: known,
             prior: Some(prior.clone()),
-            wait_first: matches!(status, Status::Pending(_)) && action == Action::Update,
+            wait_first: matches!(status, Status::Pending(_))
+                && action == Action::Update
+                && !schema.update_anytime,
             changes,
             reasons,
             inputs,

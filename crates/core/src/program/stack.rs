@@ -228,6 +228,16 @@ impl Stack {
         }
     }
 
+    /// Records that this component cannot be made from what it was given: why, and what to do.
+    /// The run ends with it, beside all other mistakes, before anything is planned.
+    pub fn refuse(&self, why: impl Into<String>) {
+        let at = match self.path.as_slice() {
+            [] => "the program".to_owned(),
+            path => format!("component `{}`", path.join("/")),
+        };
+        self.declared().errors.push(GraphError::Refused { at, why: why.into() });
+    }
+
     /// Makes `node` wait for `other`, both declared already.
     pub fn add_dependency(&self, node: &impl Node, other: &impl Node) {
         self.declared().extra.push((node.urn().clone(), other.urn().clone()));

@@ -30,7 +30,11 @@ pub const fn inputs_exist(outputs: &[OutputField], inputs: &[Field]) -> bool {
 pub const fn secrets_kept(outputs: &[OutputField], inputs: &[Field]) -> bool {
     let mut i = 0;
     while i < outputs.len() {
-        if outputs[i].from_input && !outputs[i].secret && is_secret(inputs, outputs[i].name) {
+        if outputs[i].from_input
+            && !outputs[i].secret
+            && outputs[i].secret_if.is_none()
+            && is_secret(inputs, outputs[i].name)
+        {
             return false;
         }
         i += 1;
@@ -42,7 +46,7 @@ const fn is_secret(inputs: &[Field], name: &str) -> bool {
     let mut i = 0;
     while i < inputs.len() {
         if same(inputs[i].name, name) {
-            return inputs[i].secret;
+            return inputs[i].secret || inputs[i].secret_if.is_some();
         }
         i += 1;
     }

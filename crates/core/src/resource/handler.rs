@@ -65,6 +65,9 @@ pub enum Progress {
     Done,
     /// AWS works on it; the engine polls until it is ready (or, for a delete, gone).
     Pending,
+    /// AWS works on a part of an update and takes the rest only afterwards: once it is ready,
+    /// the engine compares and asks for what still differs.
+    Partial,
 }
 
 /// State of a live resource.
@@ -90,6 +93,11 @@ pub enum Created {
     },
     /// Accepted; poll until ready.
     Pending {
+        /// Physical id.
+        id: String,
+    },
+    /// Accepted; once it is ready, an update sets the rest.
+    Partial {
         /// Physical id.
         id: String,
     },
@@ -160,6 +168,10 @@ pub trait Handler: Send + Sync {
 pub trait LookupHandler: Send + Sync {
     /// Type name, such as `AWS::EC2::DefaultVpc`.
     fn type_name(&self) -> &'static str;
+    /// Its documentation.
+    fn doc(&self) -> &'static str {
+        ""
+    }
     /// Its arguments.
     fn fields(&self) -> &'static [Field];
     /// Its results.

@@ -25,6 +25,9 @@ pub enum Made<R: ResourceType> {
     Ready(String, R::Outputs),
     /// Accepted: the id. The engine polls `read` until it is ready.
     Pending(String),
+    /// Accepted: the id. The engine polls `read` until it is ready, compares, and has `update`
+    /// set the rest: for what AWS takes only then.
+    Partial(String),
 }
 
 /// What exists now, typed.
@@ -147,6 +150,7 @@ where
                 Created::Ready { id, outputs: outputs_of(&outputs, inputs)? }
             }
             Made::Pending(id) => Created::Pending { id },
+            Made::Partial(id) => Created::Partial { id },
         })
     }
 
@@ -233,6 +237,10 @@ where
 {
     fn type_name(&self) -> &'static str {
         L::TYPE
+    }
+
+    fn doc(&self) -> &'static str {
+        L::DOC
     }
 
     fn fields(&self) -> &'static [Field] {

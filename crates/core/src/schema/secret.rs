@@ -48,11 +48,29 @@ impl Shape {
     }
 }
 
+/// Whether `other`, which `secret_if` names, makes a value secret: also while it is unknown.
+fn makes_secret(other: Option<&Value>, value: &str) -> bool {
+    match other {
+        Some(Value::Secret(inner)) => makes_secret(Some(inner), value),
+        Some(Value::String(text)) => text == value,
+        Some(Value::Unknown) => true,
+        _ => false,
+    }
+}
+
+type SecretIf = Option<(&'static str, &'static str)>;
+
+fn is_secret_now(secret_if: SecretIf, map: &PropertyMap) -> bool {
+    secret_if.is_some_and(|(other, value)| makes_secret(map.get(other), value))
+}
+
 /// The properties with what is secret marked.
 pub(crate) fn mark_inputs(fields: &[Field], mut map: PropertyMap) -> PropertyMap {
     for field in fields {
+        let secret = is_secret_now(field.secret_if, &map);
         if let Some(value) = map.get_mut(field.name) {
-            *value = field.marked(std::mem::take(value));
+            let taken = std::mem::take(value);
+            *value = if secret { Value::secret(taken) } else { field.marked(taken) };
         }
     }
     map
@@ -61,8 +79,10 @@ pub(crate) fn mark_inputs(fields: &[Field], mut map: PropertyMap) -> PropertyMap
 /// The outputs with what is secret marked.
 pub(crate) fn mark_outputs(fields: &[OutputField], mut map: PropertyMap) -> PropertyMap {
     for field in fields {
+        let secret = is_secret_now(field.secret_if, &map);
         if let Some(value) = map.get_mut(field.name) {
-            *value = field.marked(std::mem::take(value));
+            let taken = std::mem::take(value);
+            *value = if secret { Value::secret(taken) } else { field.marked(taken) };
         }
     }
     map
@@ -75,10 +95,16 @@ pub(crate) fn mark_expr(fields: &[Field], expr: Expr) -> Expr {
         Expr::Literal(Value::Map(map)) => Expr::Literal(Value::Map(mark_inputs(fields, map))),
         Expr::Map(mut map) => {
             for field in fields {
+                let secret = field.secret
+                    || field.secret_if.is_some_and(|(other, value)| match map.get(other) {
+                        Some(Expr::Literal(other)) => makes_secret(Some(other), value),
+                        // Not known yet, or a text in some other way.
+                        other => other.is_some(),
+                    });
                 if let Some(expr) = map.remove(field.name) {
                     let marked = match expr {
                         Expr::Secret(_) => expr,
-                        _ if field.secret => Expr::Secret(Arc::new(expr)),
+                        _ if secret => Expr::Secret(Arc::new(expr)),
                         _ => field.shape.marked_expr(expr),
                     };
                     map.insert(field.name.to_owned(), marked);

@@ -137,10 +137,12 @@ mod thing {
 
     static SCHEMA: Schema = Schema {
         type_name: "Fuzz::Thing",
+        rust_name: "Thing",
         doc: "",
         fields: &[],
         outputs: &[],
         delete_before_replace: false,
+        update_anytime: false,
         deleted_with: None,
         eventual_codes: &[],
         busy_codes: &[],

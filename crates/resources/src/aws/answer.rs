@@ -51,7 +51,8 @@ pub fn gone<T>(result: Result<T, OpError>) -> Result<Progress, OpError> {
 }
 
 /// What a create answers when the name is taken: by an earlier attempt of this very create,
-/// whose answer was lost on the way, or by somebody else.
+/// whose answer was lost on the way, or by somebody else. What that attempt left undone is
+/// made up for once it is ready.
 ///
 /// # Errors
 /// The error given, unless `find` says that it is ours.
@@ -63,7 +64,7 @@ pub async fn ours_or<R: Resource<Cloud = Aws>>(
     if error.kind == ErrorKind::AlreadyExists
         && let Some(id) = resource.find(cx).await?
     {
-        return Ok(Made::Pending(id));
+        return Ok(Made::Partial(id));
     }
     Err(error)
 }

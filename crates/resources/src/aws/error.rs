@@ -126,16 +126,29 @@ fn by_shape(code: &str) -> ErrorKind {
 
 /// Codes whose shape does not tell, or tells wrongly.
 const TABLE: &[(ErrorKind, &[&str])] = &[
-    (ErrorKind::NotFound, &["404", "NotFound", "NoSuchEntity"]),
+    (
+        ErrorKind::NotFound,
+        &[
+            "404",
+            "AWS.SimpleQueueService.NonExistentQueue",
+            "NoSuchEntity",
+            "NotFound",
+            "QueueDoesNotExist",
+        ],
+    ),
     (
         ErrorKind::AlreadyExists,
         &[
             "BucketAlreadyOwnedByYou",
+            "DuplicateListener",
+            "DuplicateLoadBalancerName",
+            "DuplicateTargetGroupName",
             "EntityAlreadyExists",
             "InvalidGroup.Duplicate",
             "InvalidKeyPair.Duplicate",
             "InvalidPermission.Duplicate",
             "InvalidChangeBatch.AlreadyExists",
+            "PriorityInUse",
             "ResourceExistsException",
             "RouteAlreadyExists",
         ],

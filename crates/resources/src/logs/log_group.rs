@@ -11,7 +11,12 @@
 //! and others may come too. Some services make a group of their own when it is missing, without
 //! retention and not ours: declare it before them. Deleting a group deletes its logs.
 //! Left out: `data_protection_policy`, `field_index_policies`, `resource_policy_document`,
-//! `bearer_token_authentication_enabled` and `deletion_protection_enabled`.
+//! `bearer_token_authentication_enabled` and `deletion_protection_enabled`, each with calls of its
+//! own.
+//! Differences:
+//! - replaces `log_group_class`: no call changes it.
+//! - does not need `firehose:TagDeliveryStream`, `s3:REST.PUT.OBJECT`: for
+//!   `data_protection_policy`.
 
 use aws_sdk_cloudwatchlogs::types::{LogGroup as SdkGroup, LogGroupClass};
 
@@ -83,8 +88,7 @@ impl Resource for LogGroup {
             .set_log_group_class(self.log_group_class.as_deref().map(LogGroupClass::from))
             .set_tags(Some(tags::to_map(&self.tags)));
         if let Err(error) = call.send().await.op("logs:CreateLogGroup") {
-            // Made by an attempt before this one, perhaps without what follows.
-            ours_or(self, cx, error).await?;
+            return ours_or(self, cx, error).await;
         }
         if self.retention_in_days.is_some() {
             cx.accepted(&name).await?;

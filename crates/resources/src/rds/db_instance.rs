@@ -2,9 +2,9 @@
 //!
 //! | operation | SDK calls |
 //! |---|---|
-//! | create | CreateDBInstance |
+//! | create | CreateDBInstance; of a read replica CreateDBInstanceReadReplica, ModifyDBInstance |
 //! | read | DescribeDBInstances, 100 ids a call |
-//! | update | ModifyDBInstance, AddTagsToResource, RemoveTagsFromResource |
+//! | update | ModifyDBInstance, PromoteReadReplica, AddTagsToResource, RemoveTagsFromResource |
 //! | delete | DeleteDBInstance; DescribeDBInstances when refused |
 //!
 //! Traps: for a moment after ModifyDBInstance the status is still `available`; the pending values
@@ -12,37 +12,108 @@
 //! minor version of AWS's choice, so `16` and `16.6` do not differ. AWS writes identifiers in
 //! small letters. A database that once worked is never replaced because of its state, however bad
 //! that is: it holds data. A new parameter group of the same instance waits for a reboot, which
-//! is the user's to choose.
-//! Left out: replicas, snapshots as source, Aurora clusters, option groups, domains, Oracle and SQL
-//! Server options; `performance_insights_kms_key_id`, `license_model`, `network_type`.
+//! is the user's to choose. A read replica takes its users, databases and encryption from its
+//! source, which must keep automated backups; it has no last snapshot. It takes some settings only
+//! when it is there. A role made moments ago is refused as `InvalidParameterValue`.
+//! Left out: snapshots and points in time as source (`db_snapshot_identifier`, `restore_time`,
+//! `use_latest_restorable_time`, `source_dbi_resource_id`,
+//! `source_db_instance_automated_backups_arn`); encrypted sources in other regions
+//! (`source_region`), which need a signed address; Aurora and other clusters
+//! (`db_cluster_identifier`, `db_cluster_snapshot_identifier`, `source_db_cluster_identifier`,
+//! `read_replica_db_cluster_identifiers`, `promotion_tier`); option
+//! groups (`option_group_name`); domains (`domain`, `domain_auth_secret_arn`, `domain_dns_ips`,
+//! `domain_fqdn`, `domain_iam_role_name`, `domain_ou`); Oracle, SQL Server and Db2
+//! (`additional_storage_volumes`, `associated_roles`, `character_set_name`,
+//! `nchar_character_set_name`, `timezone`, `db_system_id`, `license_model`, `listener_endpoint`,
+//! `replica_mode`, `custom_iam_instance_profile`,
+//! `resume_full_automation_mode_time`); `db_security_groups`, of EC2-Classic; backups elsewhere
+//! (`automatic_backup_replication_region`, `automatic_backup_replication_kms_key_id`,
+//! `automatic_backup_replication_retention_period`, `backup_target`); `network_type`,
+//! `database_insights_mode`, `dedicated_log_volume`, `engine_lifecycle_support`, `processor_features`,
+//! `use_default_processor_features`, `certificate_rotation_restart`,
+//! `master_user_authentication_type`, which few need; what changes by itself or says how things go
+//! (`automatic_restart_time`, `certificate_details`, `db_instance_status`, `instance_create_time`,
+//! `is_storage_config_upgrade_available`, `latest_restorable_time`, `percent_progress`,
+//! `read_replica_db_instance_identifiers`, `secondary_availability_zone`, `status_infos`,
+//! `storage_operation_status`, `storage_operation_percent_progress`); `endpoint.hosted_zone_id`;
+//! `master_user_secret.kms_key_id`: the secret has the account's key.
+//! Differences:
+//! - renamed `arn` (`db_instance_arn`), `master_user_secret_arn`
+//!   (`master_user_secret.secret_arn`), `vpc_security_group_ids` (`vpc_security_groups`): as the
+//!   SDK has them.
+//! - own `skip_final_snapshot`, `final_db_snapshot_identifier`: there, a policy of the template
+//!   says it.
+//! - replaces `availability_zone`, `engine`, `performance_insights_kms_key_id`: there, only some
+//!   changes do; no call changes them.
+//! - in place `auto_minor_version_upgrade`, `backup_retention_period`, `db_parameter_group_name`,
+//!   `multi_az`, `preferred_maintenance_window`: there, a change may replace; AWS can change each
+//!   of them.
+//! - in place `source_db_instance_identifier`: taken out, the replica is promoted; another source
+//!   is refused.
+//! - read back `source_db_instance_identifier`: AWS tells it.
+//! - required `db_instance_class`, `engine`: there, a cluster or snapshot may have them.
 
 mod convert;
+mod delete;
+mod describe;
+mod replica;
 mod update;
 
-use aws_sdk_rds::types::DbInstance as Sdk;
-
-use super::shared::{CHUNK, PAGE, arn, filter, from_sdk, retag, to_sdk};
-use crate::aws::answer::{advise, ours_or};
+use super::shared::{arn, from_sdk, retag, to_sdk};
+use crate::aws::answer::ours_or;
 use crate::prelude::*;
+
+pub(super) use describe::describe;
 
 /// A managed database.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::RDS::DBInstance",
-    eventual("DBSubnetGroupNotFoundFault", "DBParameterGroupNotFound"),
+    eventual(
+        "DBSubnetGroupNotFoundFault",
+        "DBParameterGroupNotFound",
+        "DBInstanceNotFound",
+        "InvalidParameterValue"
+    ),
     busy("InvalidDBInstanceState"),
     iam(
         create(
             "rds:CreateDBInstance",
+            "rds:CreateDBInstanceReadReplica",
+            "rds:ModifyDBInstance",
             "rds:AddTagsToResource",
+            "ec2:DescribeAccountAttributes",
+            "ec2:DescribeAvailabilityZones",
+            "ec2:DescribeInternetGateways",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcAttribute",
+            "ec2:DescribeVpcs",
+            "kms:CreateGrant",
+            "kms:DescribeKey",
+            "secretsmanager:CreateSecret",
+            "secretsmanager:TagResource",
             "iam:PassRole",
             "iam:CreateServiceLinkedRole"
         ),
         read("rds:DescribeDBInstances"),
         update(
             "rds:ModifyDBInstance",
+            "rds:PromoteReadReplica",
+            "rds:DescribeDBInstances",
             "rds:AddTagsToResource",
             "rds:RemoveTagsFromResource",
+            "ec2:DescribeAccountAttributes",
+            "ec2:DescribeAvailabilityZones",
+            "ec2:DescribeInternetGateways",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcAttribute",
+            "ec2:DescribeVpcs",
+            "kms:CreateGrant",
+            "kms:DescribeKey",
+            "secretsmanager:CreateSecret",
+            "secretsmanager:TagResource",
             "iam:PassRole"
         ),
         delete("rds:DeleteDBInstance", "rds:CreateDBSnapshot", "rds:DescribeDBInstances")
@@ -53,9 +124,12 @@ pub struct DbInstance {
     /// Replaces.
     #[field(replaces, name(max = 63, lowercase, extra = "-"))]
     pub db_instance_identifier: Option<String>,
+    /// Identifier of the database that this is a read replica of, or its ARN when it is in
+    /// another region. Taken out, the replica becomes a database of its own. Default: it is one.
+    pub source_db_instance_identifier: Option<String>,
     /// Class, such as `db.t4g.micro`.
     pub db_instance_class: String,
-    /// Engine, such as `postgres`. Replaces.
+    /// Engine, such as `postgres`; a read replica's is its source's. Replaces.
     #[field(replaces)]
     pub engine: String,
     /// Version; `16` stands for any of its minor versions. Default: the engine's.
@@ -130,10 +204,11 @@ pub struct DbInstance {
     /// Refuse every delete, this program's included, until it is set to false. Default: false.
     #[field(server_default)]
     pub deletion_protection: Option<bool>,
-    /// Delete without a last snapshot. Default: false.
+    /// Delete without a last snapshot. Default: false; of a read replica none is ever made.
     #[field(write_only)]
     pub skip_final_snapshot: Option<bool>,
-    /// Name of the last snapshot. Default: the identifier, `-final-` and random characters.
+    /// Name of the last snapshot, which must not exist yet. Default: the identifier, `-final-` and
+    /// random characters, new at each delete.
     #[field(write_only)]
     pub final_db_snapshot_identifier: Option<String>,
     /// Delete automated backups with the database. Default: true.
@@ -155,10 +230,14 @@ pub struct DbInstance {
     /// Days that Performance Insights keeps: 7, a multiple of 31, or 731. Default: 7.
     #[field(server_default)]
     pub performance_insights_retention_period: Option<i32>,
+    /// KMS key of Performance Insights: ARN, id or alias. Default: the account's key for RDS.
+    /// Replaces.
+    #[field(replaces, server_default)]
+    pub performance_insights_kms_key_id: Option<String>,
     /// Seconds between points of enhanced monitoring: 0 (off), 1, 5, 10, 15, 30 or 60. Default: 0.
     #[field(server_default)]
     pub monitoring_interval: Option<i32>,
-    /// ARN of the role for enhanced monitoring.
+    /// ARN of the role that writes enhanced monitoring to CloudWatch Logs.
     #[field(server_default)]
     pub monitoring_role_arn: Option<String>,
     /// Logs that go to CloudWatch, such as `postgresql` and `upgrade`. Default: none.
@@ -193,30 +272,6 @@ pub struct DbInstanceOutputs {
     pub master_user_secret_arn: Option<String>,
 }
 
-/// Instances by identifier; a missing one does not fail the call.
-pub(super) async fn describe(aws: &Aws, ids: &[String]) -> Result<Vec<Sdk>> {
-    let chunks: Vec<Vec<String>> = ids.chunks(CHUNK).map(<[String]>::to_vec).collect();
-    let found = batch::each(&chunks, |chunk| {
-        let by_id = filter("db-instance-id", chunk);
-        let single = chunk.len() == 1;
-        let call = aws.rds().describe_db_instances().filters(by_id).max_records(PAGE);
-        async move {
-            let mut pages = call.into_paginator().send();
-            let mut instances = Vec::new();
-            while let Some(page) = pages.next().await {
-                match page.op("rds:DescribeDBInstances") {
-                    Ok(page) => instances.extend(page.db_instances.unwrap_or_default()),
-                    // Of several it would not say which.
-                    Err(e) if single && e.kind == ErrorKind::NotFound => break,
-                    Err(e) => return Err(e),
-                }
-            }
-            Ok(instances)
-        }
-    });
-    Ok(found.await?.into_iter().flatten().collect())
-}
-
 impl DbInstance {
     /// The identifier as AWS writes it.
     fn id(&self) -> String {
@@ -232,10 +287,19 @@ impl Resource for DbInstance {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
-        let call = update::create(self, cx).set_tags(Some(to_sdk(&self.tags)));
-        match call.send().await.op("rds:CreateDBInstance") {
-            Ok(_) => Ok(Made::Pending(self.id())),
-            Err(error) => ours_or(self, cx, error).await,
+        let (made, call) = if let Some(source) = &self.source_db_instance_identifier {
+            let call = replica::create(self, cx, source)?.set_tags(Some(to_sdk(&self.tags)));
+            (
+                Made::Partial(self.id()),
+                call.send().await.op("rds:CreateDBInstanceReadReplica").err(),
+            )
+        } else {
+            let call = update::create(self, cx).set_tags(Some(to_sdk(&self.tags)));
+            (Made::Pending(self.id()), call.send().await.op("rds:CreateDBInstance").err())
+        };
+        match call {
+            None => Ok(made),
+            Some(error) => ours_or(self, cx, error).await,
         }
     }
 
@@ -256,6 +320,9 @@ impl Resource for DbInstance {
     }
 
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
+        if changes.has("source_db_instance_identifier") {
+            return replica::promote(self, cx, id, old).await;
+        }
         let modified = update::modify(self, cx, id, old, changes).await?;
         if changes.has("tags") {
             let arn = arn(cx, "db", id).await?;
@@ -265,36 +332,6 @@ impl Resource for DbInstance {
     }
 
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
-        let skip = self.skip_final_snapshot.unwrap_or(false);
-        let last = self.final_db_snapshot_identifier.clone();
-        let last = last.unwrap_or_else(|| format!("{id}-final-{}", cx.token()));
-        let answer = cx
-            .rds()
-            .delete_db_instance()
-            .db_instance_identifier(id)
-            .skip_final_snapshot(skip)
-            .set_final_db_snapshot_identifier((!skip).then_some(last))
-            .set_delete_automated_backups(self.delete_automated_backups)
-            .send()
-            .await
-            .op("rds:DeleteDBInstance");
-        match found(answer) {
-            Ok(Some(_)) => Ok(Progress::Pending),
-            Ok(None) => Ok(Progress::Done),
-            // Refused, too, while an earlier delete is under way.
-            Err(e) if e.has_code("InvalidDBInstanceState") => {
-                let now = describe(cx, &[id.to_owned()]).await?;
-                match now.first() {
-                    None => Ok(Progress::Done),
-                    Some(instance) if convert::is_going(instance) => Ok(Progress::Pending),
-                    Some(_) => Err(e),
-                }
-            }
-            Err(e) if e.kind == ErrorKind::Invalid && self.deletion_protection == Some(true) => {
-                let advice = "to delete it, set `deletion_protection` to false and run `up` first";
-                Err(advise(e, advice))
-            }
-            Err(e) => Err(e),
-        }
+        delete::delete(self, cx, id).await
     }
 }

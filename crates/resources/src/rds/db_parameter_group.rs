@@ -11,6 +11,9 @@
 //! of each instance, which is the user's to choose; dynamic ones at once. Which is which, only
 //! AWS knows. A parameter that somebody else set is left alone.
 //! Left out: nothing.
+//! Differences:
+//! - renamed `arn` (`db_parameter_group_arn`): as everywhere.
+//! - does not need `iam:CreateServiceLinkedRole`: the first database makes the role.
 
 mod parameters;
 
@@ -94,7 +97,7 @@ impl Resource for DbParameterGroup {
             .op("rds:CreateDBParameterGroup");
         let answer = match answer {
             Ok(answer) => answer,
-            Err(error) => return self.finish(cx, error).await,
+            Err(error) => return ours_or(self, cx, error).await,
         };
         let call = "rds:CreateDBParameterGroup";
         let made = need(answer.db_parameter_group, call, "db_parameter_group")?;
@@ -148,18 +151,6 @@ impl Resource for DbParameterGroup {
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let answer = cx.rds().delete_db_parameter_group().db_parameter_group_name(id).send().await;
         gone(answer.op("rds:DeleteDBParameterGroup"))
-    }
-}
-
-impl DbParameterGroup {
-    /// After a create that was refused: if it had got through before, the parameters are left.
-    async fn finish(&self, cx: &Cx, error: OpError) -> Result<Made<Self>> {
-        let made = ours_or(self, cx, error).await?;
-        if let (Made::Pending(id), Some(wanted)) = (&made, &self.parameters) {
-            cx.accepted(id).await?;
-            parameters::change(cx, id, &BTreeMap::new(), wanted).await?;
-        }
-        Ok(made)
     }
 }
 

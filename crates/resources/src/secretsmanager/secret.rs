@@ -12,18 +12,23 @@
 //! cannot be used again at once unless the window is 0; AWS's code for that is the general
 //! `InvalidRequestException`, so a refused create looks. A secret that waits to be deleted
 //! counts as gone. ListSecrets is minutes behind and is not used.
-//! Left out: replicas in other regions, binary values, secrets of partners (`type`).
+//! Left out: replicas in other regions (`replica_regions`), binary values, secrets of partners
+//! (`type`).
+//! Differences:
+//! - own `recovery_window_in_days`: there, a deleted secret waits for 30 days.
+//! - read back `secret_string`: AWS tells it when asked, and somebody may have changed it.
 
-use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::Tag;
 
 use super::generate::GenerateSecretString;
+use super::shared::describe;
 use crate::aws::answer::{ours_or, same_key};
 use crate::prelude::*;
 
 crate::optional_tags!(Tag);
 
-/// A secret value, kept and versioned by AWS.
+/// A secret value, kept and versioned by AWS. A value that is only known later is put into it by
+/// [`super::SecretVersion`].
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::SecretsManager::Secret",
@@ -82,12 +87,6 @@ pub struct SecretOutputs {
 }
 
 const CURRENT: &str = "AWSCURRENT";
-
-/// The secret of this ARN or name, also when it waits to be deleted.
-async fn describe(aws: &Aws, id: &str) -> Result<Option<DescribeSecretOutput>> {
-    let answer = aws.secretsmanager().describe_secret().secret_id(id).send().await;
-    found(answer.op("secretsmanager:DescribeSecret"))
-}
 
 async fn get(aws: &Aws, id: String, known: Option<Secret>) -> Result<Option<Live<Secret>>> {
     let Some(secret) = describe(aws, &id).await? else { return Ok(None) };

@@ -1,10 +1,16 @@
 //! Systems Manager: parameters.
 
+mod parameter;
+mod parameter_value;
+
 use ferrocrete_core::resource::RegistryBuilder;
 
 use crate::aws::AwsConnector;
 
+pub use parameter::*;
+pub use parameter_value::*;
+
 /// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {
-    builder
+    builder.resource::<Parameter>().lookup::<ParameterValue>()
 }

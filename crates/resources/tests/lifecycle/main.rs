@@ -2,10 +2,18 @@
 //! in place, replacement, drift, destroy, and a create that was cut off. What the account holds
 //! is asked through the SDK, never read from state.
 
+mod applicationautoscaling;
 mod budget;
 mod complete;
+mod components;
 mod cut;
 mod ec2;
+<<<<<<< HEAD
+mod ecr;
+mod ecs;
+=======
+mod elbv2;
+>>>>>>> h-els
 mod every_call;
 mod iam;
 mod logs;

@@ -8,7 +8,7 @@ use ferrocrete_core::execute::{Interrupt, Report};
 use ferrocrete_core::graph::Graph;
 use ferrocrete_core::plan::{Action, Plan, Step};
 use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend, State, StateBackend};
-use ferrocrete_core::value::Value;
+use ferrocrete_core::value::{Value, from_value};
 use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 use ferrocrete_resources::aws::{Aws, AwsConnector, AwsSettings};
 use ferrocrete_sandbox::{Account, Options, Sandbox};
@@ -221,6 +221,29 @@ impl World {
             Some(other) => format!("{other:?}"),
             None => String::new(),
         }
+    }
+
+    /// An export that is text.
+    pub async fn export(&self, name: &str) -> String {
+        match self.state().await.exports.get(name) {
+            Some(Value::String(text)) => text.clone(),
+            other => panic!("export `{name}`: {other:?}"),
+        }
+    }
+
+    /// An export that is a list of texts.
+    pub async fn exports(&self, name: &str) -> BTreeSet<String> {
+        let state = self.state().await;
+        let Some(Value::List(items)) = state.exports.get(name) else { panic!("no list `{name}`") };
+        items.iter().map(|item| from_value(item).unwrap()).collect()
+    }
+
+    /// Why a program is no graph.
+    pub fn refused(&self, program: impl Fn(&Stack)) -> String {
+        let engine = self.engine(Arc::new(self.backend.clone()));
+        let stack = engine.stack();
+        program(&stack);
+        engine.graph(&stack).expect_err("a mistake").to_string()
     }
 
     /// How often a call such as `ec2:CreateVpc` was made.

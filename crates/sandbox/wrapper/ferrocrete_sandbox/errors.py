@@ -9,6 +9,8 @@ import uuid
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from . import cbor
+
 if TYPE_CHECKING:
     from .request import AwsRequest
 
@@ -20,6 +22,10 @@ def answer(request: AwsRequest, status: int, code: str, message: str) -> Answer:
     request_id = str(uuid.uuid4())
     headers = [("x-amzn-RequestId", request_id)]
     protocol = request.protocol
+    if protocol == "cbor":
+        fault = "Sender" if status < 500 else "Receiver"
+        headers += [*cbor.HEADERS, ("x-amzn-query-error", f"{code};{fault}")]
+        return status, headers, cbor.error(code, message)
     if protocol in ("json", "rest-json"):
         headers += [
             ("Content-Type", "application/x-amz-json-1.1"),

@@ -33,6 +33,8 @@ def error_code(status: int, headers: list[tuple[str, str]], body: bytes) -> str 
     for name, value in headers:
         if name.lower() == "x-amzn-errortype":
             return value.split("#")[-1].split(":")[0]
+        if name.lower() == "x-amzn-query-error":
+            return value.split(";")[0]
     found = _CODE.search(body) or _TYPE.search(body)
     return found.group(1).decode("utf-8", "replace") if found else str(status)
 

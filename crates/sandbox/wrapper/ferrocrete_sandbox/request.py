@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from . import cbor
+
 DEFAULT_ACCOUNT = "123456789012"
 _SCOPE = re.compile(r"(?P<key>[^/\s=,]+)/(?P<date>\d{8})/(?P<rest>[^,\s]+)/aws4_request")
 _ACCOUNT = re.compile(r"\d{12}\Z")
@@ -33,7 +35,9 @@ class AwsRequest:
 
     @property
     def protocol(self) -> str:
-        """Which error body the caller can read: ec2, query, json, rest-json, rest-xml, s3."""
+        """Which error body the caller reads: ec2, query, json, cbor, rest-json, rest-xml, s3."""
+        if cbor.is_spoken(self.environ):
+            return "cbor"
         if "HTTP_X_AMZ_TARGET" in self.environ:
             return "json"
         if self.service == "s3":
@@ -108,6 +112,8 @@ def account_of(access_key: str) -> str:
 def _operation(request: AwsRequest) -> str:
     if request.form:
         return request.form["Action"][0]
+    if cbor.is_spoken(request.environ):
+        return cbor.operation(request.environ)
     target = request.environ.get("HTTP_X_AMZ_TARGET")
     if target:
         return target.rsplit(".", 1)[-1]

@@ -7,6 +7,7 @@ one global lock surrounds everything that touches moto.
 from __future__ import annotations
 
 import io
+import json
 import socket
 import struct
 import threading
@@ -15,13 +16,14 @@ from http import HTTPStatus
 from http.server import ThreadingHTTPServer
 from typing import Any, Callable
 
+from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
     create_backend_app,
 )
 
-from . import clock, errors, faults, hooks, recorder, request
+from . import cbor, clock, errors, faults, hooks, recorder, request
 
 Answer = errors.Answer
 Control = Callable[[str, str, str, bytes], "tuple[int, Any]"]
@@ -79,9 +81,11 @@ class Emulator:
         return answer
 
     def _moto(self, aws: request.AwsRequest) -> Answer:
-        environ = aws.environ
-        environ["wsgi.input"] = io.BytesIO(aws.body)
-        environ["CONTENT_LENGTH"] = str(len(aws.body))
+        environ, body = aws.environ, aws.body
+        if aws.protocol == "cbor":
+            body = cbor.to_json(environ, body)
+        environ["wsgi.input"] = io.BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         started: list[Any] = []
 
@@ -101,7 +105,21 @@ class Emulator:
         if status >= 400 and answered[:9].lower() == b"<!doctype":
             code = "InvalidAction" if status == 404 else "InternalFailure"
             return errors.answer(aws, status, code, f"not emulated: {aws.operation}")
+        if aws.protocol == "cbor":
+            return _in_cbor(aws, status, headers, answered)
         return status, headers, answered
+
+
+def _in_cbor(aws: request.AwsRequest, status: int, headers: Any, body: bytes) -> Answer:
+    """moto's JSON answer as the caller reads it."""
+    if status >= 400:
+        said = json.loads(body)
+        code = next((v for k, v in headers if k.lower() == "x-amzn-query-error"), "")
+        code = code.split(";")[0] or said.get("__type", "").split("#")[-1]
+        return errors.answer(aws, status, code, said.get("message", ""))
+    kept = [(k, v) for k, v in headers if k.lower() not in ("content-type", "content-length")]
+    model = get_service_model("cloudwatch")
+    return status, [*kept, *cbor.HEADERS], cbor.answer(model, aws.operation, body)
 
 
 class Handler(MotoRequestHandler):
@@ -219,6 +237,4 @@ class Server(ThreadingHTTPServer):
 
 
 def _json(value: Any) -> tuple[list[tuple[str, str]], bytes]:
-    import json
-
     return [("Content-Type", "application/json")], json.dumps(value).encode()

@@ -35,6 +35,11 @@ def test_pending_then_issued(aws, request_certificate, eventually):
     assert {o["ValidationStatus"] for o in found["DomainValidationOptions"]} == {
         "PENDING_VALIDATION"
     }
+    # The records come a little later than the request, and before the issue.
+    assert not any("ResourceRecord" in o for o in found["DomainValidationOptions"])
+    known = lambda o: "ResourceRecord" in o  # noqa: E731
+    eventually(lambda: all(map(known, describe(aws, arn)["DomainValidationOptions"])))
+    found = describe(aws, arn)
     assert all(o["ResourceRecord"]["Type"] == "CNAME" for o in found["DomainValidationOptions"])
     eventually(lambda: describe(aws, arn)["Status"] == "ISSUED")
     assert sorted(describe(aws, arn)["SubjectAlternativeNames"]) == [
@@ -83,3 +88,27 @@ def test_certificate_in_use_is_not_deleted(aws, request_certificate, network, in
     aws("acm").delete_certificate(CertificateArn=arn)
     code = refused(aws("acm").describe_certificate, CertificateArn=arn)
     assert code == "ResourceNotFoundException"
+
+
+def test_what_nobody_can_own_fails(aws, request_certificate):
+    arn = request_certificate(DomainName="shop.invalid")
+    found = describe(aws, arn)
+    assert (found["Status"], found["FailureReason"]) == ("FAILED", "INVALID_PUBLIC_DOMAIN")
+
+
+def test_tokens_are_words(request_certificate, refused):
+    for token in ("with-hyphens", "x" * 33):
+        assert refused(request_certificate, IdempotencyToken=token) == "ValidationException"
+
+
+def test_keys_are_listed_when_asked_for(aws, request_certificate):
+    small = request_certificate()
+    curve = request_certificate(KeyAlgorithm="EC_prime256v1")
+    listed = lambda **more: [  # noqa: E731
+        one["CertificateArn"]
+        for one in aws("acm").list_certificates(**more)["CertificateSummaryList"]
+    ]
+    assert listed() == [small]
+    assert listed(Includes={"keyTypes": ["EC_prime256v1"]}) == [curve]
+    assert describe(aws, small)["KeyAlgorithm"] == "RSA-2048"
+    assert describe(aws, curve)["KeyAlgorithm"] == "EC_prime256v1"

@@ -45,3 +45,41 @@ def test_topic_attributes_come_back(aws):
     )
     found = sns.get_topic_attributes(TopicArn=made)["Attributes"]
     assert (found["SignatureVersion"], found["TracingConfig"]) == ("2", "Active")
+
+
+def test_metric_filters(aws, refused):
+    logs = aws("logs")
+    one = {
+        "logGroupName": "shop",
+        "filterName": "errors",
+        "filterPattern": "ERROR",
+        "metricTransformations": [
+            {"metricName": "Errors", "metricNamespace": "Shop", "metricValue": "1"}
+        ],
+    }
+    group = {"logGroupName": "shop"}
+    found = lambda: logs.describe_metric_filters(**group)["metricFilters"]  # noqa: E731
+    assert refused(logs.put_metric_filter, **one) == "ResourceNotFoundException"
+    assert refused(logs.describe_metric_filters, **group) == "ResourceNotFoundException"
+    logs.create_log_group(**group)
+    logs.put_metric_filter(**one)
+    # The same name again is the same filter, changed.
+    fields = ["@aws.account"]
+    logs.put_metric_filter(
+        **{**one, "filterPattern": "FATAL"},
+        applyOnTransformedLogs=True,
+        fieldSelectionCriteria="x",
+        emitSystemFieldDimensions=fields,
+    )
+    (made,) = found()
+    assert (made["filterPattern"], made["applyOnTransformedLogs"]) == ("FATAL", True)
+    assert (made["fieldSelectionCriteria"], made["emitSystemFieldDimensions"]) == ("x", fields)
+    assert made["metricTransformations"][0]["unit"] == "None"
+    logs.delete_metric_filter(logGroupName="shop", filterName="errors")
+    gone = {"logGroupName": "shop", "filterName": "errors"}
+    assert refused(logs.delete_metric_filter, **gone) == "ResourceNotFoundException"
+    # With its group, a filter goes.
+    logs.put_metric_filter(**one)
+    logs.delete_log_group(**group)
+    logs.create_log_group(**group)
+    assert found() == []

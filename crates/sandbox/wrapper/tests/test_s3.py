@@ -163,3 +163,25 @@ def test_protected_table_is_not_deleted(aws, refused):
     assert refused(dynamodb.delete_table, TableName="t") == "ValidationException"
     dynamodb.update_table(TableName="t", DeletionProtectionEnabled=False)
     dynamodb.delete_table(TableName="t")
+
+
+def test_policy_that_wants_tls_lets_us_in(aws, refused):
+    s3 = aws("s3")
+    s3.create_bucket(Bucket=f"tls-{aws.id}")
+
+    def deny(**condition):
+        statement = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [f"arn:aws:s3:::tls-{aws.id}", f"arn:aws:s3:::tls-{aws.id}/*"],
+            **condition,
+        }
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        s3.put_bucket_policy(Bucket=f"tls-{aws.id}", Policy=json.dumps(document))
+
+    put = {"Bucket": f"tls-{aws.id}", "Key": "k", "Body": b"x"}
+    deny(Condition={"Bool": {"aws:SecureTransport": ["false"]}})
+    s3.put_object(**put)
+    deny()
+    assert refused(s3.put_object, **put)

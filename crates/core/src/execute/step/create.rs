@@ -34,15 +34,15 @@ impl Run<'_> {
         let intent = self.intent(step, IntentAction::Create, &inputs);
         self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
         let made = self.call_create(handler.as_ref(), step, &intent).await;
-        let created = match made {
-            Ok(Made::Created(created)) => created,
-            Ok(Made::Found(id)) => return self.resume(step, id, slot).await,
+        let (id, outputs) = match made {
+            Ok(Made::Found(id)) => return self.resume(step, id, "its answer was lost", slot).await,
+            Ok(Made::Created(Created::Partial { id })) => {
+                return self.resume(step, id, "the rest is set when it is ready", slot).await;
+            }
             Err(Uncreated::Perhaps(error)) => return Err(Trouble::Op(error)),
             Err(Uncreated::Surely(error)) => return Err(self.failed(step, error).await),
-        };
-        let (id, outputs) = match created {
-            Created::Ready { id, outputs } => (id, outputs),
-            Created::Pending { id } => {
+            Ok(Made::Created(Created::Ready { id, outputs })) => (id, outputs),
+            Ok(Made::Created(Created::Pending { id })) => {
                 self.commit(vec![Entry::Accepted {
                     urn: step.urn.clone(),
                     generation: step.generation,
@@ -67,12 +67,12 @@ impl Run<'_> {
         Ok((step.action, Some(id)))
     }
 
-    /// Finishes a create whose answer was lost as the next run would: by comparing, because of
-    /// several calls only some may have been made.
-    async fn resume(&self, step: &Step, id: String, slot: Slot<'_>) -> Outcome {
+    /// Finishes a create as the next run would, by comparing: its answer was lost, so of several
+    /// calls only some may have been made; or AWS takes the rest only when it is ready.
+    async fn resume(&self, step: &Step, id: String, why: &str, slot: Slot<'_>) -> Outcome {
         let (urn, generation) = (step.urn.clone(), step.generation);
         let accepted = Entry::Accepted { urn: urn.clone(), generation, id };
-        let error = "its answer was lost".to_owned();
+        let error = why.to_owned();
         self.commit(vec![accepted, Entry::Failed { urn: urn.clone(), generation, error }]).await?;
         let state = self.exec.store.state();
         let made = state.resources.get(&(urn.clone(), generation));
@@ -120,7 +120,7 @@ impl Run<'_> {
         self.apply_changes(&kept, decl, prior, inputs, changes, slot).await.map(Some)
     }
 
-    /// Calls create; retries what a young dependency explains, and after a lost answer looks
+    /// Calls create; retries what passes, and after a lost answer looks
     /// for what the call may have made before it calls again with the same token.
     async fn call_create(
         &self,
@@ -129,6 +129,7 @@ impl Run<'_> {
         intent: &Intent,
     ) -> Result<Made, Uncreated> {
         let context = self.context(step, intent, true);
+        let start = Instant::now();
         let mut backoff = Backoff::new();
         let mut lost = 0;
         let error = loop {
@@ -137,7 +138,10 @@ impl Run<'_> {
                 Ok(created) => return Ok(Made::Created(created)),
                 Err(error) => error,
             };
-            if is_eventual(handler.schema(), &error, self.youngest(&step.urn)) {
+            let schema = handler.schema();
+            let passing = is_eventual(schema, &error, self.youngest(&step.urn))
+                || is_busy(schema, &error) && start.elapsed() < BUSY;
+            if passing {
                 if let Err(error) = self.pause(step, &error, &mut backoff).await {
                     break error;
                 }

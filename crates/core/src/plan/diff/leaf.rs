@@ -15,6 +15,10 @@ pub(super) fn covers(kind: Kind, wanted: &Value, live: &Value) -> bool {
             (Some(w), Some(l)) => w == l,
             _ => subset(wanted, live),
         },
+        Kind::OrderedJson => match (json(wanted), json(live)) {
+            (Some(w), Some(l)) => w == l,
+            _ => subset(wanted, live),
+        },
         Kind::Aliases(all) => match (wanted, live) {
             (Value::String(w), Value::String(l)) => meaning(all, w) == meaning(all, l),
             _ => subset(wanted, live),
@@ -107,7 +111,11 @@ fn parse_json(value: &Value) -> Option<serde_json::Value> {
             other => other,
         }
     }
-    serde_json::from_str(value.as_str()?).ok().map(normal)
+    json(value).map(normal)
+}
+
+fn json(value: &Value) -> Option<serde_json::Value> {
+    serde_json::from_str(value.as_str()?).ok()
 }
 
 pub(super) fn open(value: &Value) -> &Value {

@@ -21,10 +21,12 @@ struct Drawn(&'static Schema);
 const fn schema(type_name: &'static str) -> Schema {
     Schema {
         type_name,
+        rust_name: "",
         doc: "",
         fields: &[],
         outputs: &[],
         delete_before_replace: false,
+        update_anytime: false,
         unique: &[],
         deleted_with: None,
         eventual_codes: &[],

@@ -2,7 +2,7 @@
 
 use aws_sdk_rds::types::{DbInstance as Sdk, PendingModifiedValues};
 
-use super::{DbInstance, DbInstanceOutputs};
+use super::{DbInstance, DbInstanceOutputs, replica};
 use crate::aws::answer::same_key;
 use crate::prelude::*;
 use crate::rds::shared::{echo_case, from_sdk};
@@ -136,6 +136,10 @@ pub(super) fn live(instance: &Sdk, known: Option<&DbInstance>) -> Live<DbInstanc
     let groups = instance.vpc_security_groups().iter();
     let inputs = DbInstance {
         db_instance_identifier: identifier.clone(),
+        source_db_instance_identifier: replica::echo(
+            known.and_then(|k| k.source_db_instance_identifier.as_ref()),
+            instance.read_replica_source_db_instance_identifier.clone(),
+        ),
         db_instance_class: text(&pending.db_instance_class, &instance.db_instance_class)
             .unwrap_or_default(),
         engine: instance.engine.clone().unwrap_or_default(),
@@ -198,6 +202,10 @@ pub(super) fn live(instance: &Sdk, known: Option<&DbInstance>) -> Live<DbInstanc
         ),
         enable_performance_insights: instance.performance_insights_enabled,
         performance_insights_retention_period: instance.performance_insights_retention_period,
+        performance_insights_kms_key_id: echo_key(
+            known.and_then(|k| k.performance_insights_kms_key_id.as_ref()),
+            instance.performance_insights_kms_key_id.clone(),
+        ),
         monitoring_interval: instance.monitoring_interval,
         monitoring_role_arn: instance.monitoring_role_arn.clone(),
         enable_cloudwatch_logs_exports: logs(instance, pending),

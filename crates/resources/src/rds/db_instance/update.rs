@@ -51,6 +51,7 @@ pub(super) fn create(db: &DbInstance, aws: &Aws) -> CreateDBInstanceFluentBuilde
         .set_ca_certificate_identifier(db.ca_certificate_identifier.clone())
         .set_enable_performance_insights(db.enable_performance_insights)
         .set_performance_insights_retention_period(db.performance_insights_retention_period)
+        .set_performance_insights_kms_key_id(db.performance_insights_kms_key_id.clone())
         .set_monitoring_interval(db.monitoring_interval)
         .set_monitoring_role_arn(db.monitoring_role_arn.clone())
         .set_enable_cloudwatch_logs_exports(db.enable_cloudwatch_logs_exports.clone())
@@ -136,7 +137,8 @@ pub(super) async fn modify(
         // A period means something only together with the switch.
         call = call
             .set_enable_performance_insights(db.enable_performance_insights)
-            .set_performance_insights_retention_period(db.performance_insights_retention_period);
+            .set_performance_insights_retention_period(db.performance_insights_retention_period)
+            .set_performance_insights_kms_key_id(db.performance_insights_kms_key_id.clone());
     }
     if changes.has("enable_cloudwatch_logs_exports") {
         let was = old.enable_cloudwatch_logs_exports.as_deref().unwrap_or_default();

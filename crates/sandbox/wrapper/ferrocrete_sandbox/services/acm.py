@@ -1,7 +1,8 @@
-"""Certificates: idempotent requests, validation that takes a while, use."""
+"""Certificates: idempotent requests, validation that takes a while or fails, use."""
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -15,6 +16,10 @@ from .tokens import idempotent
 
 @around("acm", "RequestCertificate")
 def request(call: Call, proceed: Proceed) -> Any:
+    token = call.get("IdempotencyToken")
+    if token and not re.fullmatch(r"\w{1,32}", token):
+        raise AwsError("ValidationException", "IdempotencyToken must match \\w{1,32}.")
+
     def fresh() -> Any:
         # moto's own notion of tokens ignores the parameters.
         call.backend("acm")._idempotency_tokens.clear()
@@ -32,15 +37,23 @@ def _certificate(call: Call, arn: str) -> Any:
     return call.backend("acm")._certificates.get(arn)
 
 
-def _advance(call: Call, certificate: Any) -> None:
-    """Issues a certificate whose time has come."""
+def _waited(call: Call, certificate: Any) -> float:
+    """Which part of the time that validation takes is over: 1 for all of it."""
+    slow = settings.of(call.account).slow["acm"]
     requested = getattr(certificate, "sandbox_requested", None)
-    if requested is None or certificate.status != "PENDING_VALIDATION":
+    return 1.0 if not slow or requested is None else float((now() - requested) / slow)
+
+
+def _advance(call: Call, certificate: Any) -> None:
+    """Issues a certificate whose time has come, or gives up one that nobody can own."""
+    known = hasattr(certificate, "sandbox_requested")
+    if not known or certificate.status != "PENDING_VALIDATION" or _waited(call, certificate) < 1:
         return
     mine = settings.of(call.account)
-    if now() - requested < mine.slow["acm"]:
-        return
-    if mine.acm_auto_issue or _validated(call, certificate):
+    names = [option["DomainName"] for option in _options(certificate)]
+    if any(name.endswith(".invalid") for name in names):
+        certificate.status = "FAILED"
+    elif mine.acm_auto_issue or _validated(call, certificate):
         certificate.status = "ISSUED"
 
 
@@ -88,13 +101,18 @@ def describe(call: Call, proceed: Proceed) -> Any:
     answered = result.result["Certificate"]
     answered["InUseBy"] = _in_use_by(call, certificate.arn)
     if answered.get("Type") == "AMAZON_ISSUED":
-        answered["KeyAlgorithm"] = getattr(certificate, "sandbox_key", "RSA_2048")
+        # AWS takes an underscore and answers with a hyphen.
+        answered["KeyAlgorithm"] = answered["KeyAlgorithm"].replace("RSA_", "RSA-")
+        # The records come some seconds after the request.
+        early = _waited(call, certificate) < 0.5
+        if certificate.status == "FAILED":
+            answered["FailureReason"] = "INVALID_PUBLIC_DOMAIN"
         method = getattr(certificate, "sandbox_method", "DNS")
         done = certificate.status == "ISSUED"
         for option in answered.get("DomainValidationOptions", []):
             option["ValidationMethod"] = method
             option["ValidationStatus"] = "SUCCESS" if done else "PENDING_VALIDATION"
-            if method == "EMAIL":
+            if method == "EMAIL" or early:
                 option.pop("ResourceRecord", None)
         if not done:
             answered.pop("IssuedAt", None)
@@ -106,7 +124,13 @@ def list_all(call: Call, proceed: Proceed) -> Any:
     for certificate in call.backend("acm")._certificates.values():
         _advance(call, certificate)
         certificate.in_use_by = _in_use_by(call, certificate.arn)
-    return proceed()
+    result = proceed()
+    if not (call.get("Includes") or {}).get("keyTypes"):
+        # Unless asked for, others than small RSA keys are left out.
+        found = result.result["CertificateSummaryList"]
+        usual = ("RSA_1024", "RSA_2048")
+        found[:] = [one for one in found if one["KeyAlgorithm"] in usual]
+    return result
 
 
 @around("acm", "DeleteCertificate")
@@ -122,3 +146,15 @@ def _check(self: CertBundle) -> None:
 
 
 CertBundle.check = _check  # type: ignore[method-assign]
+_describe = CertBundle.describe
+
+
+def _with_key(self: CertBundle) -> dict[str, Any]:
+    """moto makes RSA keys only; the kind that was asked for is told."""
+    result = _describe(self)
+    if hasattr(self, "sandbox_key"):
+        result["Certificate"]["KeyAlgorithm"] = self.sandbox_key
+    return result
+
+
+CertBundle.describe = _with_key  # type: ignore[method-assign]

@@ -7,10 +7,11 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
-from moto.moto_api._internal import mock_random
+from moto.ecs.models import Service
 
 from .. import clock
 from ..hooks import AwsError, Call, Proceed, around, result_of
+from .ecs_deployments import deploy
 
 #: Sent to CreateService and UpdateService, answered by DescribeServices, forgotten by moto.
 _KEPT = {
@@ -26,6 +27,7 @@ _KEPT = {
     "serviceRegistries": "service_registries",
     "platformVersion": "platform_version",
     "propagateTags": "propagate_tags",
+    "deploymentController": "deployment_controller",
 }
 #: A change of these starts a new deployment.
 _DEPLOYED = ("taskDefinition", "networkConfiguration", "capacityProviderStrategy",
@@ -47,65 +49,65 @@ def _keep(call: Call, service: Any) -> None:
     service.deployment_configuration = configuration
 
 
-def _deploy(call: Call, service: Any, fresh: bool) -> None:
-    """Starts a deployment, which takes a while. The old one goes when it is done."""
-    desired = service.desired_count
-    if fresh:
-        for old in service.deployments:
-            old["status"] = "ACTIVE"
-        identifier = f"ecs-svc/{mock_random.randint(10**15, 10**19 - 1)}"
-        primary = {
-            "id": identifier,
-            "status": "PRIMARY",
-            "taskDefinition": service.task_definition,
-            "createdAt": utcnow(),
-            "failedTasks": 0,
-            "launchType": service.launch_type,
-            "platformVersion": service.platform_version,
-            "networkConfiguration": service.network_configuration or None,
-        }
-        service.deployments.insert(0, primary)
-        service.running_count = min(service.running_count, desired)
-    primary = service.deployments[0]
-    primary.update(
-        desiredCount=desired,
-        runningCount=0 if fresh else service.running_count,
-        pendingCount=max(desired - (0 if fresh else service.running_count), 0),
-        rolloutState="IN_PROGRESS",
-        rolloutStateReason=f"ECS deployment {primary['id']} in progress.",
-        updatedAt=utcnow(),
-    )
-    service.pending_count = max(desired - service.running_count, 0)
-
-    def arrive() -> None:
-        if service.deployments[:1] != [primary] or service.status != "ACTIVE":
-            return
-        del service.deployments[1:]
-        service.running_count, service.pending_count = service.desired_count, 0
-        primary.update(
-            runningCount=service.desired_count,
-            pendingCount=0,
-            rolloutState="COMPLETED",
-            rolloutStateReason=f"ECS deployment {primary['id']} completed.",
-            updatedAt=utcnow(),
-        )
-        service.events.insert(
-            0,
-            {
-                "id": str(mock_random.uuid4()),
-                "createdAt": utcnow(),
-                "message": f"(service {service.name}) has reached a steady state.",
-            },
-        )
-
-    clock.slowly(call.account, "ecs", arrive)
-
-
 def _service(call: Call) -> Any:
     ecs = call.backend("ecs")
     cluster = ecs._get_cluster(call.get("cluster") or "default")
     name = str(call.get("service") or call.get("serviceName")).split("/")[-1]
     return ecs.services.get(f"{cluster.name}:{name}")
+
+
+_moto_validates = Service._validate_network
+
+
+def _validate_network(self: Service, configuration: dict[str, Any]) -> dict[str, Any]:
+    """Security groups may be left out; a public address is as usual then."""
+    vpc = {"securityGroups": [], **configuration["awsvpcConfiguration"]}
+    _moto_validates(self, {"awsvpcConfiguration": vpc})
+    configuration["awsvpcConfiguration"].setdefault("assignPublicIp", "DISABLED")
+    return configuration
+
+
+Service._validate_network = _validate_network  # type: ignore[method-assign]
+
+
+def _check(call: Call) -> None:
+    """What AWS looks at before it makes a service."""
+    for balancer in call.get("loadBalancers") or []:
+        arn = balancer.get("targetGroupArn")
+        if not arn:
+            continue
+        group = call.backend("elbv2").target_groups.get(arn)
+        if group is None:
+            raise AwsError(
+                "InvalidParameterException", f"The target group {arn} does not exist."
+            )
+        if not group.load_balancer_arns:
+            raise AwsError(
+                "InvalidParameterException",
+                f"The target group with targetGroupArn {arn} does not have an associated load "
+                "balancer.",
+            )
+    if call.get("launchType") and call.get("capacityProviderStrategy"):
+        raise AwsError(
+            "InvalidParameterException",
+            "Specifying both a launch type and capacity provider strategy is not supported.",
+        )
+    cluster = call.backend("ecs")._get_cluster(call.get("cluster") or "default")
+    for item in call.get("capacityProviderStrategy") or []:
+        if item["capacityProvider"] not in (cluster.capacity_providers or []):
+            raise AwsError(
+                "InvalidParameterException",
+                "The strategy has a capacity provider that is not associated with the cluster.",
+            )
+
+
+@around("ecs", "DescribeServices")
+def describe(call: Call, proceed: Proceed) -> Any:
+    if len(call.get("services") or []) > 10:
+        raise AwsError(
+            "InvalidParameterException", "Services cannot have more than 10 elements."
+        )
+    return proceed()
 
 
 @around("ecs", "CreateService")
@@ -124,6 +126,7 @@ def create(call: Call, proceed: Proceed) -> Any:
             if existing.status == "DRAINING"
             else "Creation of service was not idempotent.",
         )
+    _check(call)
     result = proceed()
     service = result_of(result, "service")
     service.sandbox_digest = digest
@@ -133,10 +136,15 @@ def create(call: Call, proceed: Proceed) -> Any:
     if call.get("capacityProviderStrategy"):
         service.launch_type = None
     _keep(call, service)
+    default = call.backend("ecs")._get_cluster(service.cluster_arn).default_capacity_provider_strategy
+    if default and not call.get("launchType") and not call.get("capacityProviderStrategy"):
+        service.launch_type, service.capacity_provider_strategy = None, default
+    if service.launch_type == "FARGATE" and not service.platform_version:
+        service.platform_version = "LATEST"
     service.running_count = 0
     if service.deployments:
         service.deployments = []
-        _deploy(call, service, fresh=True)
+        deploy(call, service, fresh=True)
     return result
 
 
@@ -145,6 +153,7 @@ def update(call: Call, proceed: Proceed) -> Any:
     service = _service(call)
     if service is not None and service.status != "ACTIVE":
         raise AwsError("ServiceNotActiveException", "Service was not ACTIVE.")
+    _check(call)
     before = service and (service.running_count, list(service.deployments))
     definition = call.get("taskDefinition")
     old_definition = service and service.task_definition
@@ -162,9 +171,11 @@ def update(call: Call, proceed: Proceed) -> Any:
     for name in _DEPLOYED:
         if name in _KEPT and call.get(name) is not None and call.get(name) != old[name]:
             fresh = True
+    if call.get("capacityProviderStrategy"):
+        service.launch_type = None
     if fresh or call.get("desiredCount") is not None:
         if service.deployments or fresh:
-            _deploy(call, service, fresh)
+            deploy(call, service, fresh)
     return result
 
 

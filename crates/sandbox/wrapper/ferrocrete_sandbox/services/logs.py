@@ -1,4 +1,4 @@
-"""CloudWatch Logs: keys, classes and retention that AWS would refuse."""
+"""CloudWatch Logs: keys, classes, retention that AWS would refuse, metric filters."""
 
 from __future__ import annotations
 
@@ -58,3 +58,56 @@ def disassociate_key(call: Call, proceed: Proceed) -> Any:
     """Missing in moto."""
     _group(call).kms_key_id = None
     return EmptyResult()
+
+
+@around("logs", "PutMetricFilter")
+def put_filter(call: Call, proceed: Proceed) -> Any:
+    """moto adds a second filter of the same name, to any group, and forgets the newer fields."""
+    _group(call)
+    _remove_filter(call, call.get("logGroupName"), call.get("filterName"))
+    answer = proceed()
+    made = call.backend("logs").filters.metric_filters[-1]
+    made["applyOnTransformedLogs"] = bool(call.get("applyOnTransformedLogs"))
+    for name in ("fieldSelectionCriteria", "emitSystemFieldDimensions"):
+        if call.get(name):
+            made[name] = call.get(name)
+    for transformation in made["metricTransformations"]:
+        transformation.setdefault("unit", "None")
+    return answer
+
+
+@around("logs", "DescribeMetricFilters")
+def describe_filters(call: Call, proceed: Proceed) -> Any:
+    if call.get("logGroupName"):
+        _group(call)
+    return proceed()
+
+
+@around("logs", "DeleteMetricFilter")
+def delete_filter(call: Call, proceed: Proceed) -> Any:
+    _group(call)
+    if not _remove_filter(call, call.get("logGroupName"), call.get("filterName")):
+        raise AwsError(
+            "ResourceNotFoundException", "The specified metric filter does not exist."
+        )
+    return proceed()
+
+
+@around("logs", "DeleteLogGroup")
+def delete_group(call: Call, proceed: Proceed) -> Any:
+    """A group's filters go with it."""
+    answer = proceed()
+    _remove_filter(call, call.get("logGroupName"), None)
+    return answer
+
+
+def _remove_filter(call: Call, group: str, name: str | None) -> bool:
+    filters = call.backend("logs").filters
+    kept = [
+        one
+        for one in filters.metric_filters
+        if one["logGroupName"] != group or name not in (None, one["filterName"])
+    ]
+    removed = len(kept) < len(filters.metric_filters)
+    filters.metric_filters = kept
+    return removed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import xmltodict
@@ -61,6 +62,33 @@ def _tags(body: dict[str, Any]) -> dict[str, str]:
     tags = (configuration.get("Tags") or {}).get("Tag") or []
     return {tag["Key"]: tag["Value"] or "" for tag in tags}
 
+
+_get_permission = models.FakeBucket.get_permission
+
+
+def get_permission(self: models.FakeBucket, action: str, resource: str) -> Any:
+    """moto ignores conditions, so "nobody without TLS" would be nobody. The emulator's loopback
+    connection stands for AWS's, which has TLS."""
+    if self.policy is None:
+        return _get_permission(self, action, resource)
+    document = json.loads(self.policy)
+    statements = document.get("Statement", [])
+    statements = statements if isinstance(statements, list) else [statements]
+    kept = [s for s in statements if not _refuses_plain(s)]
+    if len(kept) == len(statements):
+        return _get_permission(self, action, resource)
+    checked = copy.copy(self)
+    checked.policy = json.dumps({**document, "Statement": kept}).encode() if kept else None
+    return _get_permission(checked, action, resource)
+
+
+def _refuses_plain(statement: dict[str, Any]) -> bool:
+    secure = statement.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport")
+    plain = secure if isinstance(secure, list) else [secure]
+    return statement.get("Effect") == "Deny" and plain in (["false"], [False])
+
+
+models.FakeBucket.get_permission = get_permission  # type: ignore[method-assign]
 
 _put_bucket = responses.S3Response._bucket_response_put
 responses.S3Response._bucket_response_put = put_bucket  # type: ignore[method-assign]

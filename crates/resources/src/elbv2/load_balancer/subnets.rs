@@ -1,0 +1,62 @@
+//! In which subnets a load balancer is, and with which addresses.
+
+use aws_sdk_elasticloadbalancingv2::types::{
+    AvailabilityZone, LoadBalancer as SdkBalancer, SubnetMapping as SdkMapping,
+};
+
+use super::LoadBalancer;
+use crate::prelude::*;
+
+/// A subnet, and the addresses that a network load balancer has in it.
+#[derive(Clone, Serialize, Deserialize, Properties)]
+pub struct SubnetMapping {
+    /// Id of the subnet.
+    pub subnet_id: String,
+    /// Allocation id of the public IPv4 address, of an internet-facing one.
+    pub allocation_id: Option<String>,
+    /// Private IPv4 address, of an internal one. Default: AWS chooses.
+    #[field(server_default)]
+    pub private_ipv4_address: Option<String>,
+    /// IPv6 address. Default: AWS chooses.
+    #[field(server_default)]
+    pub ipv6_address: Option<String>,
+}
+
+impl LoadBalancer {
+    pub(super) fn mappings(&self) -> Option<Vec<SdkMapping>> {
+        let one = |mapping: &SubnetMapping| {
+            SdkMapping::builder()
+                .subnet_id(&mapping.subnet_id)
+                .set_allocation_id(mapping.allocation_id.clone())
+                .set_private_ipv4_address(mapping.private_ipv4_address.clone())
+                .set_ipv6_address(mapping.ipv6_address.clone())
+                .build()
+        };
+        self.subnet_mappings.as_ref().map(|all| all.iter().map(one).collect())
+    }
+}
+
+/// Subnets and mappings as AWS has them.
+pub(super) fn live(
+    balancer: &SdkBalancer,
+    known: Option<&LoadBalancer>,
+) -> (Option<Vec<String>>, Option<Vec<SubnetMapping>>) {
+    let zones = balancer.availability_zones();
+    let subnets = zones.iter().filter_map(|zone| zone.subnet_id.clone()).collect();
+    let mapped = known.is_some_and(|k| k.subnet_mappings.is_some());
+    (Some(subnets), mapped.then(|| zones.iter().map(mapping).collect()))
+}
+
+fn mapping(zone: &AvailabilityZone) -> SubnetMapping {
+    let addresses = zone.load_balancer_addresses();
+    let first =
+        |of: fn(&aws_sdk_elasticloadbalancingv2::types::LoadBalancerAddress) -> Option<&str>| {
+            text(addresses.iter().find_map(of))
+        };
+    SubnetMapping {
+        subnet_id: text(zone.subnet_id()).unwrap_or_default(),
+        allocation_id: first(|a| a.allocation_id()),
+        private_ipv4_address: first(|a| a.private_ipv4_address()),
+        ipv6_address: first(|a| a.ipv6_address()),
+    }
+}
