@@ -55,9 +55,12 @@ async fn services(aws: &Aws, found: &mut BTreeSet<String>) {
     let targets = elb.describe_target_groups().send().await.unwrap();
     add(found, "", targets.target_groups().iter().filter_map(|t| t.target_group_arn()));
     let ecs = aws.ecs();
-    let clusters = ecs.list_clusters().send().await.unwrap();
-    add(found, "", clusters.cluster_arns().iter());
-    for cluster in clusters.cluster_arns() {
+    // Deleted clusters stay in sight as inactive ones; none has an active service.
+    let listed = ecs.list_clusters().send().await.unwrap().cluster_arns;
+    let clusters = ecs.describe_clusters().set_clusters(listed).send().await.unwrap();
+    let active = clusters.clusters().iter().filter(|c| c.status() != Some("INACTIVE"));
+    for cluster in active.filter_map(|c| c.cluster_arn()) {
+        add(found, "", [cluster].iter());
         let services = ecs.list_services().cluster(cluster).send().await.unwrap();
         add(found, "", services.service_arns().iter());
     }

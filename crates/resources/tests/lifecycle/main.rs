@@ -8,12 +8,9 @@ mod complete;
 mod components;
 mod cut;
 mod ec2;
-<<<<<<< HEAD
 mod ecr;
 mod ecs;
-=======
 mod elbv2;
->>>>>>> h-els
 mod every_call;
 mod iam;
 mod logs;

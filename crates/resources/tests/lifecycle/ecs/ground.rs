@@ -14,6 +14,7 @@ use crate::world::World;
 
 pub struct Ground {
     aws: Aws,
+    pub vpc: String,
     pub subnets: Vec<String>,
     pub groups: Vec<String>,
     /// Behind a listener.
@@ -60,7 +61,7 @@ impl Ground {
                 .await
                 .unwrap();
         }
-        let ground = Self { aws, subnets, groups, targets };
+        let ground = Self { aws, vpc, subnets, groups, targets };
         for image in ["nginx:1", "nginx:2", "nginx:does-not-start"] {
             ground.register("web", image).await;
         }

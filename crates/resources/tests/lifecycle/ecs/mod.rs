@@ -3,6 +3,7 @@
 mod cluster;
 mod ground;
 mod service;
+mod service_deployments;
 mod task_definition;
 mod task_definition_properties;
 

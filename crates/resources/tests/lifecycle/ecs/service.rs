@@ -1,7 +1,10 @@
 //! `AWS::ECS::Service`.
 
+use std::time::Duration;
+
 use aws_sdk_ecs::types::{Service as SdkService, Tag};
 use ferrocrete_core::Options;
+use ferrocrete_sandbox::Config;
 use serde_json::{Value, json};
 
 use super::ground::{Ground, program, with};
@@ -372,10 +375,15 @@ async fn one_that_somebody_deleted_is_made_again() {
     let ground = Ground::new(&world).await;
     world.up(program(ground.service())).await;
     let arn = world.id("api").await;
+    world.account.configure(Config::slow(Duration::from_millis(700))).await.unwrap();
     let delete = ground.ecs().delete_service().cluster("main").service(&arn).force(true);
     delete.send().await.unwrap();
     // It drains still, and holds its name until it has.
     assert_eq!(ground.live(&arn).await.status(), Some("DRAINING"));
+    let (_, report) = world.try_up(program(ground.service())).await.unwrap();
+    let error = &report.failures[0].error;
+    assert!(error.has_code("ServiceNotActiveException"), "{error}");
+    assert!(error.message.contains("run `up` again"), "{error}");
     while ground.live(&arn).await.status() != Some("INACTIVE") {
         tokio::task::yield_now().await;
     }
