@@ -49,6 +49,16 @@ pub enum GraphError {
         /// The alias.
         alias: Urn,
     },
+    /// An alias of something that a component does not declare.
+    #[error(
+        "`{}` is given an alias of `{path}`, but declares nothing of that name\n  what to do: name what is in it by its path there, such as `vpc` or `zone-a/public`", .component.short()
+    )]
+    NotInside {
+        /// The component.
+        component: Urn,
+        /// Path and name.
+        path: String,
+    },
     /// An alias in another stack.
     #[error(
         "`{}` has the alias {alias}, which is in another stack: what one stack's state records, no other takes over\n  what to do: use an alias of this stack", .urn.short()

@@ -99,7 +99,9 @@ impl Stack {
             add(path, urn.type_name(), urn.name());
         }
         let present = names(urn.path());
-        for alias in options.aliases.iter().filter(|a| a.urn.is_none()) {
+        let inner = self.inner_aliases.iter().filter(|(path, _)| *path == urn.short());
+        let own = options.aliases.iter().chain(inner.map(|(_, alias)| alias));
+        for alias in own.clone().filter(|a| a.urn.is_none()) {
             let type_name = alias.type_name.as_deref().unwrap_or(urn.type_name());
             let name = alias.name.as_deref().unwrap_or(urn.name());
             match &alias.parent {
@@ -110,7 +112,7 @@ impl Stack {
                 }
             }
         }
-        for former in options.aliases.iter().filter_map(|a| a.urn.clone()) {
+        for former in own.filter_map(|a| a.urn.clone()) {
             match (former.project(), former.stack()) == (self.project(), self.name()) {
                 true => found.push(former),
                 false => {

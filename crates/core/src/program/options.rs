@@ -30,6 +30,7 @@ pub struct Options {
     pub(crate) depends_on: Vec<Urn>,
     pub(crate) parent: Option<Urn>,
     pub(crate) aliases: Vec<Alias>,
+    pub(crate) inner_aliases: Vec<(String, Alias)>,
     pub(crate) protect: Option<bool>,
     pub(crate) ignore_changes: Vec<String>,
     pub(crate) replace_on_changes: Vec<String>,
@@ -66,6 +67,14 @@ impl Options {
     #[must_use]
     pub fn alias(mut self, former: impl Into<Alias>) -> Self {
         self.aliases.push(former.into());
+        self
+    }
+
+    /// Of a component: where something in it was before, when the component itself says nothing
+    /// of that. `inner` is its path in the component, such as `vpc` or `zone-a/public`.
+    #[must_use]
+    pub fn alias_of(mut self, inner: impl Into<String>, former: impl Into<Alias>) -> Self {
+        self.inner_aliases.push((inner.into(), former.into()));
         self
     }
 

@@ -10,7 +10,7 @@ use crate::schema::mark_expr;
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value, from_value};
 
-use super::alias::{Path, names};
+use super::alias::{Alias, Path, names};
 use super::complete::Complete;
 use super::component::Component;
 use super::declare::{ComponentDecl, Declaration, Declared, LookupDecl, ResourceDecl};
@@ -38,6 +38,8 @@ pub struct Stack {
     path: Path,
     /// Where this scope was before.
     former: Vec<Path>,
+    /// By path, what the component's user says of what is in it.
+    pub(super) inner_aliases: Vec<(String, Alias)>,
     owner: Options,
 }
 
@@ -54,6 +56,7 @@ impl Stack {
             }),
             path: Path::new(),
             former: Vec::new(),
+            inner_aliases: Vec::new(),
             owner: Options::default(),
         };
         for (what, text) in [("project", project), ("stack", name)] {
@@ -193,9 +196,27 @@ impl Stack {
         let owner = options.inherit(&self.owner);
         self.declare(Declaration::Component(ComponentDecl { urn: urn.clone() }));
         let path = names(&urn.short());
-        let scope = Stack { shared: self.shared.clone(), path, former, owner };
+        let own = owner.inner_aliases.iter().map(|(inner, former)| {
+            let path = format!("{}/{inner}", urn.short());
+            (path, former.clone())
+        });
+        let own: Vec<(String, Alias)> = own.collect();
+        let inner_aliases = self.inner_aliases.iter().chain(&own).cloned().collect();
+        let scope = Stack { shared: self.shared.clone(), path, former, inner_aliases, owner };
         let outputs = component.build(&scope);
+        self.check_inner(&urn, &own);
         ComponentHandle::new(urn, outputs)
+    }
+
+    /// What is named in a component must be in it.
+    fn check_inner(&self, component: &Urn, named: &[(String, Alias)]) {
+        let mut declared = self.declared();
+        for (path, _) in named {
+            if !declared.nodes.iter().any(|node| node.urn().short() == *path) {
+                let (component, path) = (component.clone(), path.clone());
+                declared.errors.push(GraphError::NotInside { component, path });
+            }
+        }
     }
 
     /// Makes a value an export of the stack: printed at the end, readable by `outputs NAME`.

@@ -53,7 +53,7 @@ pub struct Intent {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
     /// An operation is about to start.
-    Begin(Intent),
+    Begin(Box<Intent>),
     /// A create is known to AWS under this id.
     Accepted {
         /// Whose create.
@@ -115,7 +115,7 @@ impl State {
         match entry {
             Entry::Begin(intent) => {
                 let key = (intent.urn.clone(), intent.generation);
-                self.intents.insert(key, OpenIntent { intent, id: None });
+                self.intents.insert(key, OpenIntent { intent: *intent, id: None });
             }
             Entry::Accepted { urn, generation, id } => {
                 if let Some(open) = self.intents.get_mut(&(urn, generation)) {
@@ -255,3 +255,6 @@ pub(crate) fn incomplete(intent: Intent, id: String) -> ResourceState {
         delete_timeout: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

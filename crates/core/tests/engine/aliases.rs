@@ -156,6 +156,26 @@ async fn into_a_component_and_with_it() {
     assert!(state.resources.values().all(|r| r.named_after.is_none()));
 }
 
+/// The component is somebody else's and knows nothing of aliases.
+#[tokio::test(start_paused = true)]
+async fn into_a_component_from_a_library() {
+    let world = World::new();
+    world.up(flat).await;
+    let moved = |s: &Stack| {
+        let options = Options::new()
+            .alias_of("site/net", Alias::new().top_level())
+            .alias_of("site/web", Alias::new().top_level().name("web"));
+        let library = Site(|s: &Stack| drop(s.component("site", Site(flat))));
+        s.component_with("all", library, options);
+    };
+    only_moves(&world, moved, &["net to all/site/net", "web to all/site/web"]).await;
+    let wrong = |s: &Stack| {
+        s.component_with("all", Site(flat), Options::new().alias_of("nat", "old"));
+    };
+    let error = world.graph(wrong).unwrap_err().to_string();
+    assert!(error.starts_with("`all` is given an alias of `all/nat`, but declares"), "{error}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_a_resource_is_parent_of_moves_along() {
     let world = World::new();

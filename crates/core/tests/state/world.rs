@@ -25,7 +25,7 @@ pub fn holder(command: &str) -> Holder {
 }
 
 pub fn begin(name: &str) -> Entry {
-    Entry::Begin(Intent {
+    Entry::Begin(Box::new(Intent {
         urn: urn(name),
         named_after: None,
         generation: 1,
@@ -38,7 +38,7 @@ pub fn begin(name: &str) -> Entry {
         protect: false,
         retain_on_delete: false,
         started_at: "2026-11-21T04:30:00Z".into(),
-    })
+    }))
 }
 
 pub fn done(name: &str) -> Entry {

@@ -225,7 +225,7 @@ impl WireEntry {
 
     pub fn decode(self, codec: &Codec) -> Result<Entry, String> {
         Ok(match self {
-            Self::Begin(intent) => Entry::Begin(intent.decode(codec)?.intent),
+            Self::Begin(intent) => Entry::Begin(Box::new(intent.decode(codec)?.intent)),
             Self::Accepted { urn, generation, id } => Entry::Accepted { urn, generation, id },
             Self::Done(resource) => Entry::Done(Box::new(resource.decode(codec)?)),
             Self::Failed { urn, generation, error } => Entry::Failed { urn, generation, error },
