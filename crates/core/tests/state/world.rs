@@ -27,6 +27,7 @@ pub fn holder(command: &str) -> Holder {
 pub fn begin(name: &str) -> Entry {
     Entry::Begin(Intent {
         urn: urn(name),
+        named_after: None,
         generation: 1,
         action: IntentAction::Create,
         inputs: PropertyMap::from([("password".into(), Value::secret(SECRET.into()))]),
@@ -43,6 +44,7 @@ pub fn begin(name: &str) -> Entry {
 pub fn done(name: &str) -> Entry {
     Entry::Done(Box::new(ResourceState {
         urn: urn(name),
+        named_after: None,
         generation: 1,
         id: format!("id-{name}"),
         inputs: PropertyMap::from([("password".into(), Value::secret(SECRET.into()))]),

@@ -7,6 +7,8 @@ mod complete;
 mod components;
 mod cut;
 mod ec2;
+mod ecr;
+mod ecs;
 mod every_call;
 mod iam;
 mod logs;

@@ -6,14 +6,14 @@ import json
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.elbv2.models import FakeLoadBalancer
+from moto.elbv2.models import AvailabilityZone, FakeLoadBalancer
 
 from .. import clock
 from ..hooks import AwsError, Call, Proceed, around, result_of
-from . import ec2_use
+from . import ec2_use, elb_attributes
 
 
-def _digest(call: Call) -> str:
+def digest_of(call: Call) -> str:
     values = {k: v for k, v in call.params.items() if k not in ("Tags",)}
     for name in ("Subnets", "SecurityGroups"):
         values[name] = sorted(values.get(name) or [])
@@ -24,14 +24,31 @@ def _activate(self: FakeLoadBalancer) -> None:
     """moto activates at the first describe; here it takes its time."""
 
 
+def _zones(self: FakeLoadBalancer) -> list[AvailabilityZone]:
+    """With the addresses that were asked for, which moto forgets."""
+    zones = [AvailabilityZone(subnet) for subnet in self.subnets]
+    mappings = getattr(self, "sandbox_mappings", {})
+    for zone in zones:
+        mapping = mappings.get(zone.subnet_id) or {}
+        address = {
+            "AllocationId": mapping.get("AllocationId"),
+            "PrivateIPv4Address": mapping.get("PrivateIPv4Address"),
+            "IPv6Address": mapping.get("IPv6Address"),
+        }
+        address = {key: value for key, value in address.items() if value}
+        zone.load_balancer_addresses = [address] if address else []  # type: ignore[attr-defined]
+    return zones
+
+
 FakeLoadBalancer.activate = _activate  # type: ignore[method-assign]
+FakeLoadBalancer.availability_zones = property(_zones)  # type: ignore[assignment]
 
 
 @around("elbv2", "CreateLoadBalancer")
 def create(call: Call, proceed: Proceed) -> Any:
     """The same name gives the same load balancer, or is refused with other settings."""
     elb = call.backend("elbv2")
-    digest = _digest(call)
+    digest = digest_of(call)
     for balancer in elb.load_balancers.values():
         if balancer.name == call.get("Name"):
             if getattr(balancer, "sandbox_digest", "") == digest:
@@ -46,6 +63,7 @@ def create(call: Call, proceed: Proceed) -> Any:
     (balancer,) = result_of(result, "LoadBalancers")
     balancer.sandbox_digest = digest
     balancer.state = "provisioning"
+    _complete(call, balancer)
 
     def arrive() -> None:
         balancer.state = "active"
@@ -54,14 +72,90 @@ def create(call: Call, proceed: Proceed) -> Any:
     return result
 
 
-def _check(call: Call) -> None:
+def _complete(call: Call, balancer: FakeLoadBalancer) -> None:
+    """What AWS fills in."""
+    balancer.scheme = call.get("Scheme") or "internet-facing"
+    balancer.attrs = elb_attributes.of_balancer(balancer)
+    _map(call, balancer)
+    if balancer.type == "application" and not balancer.security_groups:
+        groups = call.backend("ec2").groups[balancer.vpc_id].values()
+        balancer.security_groups = [g.id for g in groups if g.name == "default"]
+    if balancer.type == "network" and balancer.security_groups:
+        _enforce(balancer, "on")
+
+
+def _map(call: Call, balancer: FakeLoadBalancer) -> None:
+    mappings = call.get("SubnetMappings") or []
+    balancer.sandbox_mappings = {m["SubnetId"]: m for m in mappings}  # type: ignore[attr-defined]
+
+
+def _enforce(balancer: FakeLoadBalancer, value: str) -> None:
+    name = "enforce_security_group_inbound_rules_on_private_link_traffic"
+    setattr(balancer, name, value)
+
+
+@around("elbv2", "SetSecurityGroups")
+def set_security_groups(call: Call, proceed: Proceed) -> Any:
+    balancer = call.backend("elbv2").load_balancers.get(call.get("LoadBalancerArn"))
+    if balancer is not None and balancer.type == "network" and not balancer.security_groups:
+        raise AwsError(
+            "InvalidConfigurationRequest",
+            "A load balancer that was created without security groups cannot have any",
+        )
+    result = proceed()
+    enforce = call.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
+    if enforce:
+        _enforce(balancer, enforce)
+    return result
+
+
+@around("elbv2", "SetSubnets")
+def set_subnets(call: Call, proceed: Proceed) -> Any:
+    """One zone does for a network load balancer; moto wants two."""
+    balancer = call.backend("elbv2").load_balancers.get(call.get("LoadBalancerArn"))
+    if balancer is None:
+        return proceed()
+    _check_subnets(call, balancer.type)
     ec2 = call.backend("ec2")
-    wanted = list(call.get("Subnets") or [])
-    wanted += [mapping["SubnetId"] for mapping in call.get("SubnetMappings") or []]
-    known = {s.id: s for zone in ec2.subnets.values() for s in zone.values()}
+    balancer.subnets = [ec2.get_subnet(identifier) for identifier in _subnets(call)]
+    _map(call, balancer)
+    return ActionResult({"AvailabilityZones": balancer.availability_zones})
+
+
+@around("elbv2", "DescribeLoadBalancers")
+def describe(call: Call, proceed: Proceed) -> Any:
+    """One that is missing fails the call; moto may answer with the others."""
+    result = proceed()
+    wanted = set(call.get("LoadBalancerArns") or call.get("Names") or [])
+    if len(result_of(result, "LoadBalancers")) < len(wanted):
+        raise AwsError("LoadBalancerNotFound", "One or more load balancers not found")
+    return result
+
+
+def _subnets(call: Call) -> list[str]:
+    mappings = call.get("SubnetMappings") or []
+    return [*(call.get("Subnets") or []), *(mapping["SubnetId"] for mapping in mappings)]
+
+
+def _check_subnets(call: Call, kind: str) -> dict[str, Any]:
+    wanted = _subnets(call)
+    known = {s.id: s for zone in call.backend("ec2").subnets.values() for s in zone.values()}
     for identifier in wanted:
         if identifier not in known:
             raise AwsError("SubnetNotFound", f"The subnet ID '{identifier}' does not exist")
+    zones = {known[identifier].availability_zone for identifier in wanted}
+    if kind == "application" and len(zones) < 2:
+        raise AwsError(
+            "ValidationError",
+            "At least two subnets in two different Availability Zones must be specified",
+        )
+    return known
+
+
+def _check(call: Call) -> None:
+    ec2 = call.backend("ec2")
+    wanted = _subnets(call)
+    known = _check_subnets(call, call.get("Type") or "application")
     for identifier in call.get("SecurityGroups") or []:
         if ec2.get_security_group_from_id(identifier) is None:
             raise AwsError(
@@ -70,12 +164,6 @@ def _check(call: Call) -> None:
     vpc_id = known[wanted[0]].vpc_id if wanted else ""
     if call.get("Scheme") != "internal" and not ec2_use.has_internet(call, vpc_id):
         raise AwsError("InvalidSubnet", f"VPC {vpc_id} has no internet gateway")
-    zones = {known[identifier].availability_zone for identifier in wanted}
-    if (call.get("Type") or "application") == "application" and len(zones) < 2:
-        raise AwsError(
-            "ValidationError",
-            "At least two subnets in two different Availability Zones must be specified",
-        )
 
 
 @around("elbv2", "DeleteLoadBalancer")
@@ -88,15 +176,3 @@ def delete(call: Call, proceed: Proceed) -> Any:
             f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
         )
     return proceed()
-
-
-@around("elbv2", "CreateTargetGroup")
-def create_target_group(call: Call, proceed: Proceed) -> Any:
-    """The same name with the same settings is the same target group."""
-    digest = _digest(call)
-    for group in call.backend("elbv2").target_groups.values():
-        if group.name == call.get("Name") and getattr(group, "sandbox_digest", "") == digest:
-            return ActionResult({"TargetGroups": [group]})
-    result = proceed()
-    result_of(result, "TargetGroups")[0].sandbox_digest = digest
-    return result

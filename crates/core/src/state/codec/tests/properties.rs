@@ -107,6 +107,7 @@ prop_compose! {
     ) -> Intent {
         Intent {
             urn: urn("intended"),
+            named_after: None,
             generation,
             action,
             inputs,
