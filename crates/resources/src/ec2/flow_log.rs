@@ -41,6 +41,7 @@ use crate::prelude::*;
             "ec2:CreateFlowLogs",
             "ec2:CreateTags",
             "iam:PassRole",
+            "iam:CreateServiceLinkedRole",
             "logs:CreateLogDelivery",
             "s3:GetBucketPolicy",
             "s3:PutBucketPolicy"

@@ -16,6 +16,7 @@
 //! Left out: `container_definitions.resource_requirements.sharing_strategy`, which few need.
 //! Differences:
 //! - required `container_definitions`: there is no task without a container.
+//! - does not need `iam:GetRole`: only CloudFormation itself looks at the roles.
 
 mod container;
 mod convert;

@@ -52,6 +52,7 @@
 //!   is refused.
 //! - read back `source_db_instance_identifier`: AWS tells it.
 //! - required `db_instance_class`, `engine`: there, a cluster or snapshot may have them.
+//! - does not need `iam:GetRole`, `iam:ListRoles`: only CloudFormation itself looks at the roles.
 
 mod convert;
 mod delete;

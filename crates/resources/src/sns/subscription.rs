@@ -16,6 +16,7 @@
 //! - renamed `subscription_arn` (`arn`): what SNS calls it.
 //! - required `endpoint`: every protocol has one.
 //! - also needs `sns:ListSubscriptionsByTopic`: finds what an interrupted create made.
+//! - does not need `iam:GetRole`: only CloudFormation itself looks at the role.
 
 use std::collections::HashMap;
 

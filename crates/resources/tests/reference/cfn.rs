@@ -51,8 +51,6 @@ pub struct CfnProperty {
     pub id: bool,
     /// Never read back.
     pub write_only: bool,
-    /// Has no properties of its own.
-    pub leaf: bool,
     /// Any JSON, or any names with their values.
     pub any: bool,
 }
@@ -78,7 +76,7 @@ impl CfnType {
                 continue;
             }
             let parts = inner(shape).as_object().filter(|o| !o.contains_key("*"));
-            let (leaf, pairs) = (parts.is_none(), parts.is_some_and(is_pair));
+            let pairs = parts.is_some_and(is_pair);
             let property_is = |of: &BTreeSet<String>| of.contains(&path);
             let property = CfnProperty {
                 path: snake(&path),
@@ -88,7 +86,6 @@ impl CfnType {
                 read_only: covers(&self.read_only, &path),
                 id: path == "Id" || property_is(&self.read_only) && property_is(&self.primary),
                 write_only: covers(&self.write_only, &path),
-                leaf,
                 any: pairs
                     || matches!(inner(shape).as_str(), Some(s) if s.contains("object") || s == "any"),
             };
