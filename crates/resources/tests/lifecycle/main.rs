@@ -21,6 +21,7 @@ mod lost;
 #[path = "../../../../tests/killpoints/proxy.rs"]
 mod proxy;
 mod rds;
+mod renamed;
 mod route53;
 mod s3;
 mod secretsmanager;
