@@ -5,9 +5,11 @@
 mod budget;
 mod complete;
 mod cut;
+mod dynamodb;
 mod ec2;
 mod every_call;
 mod iam;
+mod kms;
 mod logs;
 mod lost;
 #[allow(dead_code, reason = "shared with the kill points of the dev stack")]
@@ -18,4 +20,5 @@ mod route53;
 mod s3;
 mod secretsmanager;
 mod sns;
+mod sqs;
 mod world;
