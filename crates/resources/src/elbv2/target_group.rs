@@ -253,7 +253,9 @@ impl Resource for TargetGroup {
         }
         attributes::set(cx, id, self.attributes(|name| changes.has(name), true)).await?;
         if changes.has("targets") {
-            targets::change(cx, id, old.targets.as_deref(), self.targets.as_deref()).await?;
+            let (old, new) = (old.targets.as_deref(), self.targets.as_deref());
+            let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+            targets::change(cx, id, old, new, self.port).await?;
         }
         Ok(Progress::Done)
     }
