@@ -30,8 +30,8 @@
 
 pub use ferrocrete_core as core;
 pub use ferrocrete_core::{
-    Component, Engine, EngineOptions, Error, Handle, Input, Options, Output, Result, Secret, Stack,
-    StackReference, Urn, interpolate,
+    Alias, Component, Engine, EngineOptions, Error, Handle, Input, Options, Output, Result, Secret,
+    Stack, StackReference, Urn, interpolate,
 };
 pub use ferrocrete_resources as resources;
 #[cfg(feature = "acm")]
@@ -86,7 +86,7 @@ pub mod prelude {
     pub use ferrocrete_core::program::{Node, Timeouts};
     pub use ferrocrete_core::resource::ProviderConfig;
     pub use ferrocrete_core::{
-        Component, Error, Input, Options, Output, Result, Secret, Stack, StackReference,
+        Alias, Component, Error, Input, Options, Output, Result, Secret, Stack, StackReference,
         interpolate,
     };
 }

@@ -13,7 +13,7 @@ pub fn program(stack: &Stack, config: Global) {
             .repository_name(&config.repository)
             .image_tag_mutability("IMMUTABLE")
             .image_scanning_configuration(ImageScanningConfiguration::builder().scan_on_push(true))
-            .lifecycle_policy(LifecyclePolicy::keep_last(config.kept_images))
+            .lifecycle_policy_text(LifecyclePolicy::new().keep_last(config.kept_images))
             .empty_on_delete(config.disposable),
     );
     let state =

@@ -21,6 +21,10 @@ pub fn program(stack: &Stack, config: Pyshop) {
             .maybe_flow_logs(config.flow_logs)
             .build(),
     );
+    let url = config.domain.as_ref().map(|domain| {
+        let scheme = if domain.tls { "https" } else { "http" };
+        format!("{scheme}://{}", domain.name)
+    });
     let dns = config.domain.map(|domain| {
         let dns = DnsAndTls::builder()
             .domain(domain.name)
@@ -86,14 +90,13 @@ pub fn program(stack: &Stack, config: Pyshop) {
             .desired_count(config.tasks)
             .scaling(config.scaling)
             .spot(config.spot)
-            .environment([
-                ("ENVIRONMENT", config.environment),
-                ("ACCESS_TOKEN_EXPIRE_MINUTES", config.access_token_expire_minutes.to_string()),
-            ])
-            .secrets([
-                ("SECRET_KEY", &secret_key.secret_arn),
-                ("DATABASE_URL", &database.url_secret_arn),
-            ])
+            .environment("ENVIRONMENT", config.environment)
+            .environment(
+                "ACCESS_TOKEN_EXPIRE_MINUTES",
+                config.access_token_expire_minutes.to_string(),
+            )
+            .secret("SECRET_KEY", &secret_key.secret_arn)
+            .secret("DATABASE_URL", &database.url_secret_arn)
             .enable_execute_command(true)
             .log_retention_in_days(config.log_retention_in_days)
             .build(),
@@ -109,7 +112,7 @@ pub fn program(stack: &Stack, config: Pyshop) {
             .build(),
     );
 
-    stack.export("url", &web.url);
+    stack.export("url", url.map_or_else(|| web.url.clone(), Output::of));
     stack.export("database_host", &database.host);
     stack.export("cluster", &service.cluster_name);
     stack.export("service", &service.service_name);

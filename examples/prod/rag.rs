@@ -46,13 +46,12 @@ pub fn program(stack: &Stack, config: Rag) {
             .memory(config.memory)
             .desired_count(config.tasks)
             .maybe_scaling(config.scaling)
-            .environment([
-                ("ENVIRONMENT", stack.name().to_output()),
-                ("DOCUMENTS_BUCKET", documents.bucket_name.clone()),
-                ("DOCUMENTS_PREFIX", PREFIX.to_output()),
-            ])
-            .secrets([("OPENAI_API_KEY", &openai), ("ANTHROPIC_API_KEY", &anthropic)])
-            .buckets([BucketAccess::builder().bucket_arn(&documents.arn).prefix(PREFIX).build()])
+            .environment("ENVIRONMENT", stack.name())
+            .environment("DOCUMENTS_BUCKET", &documents.bucket_name)
+            .environment("DOCUMENTS_PREFIX", PREFIX)
+            .secret("OPENAI_API_KEY", &openai)
+            .secret("ANTHROPIC_API_KEY", &anthropic)
+            .bucket(BucketAccess::builder().bucket_arn(&documents.arn).prefix(PREFIX).build())
             .log_retention_in_days(config.log_retention_in_days)
             .build(),
     );

@@ -3,6 +3,7 @@
 mod audit;
 mod keep;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::event::{Event, Events};
 use crate::execute::{Executor, Interrupt, Report};
 use crate::graph::{self, Graph};
 use crate::observe::{Observed, ReadPool, observe, references, settle};
-use crate::plan::{Plan, plan, plan_destroy, plan_refresh};
+use crate::plan::{Move, Plan, moves, plan, plan_destroy, plan_refresh};
 use crate::program::Stack;
 use crate::resource::Registry;
 use crate::state::{
@@ -252,6 +253,12 @@ impl Engine {
     }
 
     async fn plan_from(&self, graph: &Graph, state: &State, pool: &ReadPool) -> Result<Plan> {
+        let moves = moves(graph, state)?;
+        let mut state = Cow::Borrowed(state);
+        if !moves.is_empty() {
+            moved(&moves).for_each(|entry| state.to_mut().apply(entry));
+        }
+        let state = &*state;
         let read = references(&self.store, graph);
         let (observed, exports) =
             tokio::try_join!(self.observe(Some(graph), state, pool), async {
@@ -261,9 +268,10 @@ impl Engine {
         observed.lookups.extend(exports);
         self.events.send(Event::Phase { name: "plan", detail: String::new() });
         loop {
-            let made = plan(&self.registry, graph, state, &observed)?;
+            let mut made = plan(&self.registry, graph, state, &observed)?;
             // A lookup whose arguments turn out to be known can be answered before the apply.
             if !observed.answer(&self.registry, graph, &made).await? {
+                made.moves = moves;
                 return Ok(made);
             }
         }
@@ -273,6 +281,11 @@ impl Engine {
         let observed = self.observe(None, state, pool).await?;
         Ok(plan_destroy(&self.registry, &self.project, &self.stack, state, &observed)?)
     }
+}
+
+/// Renames as entries of the journal.
+fn moved(moves: &[Move]) -> impl Iterator<Item = Entry> {
+    moves.iter().map(|Move { from, to }| Entry::Moved { from: from.clone(), to: to.clone() })
 }
 
 /// A locked stack.
@@ -345,6 +358,9 @@ impl Session {
             visibility: self.engine.options.visibility,
             interrupt: interrupt.clone(),
         };
+        if !plan.moves.is_empty() {
+            self.store.commit(moved(&plan.moves).collect()).await?;
+        }
         let report = executor.run(graph, plan).await?;
         if report.is_success() {
             let exports = report.exports.clone();

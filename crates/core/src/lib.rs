@@ -27,7 +27,7 @@ mod engine;
 pub use engine::{Audit, Engine, EngineOptions, Gone, Orphan, Session};
 pub use error::{Error, Result};
 pub use ferrocrete_derive::{Lookup, Outputs, Properties, Resource, interpolate};
-pub use program::{Component, Handle, Options, Stack, StackReference};
+pub use program::{Alias, Component, Handle, Options, Stack, StackReference};
 pub use urn::Urn;
 pub use value::{Input, Output, Secret, Value};
 

@@ -30,6 +30,7 @@ use serde_json::json;
     outputs = MachineOutputs,
     link = "https://example.com/machine",
     delete_before_replace,
+    update_anytime,
     deleted_with = "network_id",
     eventual("NetworkNotFound", "RoleNotFound"),
     busy("InUse"),
@@ -306,7 +307,7 @@ fn schema_says_what_the_attributes_say() {
     assert_eq!(schema.doc, "A machine. It stands for what a real type has.");
     assert_eq!(schema.fields, Machine::FIELDS);
     assert_eq!(schema.outputs, MachineOutputs::FIELDS);
-    assert!(schema.delete_before_replace);
+    assert!(schema.delete_before_replace && schema.update_anytime);
     assert_eq!(schema.deleted_with, Some("network_id"));
     assert_eq!(schema.eventual_codes, ["NetworkNotFound", "RoleNotFound"]);
     assert_eq!(schema.busy_codes, ["InUse"]);

@@ -48,6 +48,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/ec2_readback.py",
     "services/ec2_tokens.py",
     "services/ec2_use.py",
+    "services/ecr.py",
     "services/ecs.py",
     "services/ecs_definitions.py",
     "services/ecs_deployments.py",

@@ -1,7 +1,10 @@
-//! `cargo xtask`: what takes longer than a test run may, each as one command.
+//! `cargo xtask`: what takes longer than a test run may, and what is made from code, each as one
+//! command.
 
 mod fuzz;
+mod resources;
 mod run;
+mod schemas;
 mod simulate;
 mod sweep;
 
@@ -9,11 +12,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Ferrocrete's long-running proofs and measurements.
+/// Ferrocrete's long-running proofs and measurements, and what is made from code.
 #[derive(Parser)]
 #[command(name = "cargo xtask")]
 enum Task {
     Fuzz(fuzz::Fuzz),
+    Resources(resources::Resources),
+    Schemas(schemas::Schemas),
     Simulate(simulate::Simulate),
     Sweep(sweep::Sweep),
 }
@@ -21,6 +26,8 @@ enum Task {
 fn main() -> ExitCode {
     match Task::parse() {
         Task::Fuzz(task) => task.run(),
+        Task::Resources(task) => task.run(),
+        Task::Schemas(task) => task.run(),
         Task::Simulate(task) => task.run(),
         Task::Sweep(task) => task.run(),
     }

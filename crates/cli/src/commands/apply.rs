@@ -187,7 +187,8 @@ async fn plan_and_apply(
     if !plan.is_empty() && !app.confirm(question(goal)).await? {
         return Err(Stop::Declined);
     }
-    let records = plan.steps.iter().any(|s| s.record || s.action == Action::Read);
+    let records =
+        !plan.moves.is_empty() || plan.steps.iter().any(|s| s.record || s.action == Action::Read);
     if plan.is_empty() && !exports_change && !records {
         let exports = session.state().exports;
         let report = Report { done: plan.summary(), exports, ..Report::default() };

@@ -45,6 +45,8 @@ pub(super) async fn state(app: &App<'_>, command: &StateCommand) -> Result<Exit>
 #[derive(Serialize)]
 struct Entry<'a> {
     urn: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    named_after: Option<&'a str>,
     r#type: &'a str,
     path: &'a str,
     name: &'a str,
@@ -80,6 +82,7 @@ fn entry(resource: &ResourceState, whole: bool) -> Entry<'_> {
     let names = || resource.dependencies.iter().map(|u| u.as_str()).collect();
     Entry {
         urn: resource.urn.as_str(),
+        named_after: resource.named_after.as_ref().map(|urn| urn.as_str()),
         r#type: resource.urn.type_name(),
         path: resource.urn.path(),
         name: resource.urn.name(),
@@ -134,6 +137,9 @@ fn marks(resource: &ResourceState) -> Vec<String> {
     let mut marks = Vec::new();
     if resource.generation > 1 {
         marks.push(format!("generation {}", resource.generation));
+    }
+    if let Some(former) = &resource.named_after {
+        marks.push(format!("renamed from {}", former.short()));
     }
     match resource.completeness {
         Completeness::Complete => {}

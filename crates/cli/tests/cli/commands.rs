@@ -1,6 +1,6 @@
-use ferrocrete_core::Stack;
+use ferrocrete_core::{Options, Stack};
 
-use crate::fake::{PASSWORD, World, shared};
+use crate::fake::{Config, Network, PASSWORD, Server, World, shared};
 
 #[test]
 fn a_stack_comes_and_goes() {
@@ -213,4 +213,38 @@ fn a_stack_reads_what_another_exports() {
     {
         assert!(lacking.stderr.contains(part), "{}", lacking.stderr);
     }
+}
+
+#[test]
+fn a_rename_is_no_change() {
+    let world = World::new();
+    assert_eq!(world.run("up --yes").code, 0);
+    let renamed = async |stack: Stack, config: Config| {
+        let net = Network::builder().cidr(config.cidr);
+        let net = stack.add_with("main", net, Options::new().alias("net"));
+        let web = Server::builder().network_id(&net.network_id).size(config.size);
+        let web = web.password(&config.password);
+        let web = stack.add_with("site", web, Options::new().alias("web"));
+        stack.export("server_id", &web.server_id);
+        stack.export("password", &config.password);
+        Ok(())
+    };
+    let run = |line: &str| world.run_program(line, world.io(), renamed);
+    let plan = run("plan --exit-code");
+    assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
+    assert!(plan.stdout.starts_with("No changes."), "{}", plan.stdout);
+    assert!(plan.stdout.contains("\n  Fake::Server site, was web\n"), "{}", plan.stdout);
+    // Nothing to ask about.
+    let up = world.run_program("up", world.io().answer("n"), renamed);
+    assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);
+    assert!(up.stdout.contains("site, was web") && !up.stderr.contains("[y/N]"), "{}", up.stdout);
+    let again = run("up --yes");
+    assert!(!again.stdout.contains("Renamed"), "{}", again.stdout);
+    assert_eq!(world.cloud.ids(), ["net-1", "srv-1"]);
+    let list = run("state list").stdout;
+    assert!(list.contains("renamed from web"), "{list}");
+    let show: serde_json::Value =
+        serde_json::from_str(&run("state show site --json").stdout).unwrap();
+    assert_eq!(show["resources"][0]["named_after"], "urn:fc:shop:dev::Fake::Server:web");
+    assert!(run("state audit --exit-code").code == 0 && run("state verify").code == 0);
 }

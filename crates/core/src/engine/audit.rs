@@ -86,9 +86,10 @@ impl Engine {
         };
         let known: BTreeSet<String> = state
             .resources
-            .keys()
-            .chain(state.intents.keys())
-            .map(|(urn, generation)| owner_tag(urn, *generation))
+            .values()
+            .map(|r| (r.identity(), r.generation))
+            .chain(state.intents.values().map(|o| (o.intent.identity(), o.intent.generation)))
+            .map(|(urn, generation)| owner_tag(urn, generation))
             .collect();
         // Several providers may list the same thing, as they do what is global.
         let mut tagged = BTreeMap::new();

@@ -155,7 +155,7 @@ impl Run<'_> {
         }
         let handler = self.handler(&step.urn)?;
         let intent = self.intent(step, IntentAction::Delete, &prior.inputs);
-        self.commit(vec![Entry::Begin(intent.clone())]).await?;
+        self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
         let context = self.context(step, &intent, false);
         let start = Instant::now();
         let mut backoff = Backoff::new();

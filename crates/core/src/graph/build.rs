@@ -47,6 +47,7 @@ pub fn build(
     edges.into_iter().for_each(|(from, to)| {
         dag.add_edge(from, to, ());
     });
+    check_aliases(&dag, &index, &mut errors);
     let order = match topological(&dag) {
         Ok(order) => order,
         Err(cycle) => {
@@ -99,6 +100,27 @@ fn check_node(node: &Declaration, registry: &Registry, errors: &mut Vec<GraphErr
             errors.push(GraphError::UnknownType { urn: urn.clone(), type_name });
         }
         Declaration::Lookup(_) | Declaration::Component(_) | Declaration::Reference(_) => {}
+    }
+}
+
+/// Each alias is one resource's, and no other resource's urn.
+fn check_aliases(
+    dag: &DiGraph<Declaration, ()>,
+    index: &BTreeMap<Urn, NodeIndex>,
+    errors: &mut Vec<GraphError>,
+) {
+    let mut claimed: BTreeMap<&Urn, &Urn> = BTreeMap::new();
+    for node in dag.node_weights() {
+        let Declaration::Resource(decl) = node else { continue };
+        for alias in &decl.aliases {
+            if index.contains_key(alias) {
+                let (urn, alias) = (decl.urn.clone(), alias.clone());
+                errors.push(GraphError::AliasDeclared { urn, alias });
+            } else if let Some(first) = claimed.insert(alias, &decl.urn) {
+                let urns = [first.clone(), decl.urn.clone()];
+                errors.push(GraphError::AliasTwice { urns, alias: alias.clone() });
+            }
+        }
     }
 }
 

@@ -29,6 +29,46 @@ pub enum GraphError {
         /// As the program names it.
         stack: String,
     },
+    /// An alias that is another declared resource.
+    #[error(
+        "`{}` has the alias `{}`, but that is declared, too, so both would be one\n  what to do: remove the alias, or what is declared there", .urn.short(), .alias.short()
+    )]
+    AliasDeclared {
+        /// Who has the alias.
+        urn: Urn,
+        /// The alias.
+        alias: Urn,
+    },
+    /// Two resources with one alias.
+    #[error(
+        "`{}` and `{}` both have the alias `{}`, but only one can have been that\n  what to do: remove the alias from one of them", .urns[0].short(), .urns[1].short(), .alias.short()
+    )]
+    AliasTwice {
+        /// Who has it.
+        urns: [Urn; 2],
+        /// The alias.
+        alias: Urn,
+    },
+    /// An alias of something that a component does not declare.
+    #[error(
+        "`{}` is given an alias of `{path}`, but declares nothing of that name\n  what to do: name what is in it by its path there, such as `vpc` or `zone-a/public`", .component.short()
+    )]
+    NotInside {
+        /// The component.
+        component: Urn,
+        /// Path and name.
+        path: String,
+    },
+    /// An alias in another stack.
+    #[error(
+        "`{}` has the alias {alias}, which is in another stack: what one stack's state records, no other takes over\n  what to do: use an alias of this stack", .urn.short()
+    )]
+    ForeignAlias {
+        /// Who has the alias.
+        urn: Urn,
+        /// The alias.
+        alias: Urn,
+    },
     /// A name with characters that are not allowed.
     #[error(transparent)]
     Name(#[from] UrnError),

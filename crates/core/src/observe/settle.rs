@@ -110,6 +110,7 @@ pub(crate) async fn find(
 ) -> Result<Option<String>, OpError> {
     let context = Arc::new(OpContext {
         urn: intent.urn.clone(),
+        identity: intent.identity().clone(),
         generation: intent.generation,
         token: intent.token.clone(),
         provider: intent.provider.clone(),

@@ -50,6 +50,7 @@ pub fn plan_destroy(
         made_from: (state.serial, state.sequence),
         refreshed: observed.refreshed,
         destroy: true,
+        moves: Vec::new(),
         steps: edges::connect(steps, None, state, registry),
         exports,
         lookups: BTreeMap::new(),

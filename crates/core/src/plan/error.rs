@@ -40,6 +40,17 @@ pub enum PlanError {
         /// What is wrong.
         why: String,
     },
+    /// State has a resource under several of its names.
+    #[error(
+        "state has both `{}` and `{}`, but by its aliases both are `{}`, which can be only one of them\n  what to do: remove the alias that is not meant; `up` then deletes what is there, unless it is declared, too",
+        .places[0].short(), .places[1].short(), .urn.short()
+    )]
+    SeveralPlaces {
+        /// Whose aliases.
+        urn: Urn,
+        /// What state has.
+        places: [Urn; 2],
+    },
     /// State holds a type that the registry does not know, so it cannot be deleted.
     #[error(
         "state holds `{}` of type {}, which is not in the registry\n  what to do: enable the cargo feature of its service",

@@ -57,6 +57,7 @@ pub fn plan(
         made_from: (state.serial, state.sequence),
         refreshed: observed.refreshed,
         destroy: false,
+        moves: Vec::new(),
         steps,
         exports,
         lookups: observed.lookups.clone(),
@@ -182,7 +183,7 @@ impl Planner<'_> {
         reason: Reason,
     ) -> Result<(), PlanError> {
         let generation = self.state.next_generation(&decl.urn);
-        let inputs = self.inputs(decl, schema, generation, None, false)?;
+        let inputs = self.inputs(decl, schema, generation, None)?;
         let step = Step {
             changes: every_property(schema, &inputs),
             reasons: vec![reason],
@@ -204,7 +205,7 @@ impl Planner<'_> {
         live: &LiveRead,
     ) -> Result<(), PlanError> {
         let generation = prior.generation;
-        let inputs = self.inputs(decl, schema, generation, Some(&prior.inputs), true)?;
+        let inputs = self.inputs(decl, schema, generation, Some(prior))?;
         let (live_inputs, live_outputs, status) = match live {
             LiveRead::Present(l) => (Some(&l.inputs), Some(&l.outputs), l.status.clone()),
             _ => (None, None, Status::Ready),
@@ -255,7 +256,9 @@ impl Planner<'_> {
         }
         let action = if changes.is_empty() && !unfinished { Action::Same } else { Action::Update };
         let changed: Vec<&str> = changes.iter().map(|c| c.property.as_str()).collect();
-        let known = if unfinished && live_outputs.is_none() {
+        // What AWS tells of a create that it has not finished may not be all yet.
+        let half_made = prior.outputs.is_empty() && matches!(status, Status::Pending(_));
+        let known = if unfinished && (live_outputs.is_none() || half_made) {
             before_create(schema, &inputs)
         } else {
             before_update(schema, &outputs, &inputs, &changed)
@@ -287,7 +290,7 @@ impl Planner<'_> {
         mut reasons: Vec<Reason>,
     ) -> Result<(), PlanError> {
         let generation = self.state.next_generation(&decl.urn);
-        let inputs = self.inputs(decl, schema, generation, Some(&prior.inputs), false)?;
+        let inputs = self.inputs(decl, schema, generation, Some(prior))?;
         let mut delete_first =
             decl.options.delete_before_replace.unwrap_or(schema.delete_before_replace);
         if decl.options.delete_before_replace.is_none()
@@ -403,20 +406,21 @@ impl Planner<'_> {
         decl: &ResourceDecl,
         schema: &Schema,
         generation: u64,
-        prior: Option<&PropertyMap>,
-        same_generation: bool,
+        prior: Option<&ResourceState>,
     ) -> Result<PropertyMap, PlanError> {
+        let same = prior.filter(|p| p.generation == generation);
         let raw = self.eval(&decl.urn, &decl.inputs)?;
         prepare_inputs(
             raw,
             &Preparation {
                 schema,
                 urn: &decl.urn,
+                identity: same.map_or(&decl.urn, ResourceState::identity),
                 generation,
                 default_tags: &self.graph.default_tags,
                 namespace: self.observed.namespaces.get(&provider(decl)),
-                prior,
-                same_generation,
+                prior: prior.map(|p| &p.inputs),
+                same_generation: same.is_some(),
                 ignore_changes: &decl.options.ignore_changes,
             },
         )

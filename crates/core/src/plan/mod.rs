@@ -5,6 +5,7 @@ mod diff;
 mod edges;
 mod error;
 mod make;
+mod moves;
 mod prepare;
 mod refresh;
 mod scope;
@@ -15,7 +16,10 @@ pub use diff::{DiffInput, diff};
 pub use error::PlanError;
 pub(crate) use make::base;
 pub use make::plan;
+pub(crate) use moves::moves;
 pub use prepare::{Preparation, prepare_inputs};
 pub use refresh::plan_refresh;
 pub(crate) use scope::Outputs;
-pub use step::{Action, ChangeKind, ExportChange, Plan, PropertyChange, Reason, Step, Summary};
+pub use step::{
+    Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step, Summary,
+};

@@ -15,6 +15,8 @@ pub struct Preparation<'a> {
     pub schema: &'a Schema,
     /// Whose inputs.
     pub urn: &'a Urn,
+    /// What its physical name and ownership tag are derived from.
+    pub identity: &'a Urn,
     /// Which generation they are for.
     pub generation: u64,
     /// Tags of the stack.
@@ -61,7 +63,7 @@ pub fn prepare_inputs(raw: Value, p: &Preparation<'_>) -> Result<PropertyMap, Pl
         let kept = p.prior.filter(|_| p.same_generation).and_then(|prior| prior.get(field.name));
         let name = match kept {
             Some(name) => name.clone(),
-            None => Value::String(derive_name(rule, p.urn, p.generation, p.namespace)),
+            None => Value::String(derive_name(rule, p.identity, p.generation, p.namespace)),
         };
         inputs.insert(field.name.to_owned(), name);
     }
@@ -100,7 +102,7 @@ fn merge_tags(own: Option<Value>, p: &Preparation<'_>) -> Value {
     tags.extend(own);
     tags.insert(format!("{OWNER_PREFIX}project"), p.urn.project().into());
     tags.insert(format!("{OWNER_PREFIX}stack"), p.urn.stack().into());
-    tags.insert(format!("{OWNER_PREFIX}urn"), owner_tag(p.urn, p.generation).into());
+    tags.insert(format!("{OWNER_PREFIX}urn"), owner_tag(p.identity, p.generation).into());
     Value::Map(tags)
 }
 

@@ -84,6 +84,7 @@ pub fn plan_refresh(
         made_from: (state.serial, state.sequence),
         refreshed: true,
         destroy: false,
+        moves: Vec::new(),
         steps,
         exports: Default::default(),
         lookups: Default::default(),

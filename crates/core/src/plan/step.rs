@@ -183,6 +183,32 @@ pub struct Step {
     pub namespace: Option<Namespace>,
 }
 
+impl Step {
+    /// What the physical name and ownership tag of a generation are derived from: a renamed
+    /// resource keeps those that it has.
+    pub(crate) fn identity(&self, generation: u64) -> &Urn {
+        match &self.prior {
+            Some(prior) if prior.generation == generation => prior.identity(),
+            _ => &self.urn,
+        }
+    }
+
+    /// As recorded.
+    pub(crate) fn named_after(&self) -> Option<Urn> {
+        let identity = self.identity(self.generation);
+        (*identity != self.urn).then(|| identity.clone())
+    }
+}
+
+/// A resource that has another urn than state says: it was renamed, or moved into a component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Move {
+    /// What it is in state.
+    pub from: Urn,
+    /// What the program declares it as.
+    pub to: Urn,
+}
+
 /// How an export changes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExportChange {
@@ -205,6 +231,8 @@ pub struct Plan {
     pub refreshed: bool,
     /// Whether this plan destroys the whole stack.
     pub destroy: bool,
+    /// What is renamed; nothing changes in AWS by it. The steps have the new urns.
+    pub moves: Vec<Move>,
     /// All steps, in an order in which they could run one by one.
     pub steps: Vec<Step>,
     /// Exports by name.
@@ -231,7 +259,7 @@ pub struct Summary {
 }
 
 impl Plan {
-    /// Whether nothing has to be done in AWS.
+    /// Whether nothing has to be done in AWS. There may be renames to record.
     pub fn is_empty(&self) -> bool {
         !self.steps.iter().any(|s| s.action.is_change())
     }

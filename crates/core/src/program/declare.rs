@@ -18,6 +18,8 @@ pub struct ResourceDecl {
     pub type_name: &'static str,
     /// Its properties.
     pub inputs: Expr,
+    /// Urns that it may have had before.
+    pub aliases: Vec<Urn>,
     /// Its options, with what it inherits.
     pub options: Options,
 }

@@ -1,5 +1,6 @@
 //! Program: what the user's function declares — resources, components, lookups, exports.
 
+mod alias;
 mod complete;
 mod component;
 mod declare;
@@ -9,6 +10,7 @@ mod options;
 mod reference;
 mod stack;
 
+pub use alias::Alias;
 pub use complete::Complete;
 pub use component::Component;
 pub use declare::{

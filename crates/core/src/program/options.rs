@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::resource::ProviderConfig;
 use crate::urn::Urn;
 
+use super::alias::Alias;
 use super::handle::Node;
 
 /// Longest waits per operation; the default is one hour each.
@@ -28,6 +29,8 @@ pub struct Timeouts {
 pub struct Options {
     pub(crate) depends_on: Vec<Urn>,
     pub(crate) parent: Option<Urn>,
+    pub(crate) aliases: Vec<Alias>,
+    pub(crate) inner_aliases: Vec<(String, Alias)>,
     pub(crate) protect: Option<bool>,
     pub(crate) ignore_changes: Vec<String>,
     pub(crate) replace_on_changes: Vec<String>,
@@ -55,6 +58,23 @@ impl Options {
     #[must_use]
     pub fn parent(mut self, node: &impl Node) -> Self {
         self.parent = Some(node.urn().clone());
+        self
+    }
+
+    /// Where it was before: an old name (`alias("web")`), or an [`Alias`]. What state has there
+    /// is this resource: it is neither replaced nor renamed in AWS. A component's resources, and
+    /// what has this resource as parent, are found below its old name. May stay for ever.
+    #[must_use]
+    pub fn alias(mut self, former: impl Into<Alias>) -> Self {
+        self.aliases.push(former.into());
+        self
+    }
+
+    /// Of a component: where something in it was before, when the component itself says nothing
+    /// of that. `inner` is its path in the component, such as `vpc` or `zone-a/public`.
+    #[must_use]
+    pub fn alias_of(mut self, inner: impl Into<String>, former: impl Into<Alias>) -> Self {
+        self.inner_aliases.push((inner.into(), former.into()));
         self
     }
 

@@ -1,5 +1,6 @@
 //! [`Stack`]: where a program declares its resources.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, OpError};
@@ -9,6 +10,7 @@ use crate::schema::mark_expr;
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value, from_value};
 
+use super::alias::{Alias, Path, names};
 use super::complete::Complete;
 use super::component::Component;
 use super::declare::{ComponentDecl, Declaration, Declared, LookupDecl, ResourceDecl};
@@ -21,6 +23,8 @@ struct Shared {
     name: String,
     registry: Registry,
     declared: Mutex<Declared>,
+    /// Where nodes were before that now have other nodes in them.
+    former: Mutex<BTreeMap<Urn, Vec<Path>>>,
 }
 
 /// Where a program declares its resources; cheap to clone. Inside a component it is the
@@ -31,7 +35,11 @@ struct Shared {
 #[derive(Clone)]
 pub struct Stack {
     shared: Arc<Shared>,
-    path: Vec<String>,
+    path: Path,
+    /// Where this scope was before.
+    former: Vec<Path>,
+    /// By path, what the component's user says of what is in it.
+    pub(super) inner_aliases: Vec<(String, Alias)>,
     owner: Options,
 }
 
@@ -44,8 +52,11 @@ impl Stack {
                 name: name.to_owned(),
                 registry,
                 declared: Mutex::default(),
+                former: Mutex::default(),
             }),
-            path: Vec::new(),
+            path: Path::new(),
+            former: Vec::new(),
+            inner_aliases: Vec::new(),
             owner: Options::default(),
         };
         for (what, text) in [("project", project), ("stack", name)] {
@@ -99,9 +110,11 @@ impl Stack {
     ) -> Handle<R> {
         let type_name = <R as ResourceType>::SCHEMA.type_name;
         let urn = self.urn(type_name, name, &options);
+        let aliases = self.former_urns(&urn, &options);
+        self.remember(&urn, &aliases);
         let options = options.inherit(&self.owner);
         let inputs = mark_expr(R::FIELDS, resource.into_input().into_expr());
-        let decl = ResourceDecl { urn: urn.clone(), type_name, inputs, options };
+        let decl = ResourceDecl { urn: urn.clone(), type_name, inputs, aliases, options };
         self.declare(Declaration::Resource(Box::new(decl)));
         Handle::new(urn)
     }
@@ -179,13 +192,31 @@ impl Stack {
         options: Options,
     ) -> ComponentHandle<C::Outputs> {
         let urn = self.urn(C::TYPE, name, &options);
+        let former = self.remember(&urn, &self.former_urns(&urn, &options));
         let owner = options.inherit(&self.owner);
         self.declare(Declaration::Component(ComponentDecl { urn: urn.clone() }));
-        let mut path = self.path.clone();
-        path.push(name.to_owned());
-        let scope = Stack { shared: self.shared.clone(), path, owner };
+        let path = names(&urn.short());
+        let own = owner.inner_aliases.iter().map(|(inner, former)| {
+            let path = format!("{}/{inner}", urn.short());
+            (path, former.clone())
+        });
+        let own: Vec<(String, Alias)> = own.collect();
+        let inner_aliases = self.inner_aliases.iter().chain(&own).cloned().collect();
+        let scope = Stack { shared: self.shared.clone(), path, former, inner_aliases, owner };
         let outputs = component.build(&scope);
+        self.check_inner(&urn, &own);
         ComponentHandle::new(urn, outputs)
+    }
+
+    /// What is named in a component must be in it.
+    fn check_inner(&self, component: &Urn, named: &[(String, Alias)]) {
+        let mut declared = self.declared();
+        for (path, _) in named {
+            if !declared.nodes.iter().any(|node| node.urn().short() == *path) {
+                let (component, path) = (component.clone(), path.clone());
+                declared.errors.push(GraphError::NotInside { component, path });
+            }
+        }
     }
 
     /// Makes a value an export of the stack: printed at the end, readable by `outputs NAME`.
@@ -220,13 +251,33 @@ impl Stack {
         self.declared().nodes.push(declaration);
     }
 
+    /// Where that which a node is in was before.
+    pub(super) fn former_paths(&self, options: &Options) -> Vec<Path> {
+        match &options.parent {
+            Some(parent) => self.former().get(parent).cloned().unwrap_or_default(),
+            None => self.former.clone(),
+        }
+    }
+
+    /// Remembers where a node was before, for those that are in it.
+    fn remember(&self, urn: &Urn, former: &[Urn]) -> Vec<Path> {
+        let paths: Vec<Path> = former.iter().map(|urn| names(&urn.short())).collect();
+        if !paths.is_empty() {
+            self.former().insert(urn.clone(), paths.clone());
+        }
+        paths
+    }
+
+    fn former(&self) -> MutexGuard<'_, BTreeMap<Urn, Vec<Path>>> {
+        self.shared.former.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The node's urn; a bad name is recorded and given a stand-in, so that the program runs on.
     fn urn(&self, type_name: &str, name: &str, options: &Options) -> Urn {
-        let mut path: Vec<String> = self.path.clone();
-        if let Some(parent) = &options.parent {
-            path = parent.path().split('/').filter(|p| !p.is_empty()).map(str::to_owned).collect();
-            path.push(parent.name().to_owned());
-        }
+        let path = match &options.parent {
+            Some(parent) => names(&parent.short()),
+            None => self.path.clone(),
+        };
         let refs: Vec<&str> = path.iter().map(String::as_str).collect();
         Urn::new(&self.shared.project, &self.shared.name, &refs, type_name, name)
             .unwrap_or_else(|e| self.stand_in(type_name, e.into()))

@@ -7,7 +7,7 @@ use crate::plan::{Action, Plan, Step};
 use super::progress::words;
 use super::reason::because;
 use super::style::Style;
-use super::text::{change_lines, counts, is_shown, plan_text, step_title};
+use super::text::{change_lines, counts, is_shown, plan_text, renames, step_title};
 
 /// GitHub refuses comments over 65,536 characters; the details are cut before that.
 const MOST: usize = 60_000;
@@ -20,7 +20,9 @@ pub fn plan_markdown(plan: &Plan) -> String {
     let shown: Vec<&Step> = plan.steps.iter().filter(|s| is_shown(plan, s)).collect();
     let exports = plan.exports.values().any(|e| e.old != e.new);
     if shown.is_empty() && !exports {
-        out.push_str(&plan_text(plan, Style::Plain));
+        let unmoved = Plan { moves: Vec::new(), ..plan.clone() };
+        out.push_str(&plan_text(&unmoved, Style::Plain));
+        append_renames(&mut out, plan);
         return out;
     }
     let _ = writeln!(out, "{}\n", headline(plan));
@@ -41,12 +43,24 @@ pub fn plan_markdown(plan: &Plan) -> String {
         out.push('\n');
     }
     details(&mut out, plan, &shown);
+    append_renames(&mut out, plan);
     if !plan.refreshed {
         out.push_str(
             "\nLive state was not read, so changes made outside this program are not seen.\n",
         );
     }
     out
+}
+
+/// As long as there is room.
+fn append_renames(out: &mut String, plan: &Plan) {
+    let list = renames(plan, "- ", "`");
+    if out.len() + list.len() > MOST {
+        let count = plan.moves.len();
+        let _ = writeln!(out, "\n{count} resources are renamed here, unchanged in AWS.");
+    } else if let Some((title, list)) = list.split_once('\n') {
+        let _ = write!(out, "\n{title}\n\n{list}");
+    }
 }
 
 fn headline(plan: &Plan) -> String {

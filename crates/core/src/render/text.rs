@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::{Action, ChangeKind, ExportChange, Plan, PropertyChange, Step};
+use crate::plan::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Step};
 use crate::value::Value;
 
 use super::diff::{Line, compare};
@@ -22,6 +22,7 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
     if shown.is_empty() && exports.is_empty() {
         out.push_str(nothing(plan));
         out.push('\n');
+        out.push_str(&renames(plan, "  ", ""));
         out.push_str(&not_refreshed(plan, style));
         return out;
     }
@@ -34,6 +35,10 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
     }
     if !exports.is_empty() {
         let _ = writeln!(out, "{}\n{exports}", style.paint(Colour::Bold, "Exports"));
+    }
+    let renames = renames(plan, "  ", "");
+    if !renames.is_empty() {
+        let _ = writeln!(out, "{renames}");
     }
     let _ = writeln!(out, "{}", summary_line(plan, style));
     out.push_str(&not_refreshed(plan, style));
@@ -80,6 +85,24 @@ fn nothing(plan: &Plan) -> &'static str {
     } else {
         "No changes. Your infrastructure matches the program."
     }
+}
+
+/// What is renamed, a line each.
+pub(super) fn renames(plan: &Plan, lead: &str, quote: &str) -> String {
+    let mut out = String::new();
+    if !plan.moves.is_empty() {
+        out.push_str("Renamed here, unchanged in AWS:\n");
+    }
+    for Move { from, to } in &plan.moves {
+        let (new, old) = (to.short(), from.short());
+        let of = match to.type_name() == from.type_name() {
+            true => String::new(),
+            false => format!("{} ", from.type_name()),
+        };
+        let type_name = to.type_name();
+        let _ = writeln!(out, "{lead}{type_name} {quote}{new}{quote}, was {of}{quote}{old}{quote}");
+    }
+    out
 }
 
 fn not_refreshed(plan: &Plan, style: Style) -> String {

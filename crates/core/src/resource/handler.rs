@@ -16,6 +16,9 @@ use super::{AcceptSink, Namespace, ProviderConfig};
 pub struct OpContext {
     /// Whose operation.
     pub urn: Urn,
+    /// What its physical name and ownership tag are derived from: its urn, or the one that it
+    /// had when it was made.
+    pub identity: Urn,
     /// Which generation of it.
     pub generation: u64,
     /// Idempotency token, journaled before the first call.
@@ -31,13 +34,13 @@ pub struct OpContext {
 impl OpContext {
     /// Value of the tag `ferrocrete:urn`: urn and generation, joined by `@`.
     pub fn owner_tag(&self) -> String {
-        owner_tag(&self.urn, self.generation)
+        owner_tag(&self.identity, self.generation)
     }
 
     /// Whether the engine derived this physical name, for this very resource and generation.
     pub fn is_derived(&self, name: &str) -> bool {
         self.namespace.as_ref().is_some_and(|namespace| {
-            let digest = name_digest(&self.urn, self.generation, Some(namespace));
+            let digest = name_digest(&self.identity, self.generation, Some(namespace));
             name.strip_suffix(&digest).is_some_and(|rest| rest.ends_with('-'))
         })
     }
@@ -165,6 +168,10 @@ pub trait Handler: Send + Sync {
 pub trait LookupHandler: Send + Sync {
     /// Type name, such as `AWS::EC2::DefaultVpc`.
     fn type_name(&self) -> &'static str;
+    /// Its documentation.
+    fn doc(&self) -> &'static str {
+        ""
+    }
     /// Its arguments.
     fn fields(&self) -> &'static [Field];
     /// Its results.

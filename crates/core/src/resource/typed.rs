@@ -239,6 +239,10 @@ where
         L::TYPE
     }
 
+    fn doc(&self) -> &'static str {
+        L::DOC
+    }
+
     fn fields(&self) -> &'static [Field] {
         L::FIELDS
     }

@@ -115,3 +115,72 @@ pub(crate) fn mark_expr(fields: &[Field], expr: Expr) -> Expr {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Kind;
+    use super::*;
+    use crate::urn::Urn;
+
+    const PLAIN: Field = Field {
+        name: "kind",
+        doc: "",
+        required: true,
+        replaces: false,
+        secret: false,
+        secret_if: None,
+        write_only: false,
+        server_default: false,
+        kind: Kind::Plain,
+        shape: Shape::Plain,
+        affects: &[],
+    };
+    const FIELDS: [Field; 2] =
+        [PLAIN, Field { name: "value", secret_if: Some(("kind", "Sealed")), ..PLAIN }];
+
+    fn is_secret(kind: Value) -> bool {
+        let map = [("kind".to_owned(), kind), ("value".to_owned(), "v".into())].into();
+        matches!(mark_inputs(&FIELDS, map)["value"], Value::Secret(_))
+    }
+
+    #[test]
+    fn another_property_decides() {
+        assert!(is_secret("Sealed".into()));
+        assert!(is_secret(Value::secret("Sealed".into())));
+        assert!(is_secret(Value::Unknown), "until it is known");
+        assert!(!is_secret("Plain".into()));
+        assert!(!is_secret(Value::Null));
+    }
+
+    #[test]
+    fn another_output_decides() {
+        let output = |name, secret_if| OutputField {
+            name,
+            doc: "",
+            secret: false,
+            secret_if,
+            from_input: false,
+            shape: Shape::Plain,
+        };
+        let outputs = [output("kind", None), output("value", Some(("kind", "Sealed")))];
+        for (kind, wanted) in [("Sealed", true), ("Plain", false)] {
+            let map = [("kind".to_owned(), kind.into()), ("value".to_owned(), "v".into())].into();
+            let marked = mark_outputs(&outputs, map);
+            assert_eq!(matches!(marked["value"], Value::Secret(_)), wanted, "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_down_is_marked_before_it_is_known() {
+        let urn: Urn = "urn:fc:p:s::T::T:n".parse().unwrap();
+        let output = || Expr::Get { urn: urn.clone(), field: "x".into() };
+        let is_secret = |kind: Expr| {
+            let map = [("kind".to_owned(), kind), ("value".to_owned(), output())].into();
+            let Expr::Map(map) = mark_expr(&FIELDS, Expr::Map(map)) else { panic!("a map") };
+            matches!(map["value"], Expr::Secret(_))
+        };
+        assert!(is_secret(Expr::Literal("Sealed".into())));
+        assert!(is_secret(output()));
+        assert!(!is_secret(Expr::Literal("Plain".into())));
+    }
+}

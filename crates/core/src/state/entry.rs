@@ -25,6 +25,8 @@ pub enum IntentAction {
 pub struct Intent {
     /// Whose operation.
     pub urn: Urn,
+    /// Who it was when its name and ownership tag were derived, if it was renamed since.
+    pub named_after: Option<Urn>,
     /// Which generation.
     pub generation: u64,
     /// What is to be done.
@@ -51,7 +53,7 @@ pub struct Intent {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
     /// An operation is about to start.
-    Begin(Intent),
+    Begin(Box<Intent>),
     /// A create is known to AWS under this id.
     Accepted {
         /// Whose create.
@@ -87,8 +89,22 @@ pub enum Entry {
         /// Which generation.
         generation: u64,
     },
+    /// The resource has another urn from here on: it was renamed, or moved into a component.
+    Moved {
+        /// What it was.
+        from: Urn,
+        /// What it is.
+        to: Urn,
+    },
     /// The run ended with these exports.
     Exports(PropertyMap),
+}
+
+impl Intent {
+    /// The urn that the physical name and ownership tag are derived from.
+    pub fn identity(&self) -> &Urn {
+        self.named_after.as_ref().unwrap_or(&self.urn)
+    }
 }
 
 impl State {
@@ -99,7 +115,7 @@ impl State {
         match entry {
             Entry::Begin(intent) => {
                 let key = (intent.urn.clone(), intent.generation);
-                self.intents.insert(key, OpenIntent { intent, id: None });
+                self.intents.insert(key, OpenIntent { intent: *intent, id: None });
             }
             Entry::Accepted { urn, generation, id } => {
                 if let Some(open) = self.intents.get_mut(&(urn, generation)) {
@@ -134,10 +150,13 @@ impl State {
             }
             Entry::Deleted { urn, generation } => self.drop_record(&(urn, generation)),
             Entry::Forgotten { urn, generation } => {
-                self.drop_record(&(urn.clone(), generation));
-                let last = self.forgotten.entry(urn).or_default();
+                let key = (urn, generation);
+                let identity = self.resources.get(&key).map_or(&key.0, |r| r.identity()).clone();
+                self.drop_record(&key);
+                let last = self.forgotten.entry(identity).or_default();
                 *last = generation.max(*last);
             }
+            Entry::Moved { from, to } => self.relocate(&from, &to),
             Entry::Exports(exports) => self.exports = exports,
         }
     }
@@ -154,7 +173,44 @@ impl State {
         }
     }
 
-    fn knows(&self, urn: &Urn) -> bool {
+    /// Files all generations under another urn. Physical names and ownership tags stay.
+    fn relocate(&mut self, from: &Urn, to: &Urn) {
+        // Nothing may come to stand under a name that is taken.
+        if self.knows(to) {
+            return;
+        }
+        let renamed = |urn: &mut Urn, named_after: &mut Option<Urn>| {
+            let identity = named_after.take().unwrap_or_else(|| urn.clone());
+            *named_after = (identity != *to).then_some(identity);
+            *urn = to.clone();
+        };
+        let all = (from.clone(), 0)..=(from.clone(), u64::MAX);
+        let resources = self.resources.extract_if(all.clone(), |_, _| true);
+        let resources: Vec<ResourceState> = resources.map(|(_, resource)| resource).collect();
+        let intents = self.intents.extract_if(all, |_, _| true);
+        let intents: Vec<OpenIntent> = intents.map(|(_, open)| open).collect();
+        for mut resource in resources {
+            renamed(&mut resource.urn, &mut resource.named_after);
+            self.resources.insert(resource.key(), resource);
+        }
+        for mut open in intents {
+            renamed(&mut open.intent.urn, &mut open.intent.named_after);
+            self.intents.insert((to.clone(), open.intent.generation), open);
+        }
+        if !self.knows(to) {
+            return;
+        }
+        let resources = self.resources.values_mut().map(|r| &mut r.dependencies);
+        let intents = self.intents.values_mut().map(|open| &mut open.intent.dependencies);
+        for dependencies in resources.chain(intents) {
+            if dependencies.remove(from) {
+                dependencies.insert(to.clone());
+            }
+        }
+    }
+
+    /// Whether anything is recorded or under way under this urn.
+    pub(crate) fn knows(&self, urn: &Urn) -> bool {
         let all = (urn.clone(), 0)..=(urn.clone(), u64::MAX);
         self.resources.range(all.clone()).next().is_some()
             || self.intents.range(all).next().is_some()
@@ -185,6 +241,7 @@ fn perhaps(before: &mut PropertyMap, wanted: PropertyMap) {
 pub(crate) fn incomplete(intent: Intent, id: String) -> ResourceState {
     ResourceState {
         urn: intent.urn,
+        named_after: intent.named_after,
         generation: intent.generation,
         id,
         inputs: intent.inputs,
@@ -198,3 +255,6 @@ pub(crate) fn incomplete(intent: Intent, id: String) -> ResourceState {
         delete_timeout: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,8 @@ pub enum Completeness {
 pub struct ResourceState {
     /// Who it is.
     pub urn: Urn,
+    /// Who it was when its name and ownership tag were derived, if it was renamed since.
+    pub named_after: Option<Urn>,
     /// Raised at each replacement, from 1.
     pub generation: u64,
     /// Physical id.
@@ -55,6 +57,11 @@ pub struct ResourceState {
 }
 
 impl ResourceState {
+    /// The urn that its physical name and ownership tag are derived from.
+    pub fn identity(&self) -> &Urn {
+        self.named_after.as_ref().unwrap_or(&self.urn)
+    }
+
     /// Urn and generation.
     pub fn key(&self) -> ResourceKey {
         (self.urn.clone(), self.generation)
@@ -85,7 +92,8 @@ pub struct State {
     pub resources: BTreeMap<ResourceKey, ResourceState>,
     /// Operations whose end is not known.
     pub intents: BTreeMap<ResourceKey, OpenIntent>,
-    /// The last generation of what was left behind in the cloud, whose names are still taken.
+    /// The last generation of what was left behind in the cloud, whose names are still taken,
+    /// by the urn that they are derived from.
     pub forgotten: BTreeMap<Urn, u64>,
     /// Exports of the last finished run, secrets marked.
     pub exports: PropertyMap,
@@ -121,12 +129,16 @@ impl State {
         self.resources.range((urn.clone(), 0)..=(urn.clone(), u64::MAX)).map(|(_, r)| r)
     }
 
-    /// The next unused generation of a urn.
+    /// The next generation of a urn that neither it nor anything named after it has used.
     pub fn next_generation(&self, urn: &Urn) -> u64 {
         let range = (urn.clone(), 0)..=(urn.clone(), u64::MAX);
         let recorded = self.resources.range(range.clone()).next_back().map_or(0, |((_, g), _)| *g);
         let intended = self.intents.range(range).next_back().map_or(0, |((_, g), _)| *g);
+        let renamed = self.resources.values().map(|r| (&r.named_after, r.generation));
+        let intents = self.intents.values().map(|o| (&o.intent.named_after, o.intent.generation));
+        let renamed = renamed.chain(intents).filter(|(named, _)| named.as_ref() == Some(urn));
+        let renamed = renamed.map(|(_, generation)| generation).max().unwrap_or(0);
         let forgotten = self.forgotten.get(urn).copied().unwrap_or_default();
-        recorded.max(intended).max(forgotten) + 1
+        recorded.max(intended).max(renamed).max(forgotten) + 1
     }
 }

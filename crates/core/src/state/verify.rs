@@ -43,6 +43,16 @@ pub enum Violation {
         /// The key's generation.
         generation: u64,
     },
+    /// Two resources whose physical names and ownership tags are derived from the same.
+    #[error("{} and {} (generation {generation}) are both named after {identity}", .urns[0], .urns[1])]
+    SameIdentity {
+        /// What both are named after.
+        identity: Urn,
+        /// Which generation.
+        generation: u64,
+        /// Who they are.
+        urns: [Urn; 2],
+    },
     /// A resource or intent of another project or stack.
     #[error("{0} belongs to another project or stack")]
     Foreign(Urn),
@@ -63,26 +73,37 @@ impl fmt::Display for DependencyCycle {
 
 impl State {
     /// Checks what every snapshot fulfils: no dangling dependency, no cycle, one current
-    /// generation per urn, every resource under its own key and of this stack.
+    /// generation per urn, every resource under its own key, with a name of its own, and of this
+    /// stack.
     ///
     /// # Errors
     /// Every rule that is broken.
     pub fn verify(&self) -> Result<(), Vec<Violation>> {
         let mut found = Vec::new();
-        let resources =
-            self.resources.iter().map(|(k, r)| (k, &r.urn, r.generation, &r.dependencies));
+        let resources = self
+            .resources
+            .iter()
+            .map(|(k, r)| (k, &r.urn, r.identity(), r.generation, &r.dependencies));
         let intents = self.intents.iter().map(|(k, open)| {
             let intent = &open.intent;
-            (k, &intent.urn, intent.generation, &intent.dependencies)
+            (k, &intent.urn, intent.identity(), intent.generation, &intent.dependencies)
         });
         let known: BTreeSet<&Urn> =
             self.resources.keys().chain(self.intents.keys()).map(|(urn, _)| urn).collect();
-        for (key, urn, generation, dependencies) in resources.chain(intents) {
+        let mut named: BTreeMap<(&Urn, u64), &Urn> = BTreeMap::new();
+        for (key, urn, identity, generation, dependencies) in resources.chain(intents) {
             if (&key.0, key.1) != (urn, generation) {
                 found.push(Violation::WrongKey { filed: key.0.clone(), generation: key.1 });
             }
-            if (urn.project(), urn.stack()) != (&self.project, &self.stack) {
-                found.push(Violation::Foreign(urn.clone()));
+            for urn in BTreeSet::from([urn, identity]) {
+                if (urn.project(), urn.stack()) != (&self.project, &self.stack) {
+                    found.push(Violation::Foreign(urn.clone()));
+                }
+            }
+            let other = *named.entry((identity, generation)).or_insert(urn);
+            if other != urn {
+                let (identity, urns) = (identity.clone(), [other.clone(), urn.clone()]);
+                found.push(Violation::SameIdentity { identity, generation, urns });
             }
             for dependency in dependencies.iter().filter(|d| !known.contains(d)) {
                 let dependency = dependency.clone();

@@ -1,5 +1,7 @@
 //! The engine on a fake cloud, with a paused clock.
 
+mod aliases;
+mod anytime;
 mod cloud;
 mod drift;
 mod execute;

@@ -83,6 +83,24 @@ pub struct ServerOutputs {
     pub rack: Option<String>,
 }
 
+/// What is rolled out slowly, and takes an update meanwhile.
+#[derive(Clone, Serialize, Deserialize, DeriveResource)]
+#[resource(type = "Fake::Rollout", outputs = RolloutOutputs, update_anytime)]
+pub struct Rollout {
+    /// Image.
+    pub image: String,
+    /// Tags.
+    #[field(tags)]
+    pub tags: Option<Tags>,
+}
+
+/// Outputs of a rollout.
+#[derive(Clone, Serialize, Deserialize, Outputs)]
+pub struct RolloutOutputs {
+    /// Id.
+    pub rollout_id: String,
+}
+
 /// A rule of a network.
 #[derive(Clone, Serialize, Deserialize, DeriveResource)]
 #[resource(type = "Fake::Rule", outputs = RuleOutputs, deleted_with = "network_id")]
@@ -239,7 +257,11 @@ fake_resource!(Network, "network", false, |id, item| NetworkOutputs {
 });
 fake_resource!(Server, "server", true, |id, item| ServerOutputs {
     server_id: id.clone(),
-    address: format!("10.0.0.{}", item.props.get("size").and_then(|s| s.as_i64()).unwrap_or(1)),
+    address: match status(&item) {
+        // Told only once it is there.
+        Status::Pending(word) if word == "creating" => String::new(),
+        _ => format!("10.0.0.{}", item.props.get("size").and_then(|s| s.as_i64()).unwrap_or(1)),
+    },
     rack: item
         .props
         .get("size")
@@ -247,6 +269,7 @@ fake_resource!(Server, "server", true, |id, item| ServerOutputs {
         .filter(|s| *s > 8)
         .map(|s| format!("rack-{s}")),
 });
+fake_resource!(Rollout, "rollout", true, |id, _item| RolloutOutputs { rollout_id: id.clone() });
 fake_resource!(Rule, "rule", false, |id, _item| RuleOutputs { rule_id: id.clone() });
 
 /// Looks a network up by its range.

@@ -12,7 +12,7 @@ use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
 use super::cloud::{Fake, FakeConnector};
 use super::nested::{Open, Safe};
-use super::types::{Network, NetworkByCidr, Rule, Server};
+use super::types::{Network, NetworkByCidr, Rollout, Rule, Server};
 
 pub struct World {
     pub cloud: Fake,
@@ -34,6 +34,7 @@ impl World {
         Registry::builder(FakeConnector(self.cloud.clone()))
             .resource::<Network>()
             .resource::<Server>()
+            .resource::<Rollout>()
             .resource::<Rule>()
             .resource::<Safe>()
             .lookup::<NetworkByCidr>()

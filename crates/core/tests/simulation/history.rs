@@ -108,6 +108,8 @@ fn spec(at: u8) -> impl Strategy<Value = Spec> {
             owner: (kind == Kind::Part).then_some(owner),
             parent,
             component,
+            called: 0,
+            former: BTreeSet::new(),
             protect,
             retain,
             delete_first,
@@ -134,6 +136,9 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => (any(), refs()).prop_map(|(n, v)| Edit::Refs(n, v)),
         1 => (any(), refs()).prop_map(|(n, v)| Edit::FixedRefs(n, v)),
         1 => (any(), refs()).prop_map(|(n, v)| Edit::DependsOn(n, v)),
+        3 => (any(), 0..4u8).prop_map(|(n, v)| Edit::Rename(n, v)),
+        2 => (any(), option::of(0..3u8)).prop_map(|(n, v)| Edit::Regroup(n, v)),
+        1 => (0..2u8, 0..3u8).prop_map(|(n, v)| Edit::RenameGroup(n, v)),
     ]
 }
 

@@ -135,6 +135,14 @@ impl World {
         if self.inner.lock().unwrap().changes != changes {
             return problem(format!("a second `up` was not idle: {report:?}"));
         }
+        self.log("-- the renamed up".into());
+        let program = program.renamed();
+        let report = self.quiet(Command::Up, &program).await?;
+        if self.inner.lock().unwrap().changes != changes {
+            return problem(format!("a rename changed something: {report:?}"));
+        }
+        self.as_declared(&program).await?;
+        self.sane().await?;
         if history.destroy {
             self.end(program).await?;
         }
@@ -404,7 +412,7 @@ impl World {
             }
         }
         for (number, spec) in &program.0 {
-            let label = name(*number);
+            let label = name(*number, spec.called);
             let item = ids.get(number).and_then(|id| inner.items.get(id));
             let Some(item) = item.filter(|i| i.is_live()) else {
                 return problem(format!("{label} does not exist"));
@@ -429,7 +437,7 @@ impl World {
             }
         }
         match ids.keys().find(|n| !program.0.contains_key(n)) {
-            Some(n) => problem(format!("state still holds {}", name(*n))),
+            Some(n) => problem(format!("state still holds {}", name(*n, 0))),
             None => Ok(()),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ferrocrete_core::program::Component;
 use ferrocrete_core::value::Input;
-use ferrocrete_core::{Options, Output, Secret, Stack};
+use ferrocrete_core::{Alias, Options, Output, Secret, Stack};
 
 use crate::types::{Named, Part, Tagged, Tokened};
 
@@ -43,6 +43,10 @@ pub struct Spec {
     pub owner: Option<u8>,
     pub parent: Option<u8>,
     pub component: Option<u8>,
+    /// Which of its names it has.
+    pub called: u8,
+    /// Its names and components before.
+    pub former: BTreeSet<(u8, Option<u8>)>,
     pub protect: bool,
     pub retain: bool,
     pub delete_first: bool,
@@ -53,6 +57,12 @@ impl Spec {
     /// Whether its old generation goes before the new one comes.
     pub fn goes_first(&self) -> bool {
         self.delete_first || self.fixed_name
+    }
+
+    fn move_to(&mut self, called: u8, component: Option<u8>) {
+        self.former.insert((self.called, self.component));
+        (self.called, self.component) = (called, component);
+        self.former.remove(&(called, component));
     }
 
     /// What it needs, directly.
@@ -69,7 +79,10 @@ impl Spec {
 
 /// What a program declares; a resource uses only those before it. No number is used twice.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Program(pub BTreeMap<u8, Spec>, u8);
+pub struct Program(pub BTreeMap<u8, Spec>, u8, Groups);
+
+/// The names of each component, the present one last; not of those that have just their first.
+type Groups = BTreeMap<u8, Vec<u8>>;
 
 /// A change of the program between two runs. Where no resource has the number, the next one
 /// is meant.
@@ -83,6 +96,12 @@ pub enum Edit {
     Refs(u8, BTreeSet<u8>),
     FixedRefs(u8, BTreeSet<u8>),
     DependsOn(u8, BTreeSet<u8>),
+    /// Another name.
+    Rename(u8, u8),
+    /// Another component, or none.
+    Regroup(u8, Option<u8>),
+    /// Another name of a component.
+    RenameGroup(u8, u8),
 }
 
 struct Group;
@@ -107,21 +126,22 @@ pub fn plain(index: u8, secret: u8) -> String {
     format!("hush-{index}-{secret}")
 }
 
-/// The resource's name in the program.
-pub fn name(index: u8) -> String {
-    format!("r{index}")
+/// One of the resource's names in the program.
+pub fn name(index: u8, called: u8) -> String {
+    format!("r{index}-{called}")
 }
 
 /// The resource behind a name.
 pub fn index(name: &str) -> u8 {
-    name[1..].parse().expect("a name made by `name`")
+    let number = name[1..].split('-').next().unwrap_or_default();
+    number.parse().expect("a name made by `name`")
 }
 
 impl FromIterator<(u8, Spec)> for Program {
     fn from_iter<I: IntoIterator<Item = (u8, Spec)>>(resources: I) -> Self {
         let resources: BTreeMap<u8, Spec> = resources.into_iter().collect();
         let next = resources.keys().next_back().map_or(0, |last| last + 1);
-        Self(resources, next).tidied()
+        Self(resources, next, Groups::new()).tidied()
     }
 }
 
@@ -172,6 +192,8 @@ impl Program {
             Edit::Add(spec) => return self.add(spec.clone()),
             Edit::Remove(n) | Edit::Size(n, _) | Edit::Zone(n, _) | Edit::Secret(n, _) => *n,
             Edit::Refs(n, _) | Edit::FixedRefs(n, _) | Edit::DependsOn(n, _) => *n,
+            Edit::Rename(n, _) | Edit::Regroup(n, _) => *n,
+            Edit::RenameGroup(group, called) => return self.rename_group(*group, *called),
         };
         let Some(at) = self.pick(number) else { return };
         let protect = self.0[&at].protect;
@@ -179,7 +201,9 @@ impl Program {
         match edit {
             Edit::Remove(_) if !protect => drop(self.0.remove(&at)),
             Edit::Zone(_, zone) if !protect => spec.zone = *zone,
-            Edit::Remove(_) | Edit::Zone(..) | Edit::Add(_) => {}
+            Edit::Remove(_) | Edit::Zone(..) | Edit::Add(_) | Edit::RenameGroup(..) => {}
+            Edit::Rename(_, called) => spec.move_to(*called, spec.component),
+            Edit::Regroup(_, group) => spec.move_to(spec.called, *group),
             Edit::Size(_, size) => spec.size = *size,
             Edit::Secret(_, secret) => spec.secret = Some(*secret),
             Edit::Refs(_, refs) => spec.refs = refs.clone(),
@@ -187,6 +211,57 @@ impl Program {
             Edit::DependsOn(_, refs) => spec.depends_on = refs.clone(),
         }
         self.tidy();
+    }
+
+    fn rename_group(&mut self, group: u8, called: u8) {
+        let names = self.2.entry(group).or_insert_with(|| vec![0]);
+        names.retain(|n| *n != called);
+        names.push(called);
+    }
+
+    /// With everything renamed and moved, and nothing changed.
+    pub fn renamed(&self) -> Self {
+        let mut other = self.clone();
+        let groups: BTreeSet<u8> = self.0.values().filter_map(|s| s.component).collect();
+        for group in groups.into_iter().filter(|g| g % 2 == 0) {
+            other.rename_group(group, 77);
+        }
+        for (at, spec) in &mut other.0 {
+            match at % 4 {
+                0 => spec.move_to(77, spec.component),
+                1 => spec.move_to(spec.called, spec.component.xor(Some(at % 3))),
+                2 => spec.move_to(77, spec.component.xor(Some(at % 3))),
+                _ => {}
+            }
+        }
+        other
+    }
+
+    /// The name of a component, and those that it had.
+    fn group_names(&self, group: u8) -> (String, Vec<String>) {
+        let names = self.2.get(&group).map_or(&[0][..], Vec::as_slice);
+        let (now, before) = names.split_last().expect("it has one");
+        let text = |called: &u8| format!("g{group}-{called}");
+        (text(now), before.iter().map(text).collect())
+    }
+
+    /// Everything that it may have been before.
+    fn aliases(&self, spec: &Spec, at: u8) -> Vec<Alias> {
+        let mut all = Vec::new();
+        for (called, group) in &spec.former {
+            let alias = Alias::new().name(name(at, *called));
+            match group {
+                // It is where its parent is.
+                _ if spec.parent.is_some() => all.push(alias),
+                None => all.push(alias.top_level()),
+                Some(group) => {
+                    let (now, before) = self.group_names(*group);
+                    let paths = before.into_iter().chain([now]);
+                    all.extend(paths.map(|path| alias.clone().parent(path)));
+                }
+            }
+        }
+        all
     }
 
     /// Without one resource, for a run that a protected resource has to refuse.
@@ -254,12 +329,17 @@ impl Program {
         let groups: BTreeSet<u8> = self.0.values().filter_map(|s| s.component).collect();
         let groups: BTreeMap<u8, Stack> = groups
             .into_iter()
-            .map(|g| (g, (*stack.component(&format!("g{g}"), Group)).clone()))
+            .map(|g| {
+                let (name, before) = self.group_names(g);
+                let options = before.into_iter().fold(Options::new(), Options::alias);
+                (g, (*stack.component_with(&name, Group, options)).clone())
+            })
             .collect();
         let mut done: BTreeMap<u8, Declared> = BTreeMap::new();
         for (at, spec) in &self.0 {
             let scope = spec.component.map_or(stack, |g| &groups[&g]);
-            let mut options = Options::new();
+            let aliases = self.aliases(spec, *at);
+            let mut options = aliases.into_iter().fold(Options::new(), Options::alias);
             for other in &spec.depends_on {
                 options = options.depends_on(&done[other].urn);
             }
@@ -278,7 +358,7 @@ impl Program {
             let ids = |set: &BTreeSet<u8>| -> Option<Input<Vec<String>>> {
                 (!set.is_empty()).then(|| set.iter().map(|n| &done[n].id).collect())
             };
-            let label = name(*at);
+            let label = name(*at, spec.called);
             let fixed = spec.fixed_name.then(|| format!("fixed-{at}"));
             macro_rules! add {
                 ($type:ident $(, $owner:ident)?) => {{

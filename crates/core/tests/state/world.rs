@@ -25,8 +25,9 @@ pub fn holder(command: &str) -> Holder {
 }
 
 pub fn begin(name: &str) -> Entry {
-    Entry::Begin(Intent {
+    Entry::Begin(Box::new(Intent {
         urn: urn(name),
+        named_after: None,
         generation: 1,
         action: IntentAction::Create,
         inputs: PropertyMap::from([("password".into(), Value::secret(SECRET.into()))]),
@@ -37,12 +38,13 @@ pub fn begin(name: &str) -> Entry {
         protect: false,
         retain_on_delete: false,
         started_at: "2026-11-21T04:30:00Z".into(),
-    })
+    }))
 }
 
 pub fn done(name: &str) -> Entry {
     Entry::Done(Box::new(ResourceState {
         urn: urn(name),
+        named_after: None,
         generation: 1,
         id: format!("id-{name}"),
         inputs: PropertyMap::from([("password".into(), Value::secret(SECRET.into()))]),

@@ -18,6 +18,11 @@
 //! Left out: `certificate_transparency_logging_preference` (since June 2026 AWS logs every public
 //! certificate), `domain_validation_options` (see [`Certificate::validation_method`]), private
 //! certificates (`certificate_authority_arn`).
+//! Differences:
+//! - replaces `validation_method`: no call changes it.
+//! - read back `validation_method`: AWS tells it.
+//! - does not need `acm-pca:IssueCertificate`, `acm-pca:GetCertificate`: for private certificates.
+//! - does not need `route53:ChangeResourceRecordSets`: the records are resources of their own.
 
 use aws_sdk_acm::types::{
     CertificateDetail, CertificateExport, CertificateOptions, KeyAlgorithm, ValidationMethod,

@@ -9,7 +9,8 @@
 //! Traps: not a type of CloudFormation's, whose certificate itself waits; here records of any zone,
 //! or of another provider, can be declared between the two. Some minutes pass between the records
 //! and the issue; AWS gives up after 72 hours, this after the option `timeouts` (an hour).
-//! Left out: nothing.
+//! Differences:
+//! - own type: there, the certificate itself waits.
 
 use aws_sdk_acm::types::{CertificateDetail, CertificateStatus};
 

@@ -12,6 +12,10 @@
 //! Deregistering deletes the target's policies and scheduled actions. While it is registered, the
 //! service's own desired count belongs to Application Auto Scaling: leave it out of the program.
 //! Left out: `scheduled_actions`, which are [`super::ScheduledAction`].
+//! Differences:
+//! - read back `role_arn`: AWS tells it.
+//! - does not need `cloudwatch:PutMetricAlarm`, `cloudwatch:DescribeAlarms`,
+//!   `cloudwatch:DeleteAlarms`: a target has no alarms; [`super::ScalingPolicy`] has.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -34,7 +38,10 @@ use crate::prelude::*;
             "application-autoscaling:DescribeScalableTargets",
             "application-autoscaling:ListTagsForResource",
             "iam:CreateServiceLinkedRole",
-            "iam:PassRole"
+            "iam:PassRole",
+            "lambda:GetProvisionedConcurrencyConfig",
+            "lambda:PutProvisionedConcurrencyConfig",
+            "lambda:DeleteProvisionedConcurrencyConfig"
         ),
         read(
             "application-autoscaling:DescribeScalableTargets",

@@ -10,7 +10,25 @@
 //! Traps: PutScalingPolicy overwrites what has that name, so create looks first. A policy of
 //! target tracking makes alarms of its own, which nobody else may change; one of step scaling
 //! does nothing until an alarm names it in its actions.
-//! Left out: predictive scaling; the three properties that `scaling_target_id` stands for.
+//! Left out: predictive scaling (`predictive_scaling_policy_configuration`); `resource_id`,
+//! `scalable_dimension` and `service_namespace`, which the id of the target stands for.
+//! Differences:
+//! - renamed
+//!   `target_tracking_scaling_policy_configuration.customized_metric_specification.metrics.metric_stat.metric_name`
+//!   (`target_tracking_scaling_policy_configuration.customized_metric_specification.metrics.metric_stat.metric.metric_name`),
+//!   `target_tracking_scaling_policy_configuration.customized_metric_specification.metrics.metric_stat.namespace`
+//!   (`target_tracking_scaling_policy_configuration.customized_metric_specification.metrics.metric_stat.metric.namespace`),
+//!   `target_tracking_scaling_policy_configuration.customized_metric_specification.metrics.metric_stat.dimensions`
+//!   (`target_tracking_scaling_policy_configuration.customized_metric_specification.metrics.metric_stat.metric.dimensions`):
+//!   without the wrapping.
+//! - replaces `policy_type`: AWS refuses to change it.
+//! - read back `scaling_target_id`,
+//!   `target_tracking_scaling_policy_configuration.predefined_metric_specification.resource_label`:
+//!   AWS tells them.
+//! - optional `policy_name`: derived when not given.
+//! - required `scaling_target_id`: there, three properties may stand for it.
+//! - also needs `cloudwatch:PutMetricAlarm`, `cloudwatch:DescribeAlarms`,
+//!   `cloudwatch:DeleteAlarms`: AWS asks for them; target tracking makes alarms.
 
 mod metric;
 mod step;

@@ -11,7 +11,8 @@
 //! changes the bounds of the target, which the next `up` would take back: leave a bound that
 //! actions change to them (`ignore_changes`). CloudFormation has these inside of the scalable
 //! target.
-//! Left out: nothing.
+//! Differences:
+//! - own type: there, it is a list in the scalable target (`scheduled_actions`).
 
 use std::collections::BTreeMap;
 

@@ -7,7 +7,8 @@
 //! | IAM roles and users | `iam:GetAccountAuthorizationDetails` | `iam:GetAccountAuthorizationDetails` |
 //!
 //! Traps: IAM roles and users are not listed by the tagging API. Instances and NAT gateways
-//! are listed for about an hour after their end.
+//! are listed for about an hour after their end, ECS's clusters and services for a while, and
+//! deregistered task definitions for ever.
 
 use async_trait::async_trait;
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
@@ -118,7 +119,11 @@ fn lingering(arn: &str) -> Option<String> {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, resource) = (parts.next()?, parts.nth(2)?);
     let (kind, id) = resource.split_once('/')?;
-    (service == "ec2" && matches!(kind, "instance" | "natgateway")).then(|| id.to_owned())
+    match (service, kind) {
+        ("ec2", "instance" | "natgateway") | ("ecs", "cluster") => Some(id.to_owned()),
+        ("ecs", "service" | "task-definition") => Some(arn.to_owned()),
+        _ => None,
+    }
 }
 
 /// IAM roles and users.
@@ -174,6 +179,11 @@ mod tests {
         let instance = "arn:aws:ec2:eu-central-1:111122223333:instance/i-1";
         assert_eq!(id(instance).as_deref(), Some("i-1"));
         assert_eq!(id("arn:aws:ec2:eu-central-1:111122223333:vpc/vpc-1"), None);
+        assert_eq!(id("arn:aws:ecs:eu-central-1:1:cluster/web").as_deref(), Some("web"));
+        for whole in ["service/web/api", "task-definition/api:3"] {
+            let arn = format!("arn:aws:ecs:eu-central-1:1:{whole}");
+            assert_eq!(id(&arn).as_deref(), Some(arn.as_str()));
+        }
         assert_eq!(id("arn:aws:rds:eu-central-1:111122223333:db:instance/x"), None);
         assert_eq!(id("nonsense"), None);
     }

@@ -14,6 +14,8 @@
 //! declared goes back to its default with the next update.
 //! Left out: PromQL alarms (`evaluation_criteria`, `evaluation_interval`), `evaluation_window`,
 //! `warm_up_configuration`, `action_configuration`.
+//! Differences:
+//! - required `comparison_operator`, `evaluation_periods`: there, a PromQL alarm has none.
 
 use aws_sdk_cloudwatch::types::{ComparisonOperator, MetricAlarm, StandardUnit, Statistic};
 

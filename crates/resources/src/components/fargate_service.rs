@@ -44,7 +44,8 @@ pub use scaling::Scaling;
 ///         .image("ghcr.io/example/api:1.4.2")
 ///         .traffic(web.traffic())
 ///         .scaling(Scaling::builder().min(2).max(10).build())
-///         .secrets([("DATABASE_URL", &database.url_secret_arn)])
+///         .environment("MODE", "production")
+///         .secret("DATABASE_URL", &database.url_secret_arn)
 ///         .build(),
 /// );
 /// database.allow_from(stack, "api", &service.security_group_id);
@@ -52,6 +53,16 @@ pub use scaling::Scaling;
 /// ```
 #[derive(Debug, Clone, Builder)]
 pub struct FargateService {
+    /// Environment variables.
+    #[builder(field)]
+    pub environment: InputMap,
+    /// Environment variables from Secrets Manager: by name, the secret's ARN, followed by
+    /// `:KEY::` for a key of a JSON secret. The value is fetched when a task starts.
+    #[builder(field)]
+    pub secrets: InputMap,
+    /// Buckets that the program uses, and which part of them. Default: none.
+    #[builder(field)]
+    pub buckets: Vec<BucketAccess>,
     /// Subnets that the tasks run in.
     pub placement: Placement,
     /// Image with tag or digest.
@@ -92,16 +103,6 @@ pub struct FargateService {
     /// Container Insights of its own cluster. Default: true.
     #[builder(default = true)]
     pub container_insights: bool,
-    /// Environment variables.
-    #[builder(into, default)]
-    pub environment: InputMap,
-    /// Environment variables from Secrets Manager: by name, the secret's ARN, followed by
-    /// `:KEY::` for a key of a JSON secret. The value is fetched when a task starts.
-    #[builder(into, default)]
-    pub secrets: InputMap,
-    /// Buckets that the program uses, and which part of them. Default: none.
-    #[builder(default, with = FromIterator::from_iter)]
-    pub buckets: Vec<BucketAccess>,
     /// Secrets that the program reads itself, by ARN. Default: none.
     #[builder(into, default)]
     pub readable_secrets: Inputs,
@@ -116,6 +117,26 @@ pub struct FargateService {
     /// Who is told of alarms, usually an SNS topic.
     #[builder(into, default)]
     pub alarm_actions: Inputs,
+}
+
+impl<S: fargate_service_builder::State> FargateServiceBuilder<S> {
+    /// Sets an environment variable.
+    pub fn environment(mut self, name: &str, value: impl Into<Input<String>>) -> Self {
+        self.environment.set(name, value);
+        self
+    }
+
+    /// Sets an environment variable from Secrets Manager: see [`FargateService::secrets`].
+    pub fn secret(mut self, name: &str, arn: impl Into<Input<String>>) -> Self {
+        self.secrets.set(name, arn);
+        self
+    }
+
+    /// Lets the program use (a part of) a bucket.
+    pub fn bucket(mut self, access: BucketAccess) -> Self {
+        self.buckets.push(access);
+        self
+    }
 }
 
 /// A cluster that several services share.
@@ -178,7 +199,7 @@ impl Component for FargateService {
         }
         // A task that starts without them fails, and the deployment is rolled back.
         let mut options = self.placement.options().depends_on(&execution.policy);
-        for policy in &task.policy {
+        if let Some(policy) = &task.policy {
             options = options.depends_on(policy);
         }
         if let Some(traffic) = &self.traffic {

@@ -186,7 +186,7 @@ impl Component for LoadBalancer {
                         .port(443)
                         .protocol("HTTPS")
                         .ssl_policy(&self.ssl_policy)
-                        .certificates([certificate])
+                        .certificate_arn(certificate)
                         .default_actions([forward]),
                 )
             }

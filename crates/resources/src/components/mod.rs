@@ -4,9 +4,9 @@
 //! |---|---|
 //! | [`Network`] | VPC over several zones, with subnets, internet and NAT gateways |
 //! | [`Database`] | Postgres, its password and connection string, replicas, alarms |
-//! | `LoadBalancer` | application load balancer with TLS and alarms |
-//! | `FargateService` | containers on Fargate, their roles, log, secrets and scaling |
-//! | `DnsAndTls` | zone, certificate and records of a domain |
+//! | [`LoadBalancer`] | application load balancer with TLS and alarms |
+//! | [`FargateService`] | containers on Fargate, their roles, log, secrets and scaling |
+//! | [`DnsAndTls`] | zone, certificate and records of a domain |
 //! | [`Monitoring`] | alarms, a topic that tells of them, a dashboard |
 //! | [`StateBackend`] | bucket and table for the state of other stacks |
 //!
@@ -15,6 +15,9 @@
 
 mod alarms;
 mod database;
+mod dns_and_tls;
+mod fargate_service;
+mod load_balancer;
 mod monitoring;
 mod network;
 mod placement;
@@ -26,6 +29,11 @@ pub use alarms::{
     ServiceMetrics,
 };
 pub use database::{Database, DatabaseOutputs};
+pub use dns_and_tls::{DnsAndTls, DnsAndTlsOutputs, Zone};
+pub use fargate_service::{
+    BucketAccess, ClusterRef, FargateService, FargateServiceOutputs, Scaling,
+};
+pub use load_balancer::{LoadBalancer, LoadBalancerOutputs, TrafficSource};
 pub use monitoring::{Monitoring, MonitoringOutputs};
 pub use network::{FlowLogs, NatGateways, Network, NetworkOutputs};
 pub use placement::Placement;

@@ -92,11 +92,16 @@ pub(super) fn let_in(
     )
 }
 
-/// Named inputs, whose names are known: `[("URL", &a.url), ("MODE", &b.mode)]`.
+/// Named inputs, whose names are known.
 #[derive(Debug, Clone, Default)]
 pub struct InputMap(BTreeMap<String, Input<String>>);
 
 impl InputMap {
+    /// Sets one; the last value of a name counts.
+    pub fn set(&mut self, name: &str, value: impl Into<Input<String>>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+
     /// The values, by their names' order.
     pub fn values(&self) -> impl Iterator<Item = &Input<String>> {
         self.0.values()
@@ -110,23 +115,5 @@ impl InputMap {
     /// As the value of a property.
     pub fn to_input(&self) -> Input<BTreeMap<String, String>> {
         self.0.iter().map(|(name, value)| (name.clone(), value)).collect()
-    }
-}
-
-impl<K: Into<String>, X: Into<Input<String>>> FromIterator<(K, X)> for InputMap {
-    fn from_iter<I: IntoIterator<Item = (K, X)>>(items: I) -> Self {
-        Self(items.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
-    }
-}
-
-impl<K: Into<String>, X: Into<Input<String>>, const N: usize> From<[(K, X); N]> for InputMap {
-    fn from(items: [(K, X); N]) -> Self {
-        items.into_iter().collect()
-    }
-}
-
-impl<X: Into<Input<String>>> From<BTreeMap<String, X>> for InputMap {
-    fn from(items: BTreeMap<String, X>) -> Self {
-        items.into_iter().collect()
     }
 }

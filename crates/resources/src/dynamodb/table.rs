@@ -12,8 +12,23 @@
 //! has parts. An index that differs in key or projection is deleted and made anew, a stream of
 //! another kind, too. Expiry can be changed once an hour only. Attributes that are part of no key
 //! are not defined. The type of a key's attribute cannot be changed.
-//! Left out: replicas in other regions (a type of their own), import, contributor insights,
-//! Kinesis streams, resource policies, warm throughput, vector indexes.
+//! Left out: replicas in other regions (a type of their own); what has calls of its own
+//! (`import_source_specification`, `contributor_insights_specification`,
+//! `global_secondary_indexes.contributor_insights_specification`, `kinesis_stream_specification`,
+//! `resource_policy`, `stream_specification.resource_policy`, `stream_specification.tags`);
+//! `warm_throughput`, `global_secondary_indexes.warm_throughput` and `vector_indexes`, which few
+//! need.
+//! Differences:
+//! - replaces `key_schema`, `local_secondary_indexes`: no call changes them.
+//! - required `attribute_definitions`: there, an import may bring them.
+//! - does not need `kms:ListAliases`, `kms:RevokeGrant`: the key is named as declared; DynamoDB
+//!   takes its grants back itself.
+//! - does not need `kinesis:DescribeStream`, `kinesis:PutRecords`: for
+//!   `kinesis_stream_specification`.
+//! - does not need `iam:CreateServiceLinkedRole`: for contributor insights.
+//! - does not need `logs:CreateLogGroup`, `logs:CreateLogStream`, `logs:DescribeLogGroups`,
+//!   `logs:DescribeLogStreams`, `logs:PutLogEvents`, `logs:PutRetentionPolicy`, `s3:GetObject`,
+//!   `s3:GetObjectMetadata`, `s3:ListBucket`: for imports.
 
 mod convert;
 mod properties;
@@ -41,7 +56,11 @@ crate::required_tags!(Tag);
             "dynamodb:DescribeTable",
             "dynamodb:ListTagsOfResource",
             "dynamodb:UpdateTimeToLive",
-            "dynamodb:UpdateContinuousBackups"
+            "dynamodb:UpdateContinuousBackups",
+            "kms:CreateGrant",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt"
         ),
         read(
             "dynamodb:DescribeTable",
@@ -55,7 +74,11 @@ crate::required_tags!(Tag);
             "dynamodb:UpdateTimeToLive",
             "dynamodb:UpdateContinuousBackups",
             "dynamodb:TagResource",
-            "dynamodb:UntagResource"
+            "dynamodb:UntagResource",
+            "kms:CreateGrant",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt"
         ),
         delete("dynamodb:DeleteTable", "dynamodb:DescribeTable")
     )

@@ -9,8 +9,10 @@
 //!
 //! Traps: AllocateAddress takes no token; the ownership tag tells what it made. An address that
 //! is associated is not released.
-//! Left out: `instance_id`; see [`super::ElasticIpAssociation`]. `domain`, because EC2-Classic
-//! is gone. `address`, `transfer_address`, `ipam_pool_id`: particular addresses.
+//! Left out: `instance_id`; see [`super::ElasticIpAssociation`]. `domain`, because EC2-Classic is
+//! gone. `address`, `transfer_address`, `ipam_pool_id`: particular addresses.
+//! Differences:
+//! - replaces `public_ipv4_pool`: no call moves an address to another pool.
 
 use aws_sdk_ec2::types::{Address, DomainType, ResourceType};
 

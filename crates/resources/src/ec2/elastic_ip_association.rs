@@ -9,7 +9,9 @@
 //! Traps: an address that is associated already is not taken away from its holder
 //! (`allow_reassociation` is false), so a replacement deletes first. An association has no
 //! tags; what an interrupted create made is told by address and target.
-//! Left out: `eip`, the address itself as in EC2-Classic.
+//! Left out: nothing.
+//! Differences:
+//! - required `allocation_id`: the address itself named it in EC2-Classic, which is gone.
 
 use aws_sdk_ec2::types::Address;
 

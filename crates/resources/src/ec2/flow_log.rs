@@ -12,6 +12,8 @@
 //! resource, traffic and destination) is refused.
 //! Left out: `deliver_cross_account_role` and `tag_field_specifications`: logs of other accounts,
 //! and tags in each record.
+//! Differences:
+//! - does not need `autoscaling:DescribeTags`: for tags in each record.
 
 use aws_sdk_ec2::types::{
     DestinationFileFormat, DestinationOptionsRequest, Filter, FlowLog as SdkLog,
@@ -35,7 +37,15 @@ use crate::prelude::*;
         "InvalidNetworkInterfaceId.NotFound"
     ),
     iam(
-        create("ec2:CreateFlowLogs", "ec2:CreateTags", "iam:PassRole", "logs:CreateLogDelivery"),
+        create(
+            "ec2:CreateFlowLogs",
+            "ec2:CreateTags",
+            "iam:PassRole",
+            "iam:CreateServiceLinkedRole",
+            "logs:CreateLogDelivery",
+            "s3:GetBucketPolicy",
+            "s3:PutBucketPolicy"
+        ),
         read("ec2:DescribeFlowLogs"),
         update("ec2:CreateTags", "ec2:DeleteTags"),
         delete("ec2:DeleteFlowLogs", "logs:DeleteLogDelivery")

@@ -5,7 +5,7 @@
 //! | create | RunInstances; ModifyInstanceAttribute for `source_dest_check = false` |
 //! | read | DescribeInstances; where declared DescribeInstanceCreditSpecifications, and DescribeInstanceAttribute per instance for `disable_api_termination`, `instance_initiated_shutdown_behavior` |
 //! | find | DescribeInstances |
-//! | update | ModifyInstanceAttribute, ModifyInstanceMetadataOptions, MonitorInstances, UnmonitorInstances, ModifyInstanceCreditSpecification, Describe/Associate/Replace/DisassociateIamInstanceProfile, CreateTags, DeleteTags |
+//! | update | ModifyInstanceAttribute, ModifyInstanceMetadataOptions, MonitorInstances, UnmonitorInstances, ModifyInstanceCreditSpecification, DescribeIamInstanceProfileAssociations, AssociateIamInstanceProfile, ReplaceIamInstanceProfileAssociation, DisassociateIamInstanceProfile, CreateTags, DeleteTags |
 //! | delete | TerminateInstances |
 //!
 //! Traps: RunInstances answers `InvalidParameterValue` while a new instance profile has not
@@ -15,10 +15,25 @@
 //! `ebs_optimized` and `user_data` replace: in place they need a stop, which loses what is in
 //! memory and may move the public address. Volumes and user data are compared with what was
 //! last applied, not with what is there: asking costs calls per instance.
-//! Left out: launch templates, network interfaces and IPv6 addresses of one's own, dedicated
-//! hosts, `cpu_options`, `enclave_options`, `hibernation_options`, `license_specifications`,
-//! `private_dns_name_options`, `ssm_associations`, `volumes`, elastic GPUs and inference,
-//! `kernel_id`, `ramdisk_id`, `additional_info`.
+//! Left out: a launch template (`launch_template`); interfaces and IPv6 addresses of one's own
+//! (`network_interfaces`, `ipv6_addresses`, `ipv6_address_count`); dedicated hosts (`affinity`,
+//! `host_id`, `host_resource_group_arn`); `security_groups`, by name as in EC2-Classic; `volumes`,
+//! attached later; `ssm_associations`; `cpu_options`, `enclave_options`, `hibernation_options`,
+//! `license_specifications`, `private_dns_name_options`, which few need; what AWS has given up
+//! (`elastic_gpu_specifications`, `elastic_inference_accelerators`, `kernel_id`, `ramdisk_id`,
+//! `additional_info`); `state`, which changes by itself.
+//! Differences:
+//! - own `associate_public_ip_address`: there, only an interface of its own has it.
+//! - own `block_device_mappings.ebs.throughput`: there, only a launch template has it.
+//! - replaces `ebs_optimized`, `instance_type`, `user_data`: there, it is stopped and started
+//!   where AWS can do so; see the traps.
+//! - replaces `block_device_mappings`, `tenancy`: there, only some changes do; a volume is made at
+//!   launch.
+//! - in place `security_group_ids`: there, outside of a VPC a change replaces.
+//! - not read back `block_device_mappings`, `user_data`: each costs a call per instance.
+//! - required `image_id`, `instance_type`: there, a launch template may have them.
+//! - does not need `ssm:CreateAssociation`, `ssm:DeleteAssociation`, `ssm:DescribeAssociation`,
+//!   `ssm:ListAssociations`: for `ssm_associations`.
 
 mod launch;
 mod live;

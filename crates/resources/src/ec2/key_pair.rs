@@ -11,6 +11,13 @@
 //! is lost the key pair is found again, but its private key is not: replace it then. Better
 //! import a public key, and no private key is ever in state.
 //! Left out: nothing.
+//! Differences:
+//! - in place `tags`: tags can be changed like any others.
+//! - also needs `ec2:DeleteTags`: the same.
+//! - not read back `public_key_material`: AWS answers with another spelling of the key.
+//! - optional `key_name`: derived when not given.
+//! - does not need `ssm:PutParameter`, `ssm:DeleteParameter`: there, the private key goes to
+//!   Parameter Store; here it is an output.
 
 use aws_sdk_ec2::primitives::Blob;
 use aws_sdk_ec2::types::{KeyFormat, KeyPairInfo, KeyType, ResourceType};

@@ -10,9 +10,14 @@
 //! Traps: a public gateway fails minutes after the call when the VPC has no internet gateway
 //! attached yet, so let it depend on the attachment. A deleted or failed gateway is described for
 //! about an hour more. It holds its address until it is gone.
-//! Left out: regional gateways (`vpc_id`, `availability_mode`, `availability_zone_addresses`):
-//! one gateway per zone does the same. Secondary addresses (`secondary_…`,
-//! `max_drain_duration_seconds`), which only matter beyond 55,000 connections to one destination.
+//! Left out: regional gateways (`vpc_id`, `availability_mode`, `availability_zone_addresses`,
+//! `auto_provision_zones`, `auto_scaling_ips`, `route_table_id`): one gateway per zone does the
+//! same. Secondary addresses (`secondary_allocation_ids`, `secondary_private_ip_addresses`,
+//! `secondary_private_ip_address_count`, `max_drain_duration_seconds`), which only matter beyond
+//! 55,000 connections to one destination.
+//! Differences:
+//! - required `subnet_id`: there, a regional gateway has none.
+//! - renamed `network_interface_id` (`eni_id`): what EC2 calls it.
 
 use aws_sdk_ec2::types::{ConnectivityType, Filter, NatGateway as SdkGateway, ResourceType};
 

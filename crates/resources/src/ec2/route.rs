@@ -11,7 +11,8 @@
 //! interrupted create made is told by destination and target. AWS stores `10.0.0.1/16` as
 //! `10.0.0.0/16`, so such a destination is refused here. A VPC endpoint comes back as
 //! `gateway_id`. A new gateway may be unknown to CreateRoute for a moment.
-//! Left out: carrier, local and core-network gateways, `odb_network_arn`.
+//! Left out: carrier, local and core-network gateways (`carrier_gateway_id`, `local_gateway_id`,
+//! `core_network_arn`), `odb_network_arn`.
 
 use aws_sdk_ec2::types::Route as SdkRoute;
 

@@ -2,10 +2,10 @@
 //!
 //! | operation | SDK calls |
 //! |---|---|
-//! | create | AuthorizeSecurityGroupIngress / Egress |
+//! | create | AuthorizeSecurityGroupIngress or AuthorizeSecurityGroupEgress |
 //! | read, find | DescribeSecurityGroupRules |
 //! | update | ModifySecurityGroupRules, CreateTags, DeleteTags |
-//! | delete | none when only the group goes too, else RevokeSecurityGroupIngress / Egress |
+//! | delete | none when only the group goes too, else RevokeSecurityGroupIngress or RevokeSecurityGroupEgress |
 //!
 //! Traps: an identical rule is refused (`InvalidPermission.Duplicate`), so an interrupted
 //! create can never make a second one. AWS calls protocol 6 `tcp`, forgets the ports of
@@ -13,6 +13,11 @@
 //! here, the third is refused.
 //! Left out: groups of other accounts and of EC2-Classic (`source_security_group_owner_id`,
 //! `source_security_group_name`, `group_name`).
+//! Differences:
+//! - own `tags`: a rule is found again by its ownership tag.
+//! - also needs `ec2:CreateTags`, `ec2:DeleteTags`: for those tags.
+//! - also needs `ec2:ModifySecurityGroupRules`: changes the description by the rule's id.
+//! - required `group_id`: there, EC2-Classic had names.
 
 mod rule;
 

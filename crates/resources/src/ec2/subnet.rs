@@ -11,9 +11,14 @@
 //! replaced. A delete is refused while an interface is in it, also one that AWS takes minutes to
 //! remove. `map_public_ip_on_launch` cannot be set by the create. AWS stores `10.0.1.5/24` as
 //! `10.0.1.0/24`, so such a range is refused here.
-//! Left out: everything of IPv6, which needs a VPC with an IPv6 range
-//! (`AWS::EC2::VPCCidrBlock`); IPAM pools; outposts (`outpost_arn`, `enable_lni_at_device_index`);
-//! `private_dns_name_options_on_launch`.
+//! Left out: everything of IPv6 (`assign_ipv6_address_on_creation`, `enable_dns64`,
+//! `ipv6_cidr_block`, `ipv6_cidr_blocks`, `ipv6_native`), which needs a VPC with an IPv6 range
+//! (`AWS::EC2::VPCCidrBlock`); IPAM pools (`ipv4_ipam_pool_id`, `ipv4_netmask_length`,
+//! `ipv6_ipam_pool_id`, `ipv6_netmask_length`); outposts (`outpost_arn`,
+//! `enable_lni_at_device_index`); `private_dns_name_options_on_launch`;
+//! `block_public_access_states`, the account's; `network_acl_association_id`, which costs a call.
+//! Differences:
+//! - required `cidr_block`: there, a pool or IPv6 may stand for it.
 
 use aws_sdk_ec2::operation::modify_subnet_attribute::ModifySubnetAttributeError;
 use aws_sdk_ec2::types::{ResourceType, Subnet as SdkSubnet};

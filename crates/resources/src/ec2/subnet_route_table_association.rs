@@ -12,6 +12,8 @@
 //! the subnet's, and update and delete look the present one up. A subnet has at most one
 //! association of its own; a second is refused (`Resource.AlreadyAssociated`), never taken over.
 //! Left out: nothing; associations of gateways are a type of their own in CloudFormation.
+//! Differences:
+//! - in place `route_table_id`: ReplaceRouteTableAssociation leaves no moment without a table.
 
 use std::collections::HashMap;
 

@@ -11,10 +11,13 @@
 //! Traps: a call of ModifyVpcAttribute sets one attribute only; DNS hostnames need DNS support.
 //! AWS stores `10.0.0.1/16` as `10.0.0.0/16`, so such a range is refused here.
 //! AWS deletes the VPC's own default group, network ACL and main route table with it.
-//! Left out: IPAM pools (`ipv4_ipam_pool_id`, `ipv4_netmask_length`) and
-//! `vpc_encryption_control`, which need resources that are not here yet; the ids of default
-//! group and ACL as outputs, which would cost two calls per VPC; `instance_tenancy` in place,
-//! which AWS allows from `dedicated` to `default` only.
+//! Left out: IPAM pools (`ipv4_ipam_pool_id`, `ipv4_netmask_length`) and `vpc_encryption_control`,
+//! which need resources that are not here yet; what AWS makes along with it
+//! (`default_security_group`, `default_network_acl`), which would cost two calls per VPC; ranges
+//! that are added later (`cidr_block_associations`, `ipv6_cidr_blocks`).
+//! Differences:
+//! - replaces `instance_tenancy`: in place, AWS only goes from dedicated to default.
+//! - required `cidr_block`: there, a pool may give it.
 
 use aws_sdk_ec2::operation::modify_vpc_attribute::ModifyVpcAttributeError;
 use aws_sdk_ec2::types::{ResourceType, Tenancy, Vpc as SdkVpc, VpcAttributeName};

@@ -12,7 +12,13 @@
 //! ready here, because nobody knows when that happens. Each subnet of an interface endpoint is
 //! charged by the hour; a gateway endpoint costs nothing.
 //! Left out: endpoints of other kinds (`resource_configuration_arn`, `service_network_arn`,
-//! `service_region`); `ip_address_type` and `dns_options`, which IPv6 needs.
+//! `service_region`); `ip_address_type` and `dns_options`, which IPv6 needs; `creation_timestamp`.
+//! Differences:
+//! - required `service_name`: there, endpoints of other kinds have none.
+//! - also needs `route53:AssociateVPCWithHostedZone`: AWS asks for it where private DNS is on.
+//! - does not need `vpc-lattice:CreateServiceNetworkVpcEndpointAssociation`,
+//!   `vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation`, `vpce:AllowMultiRegion`: for
+//!   endpoints of other kinds.
 
 use aws_sdk_ec2::types::{Filter, ResourceType, VpcEndpoint as SdkEndpoint, VpcEndpointType};
 use serde_json::Value;

@@ -11,6 +11,9 @@
 //! the VPC, also those of instances that are still going away. A VPC has at most one internet
 //! gateway, so a replacement detaches first.
 //! Left out: VPN gateways (`vpn_gateway_id`), which are not here yet.
+//! Differences:
+//! - required `internet_gateway_id`: there, a VPN gateway may stand for it.
+//! - replaces `internet_gateway_id`: there, an update detaches and attaches, which is the same.
 
 use std::collections::HashMap;
 

@@ -5,12 +5,20 @@
 //! | create | CreateRepository; PutLifecyclePolicy, SetRepositoryPolicy where declared |
 //! | read | DescribeRepositories, 100 a call; GetLifecyclePolicy, GetRepositoryPolicy, ListTagsForResource where declared |
 //! | find | ListTagsForResource |
-//! | update | PutImageScanningConfiguration, PutImageTagMutability, Put/DeleteLifecyclePolicy, Set/DeleteRepositoryPolicy, TagResource, UntagResource |
+//! | update | PutImageScanningConfiguration, PutImageTagMutability, PutLifecyclePolicy, DeleteLifecyclePolicy, SetRepositoryPolicy, DeleteRepositoryPolicy, TagResource, UntagResource |
 //! | delete | DeleteRepository |
 //!
 //! Traps: one missing name fails DescribeRepositories as a whole; then each is asked for alone.
 //! `empty_on_delete` works once it has been applied: set it, run `up`, destroy.
-//! Left out: nothing.
+//! Left out: `lifecycle_policy.registry_id`, which can only be the account's.
+//! Differences:
+//! - renamed `lifecycle_policy_text` (`lifecycle_policy.lifecycle_policy_text`): without the
+//!   wrapping.
+//! - renamed `image_tag_mutability_exclusion_filters.filter`
+//!   (`image_tag_mutability_exclusion_filters.image_tag_mutability_exclusion_filter_value`),
+//!   `image_tag_mutability_exclusion_filters.filter_type`
+//!   (`image_tag_mutability_exclusion_filters.image_tag_mutability_exclusion_filter_type`): as the
+//!   SDK has them.
 
 mod aspects;
 

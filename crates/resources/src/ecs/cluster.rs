@@ -39,14 +39,16 @@ use crate::prelude::*;
             "ecs:CreateCluster",
             "ecs:TagResource",
             "ecs:DescribeClusters",
-            "iam:CreateServiceLinkedRole"
+            "iam:CreateServiceLinkedRole",
+            "kms:DescribeKey"
         ),
         read("ecs:DescribeClusters"),
         update(
             "ecs:UpdateCluster",
             "ecs:PutClusterCapacityProviders",
             "ecs:TagResource",
-            "ecs:UntagResource"
+            "ecs:UntagResource",
+            "kms:DescribeKey"
         ),
         delete("ecs:DeleteCluster")
     )

@@ -15,8 +15,21 @@
 //! never replaced because of a failed deployment. A deleted service drains, and is described as
 //! `INACTIVE` afterwards; here it is gone. The target group must have a listener before the service
 //! is made: let the service depend on it.
-//! Left out: Service Connect, VPC Lattice, volumes of EBS, lifecycle hooks, linear and canary
-//! deployments, gateway connectors and `monitoring`; `role` (the service-linked one is used).
+//! Left out: Service Connect (`service_connect_configuration`), VPC Lattice
+//! (`vpc_lattice_configurations`), volumes of EBS (`volume_configurations`), lifecycle hooks,
+//! linear and canary deployments (`deployment_configuration.lifecycle_hooks`,
+//! `deployment_configuration.linear_configuration`,
+//! `deployment_configuration.canary_configuration`,
+//! `deployment_configuration.early_success_criteria`,
+//! `deployment_configuration.deployment_circuit_breaker.reset_on_healthy_task`,
+//! `deployment_configuration.deployment_circuit_breaker.threshold_configuration`), gateway
+//! connectors (`gateway_connectors`) and `monitoring`; `role` (the service-linked one is used);
+//! `name`, the service's name once more.
+//! Differences:
+//! - replaces `launch_type`: in place, AWS only goes to capacity providers.
+//! - required `task_definition`: there, a deployment controller of one's own may bring it.
+//! - also needs `ecs:DescribeServiceRevisions`: tells why a deployment was rolled back.
+//! - also needs `iam:CreateServiceLinkedRole`: the first service of an account makes the role.
 
 mod configuration;
 mod convert;

@@ -13,8 +13,10 @@
 //! stays the same over all revisions. Tasks of a deregistered revision run on. AWS answers
 //! `ClientException` for what does not exist and for much else, so a list decides. The order of
 //! environment, secrets and the like means nothing to AWS, hence maps and sets.
-//! Left out: `inference_accelerators` (Elastic Inference is no more),
-//! `sharing_strategy` of resource requirements.
+//! Left out: `container_definitions.resource_requirements.sharing_strategy`, which few need.
+//! Differences:
+//! - required `container_definitions`: there is no task without a container.
+//! - does not need `iam:GetRole`: only CloudFormation itself looks at the roles.
 
 mod container;
 mod convert;

@@ -11,7 +11,16 @@
 //! Traps: one listener per port of a load balancer. A change between HTTP and HTTPS takes
 //! certificate and policy along in the same call. AWS never returns a client secret of OpenID
 //! Connect. Further certificates are [`super::ListenerCertificate`].
-//! Left out: gateway load balancers; the attributes that rename headers of mutual TLS.
+//! Left out: gateway load balancers; the attributes that rename headers of mutual TLS; of actions
+//! `default_actions.target_group_arn`, which a list of one in its configuration stands for;
+//! `default_actions.authenticate_oidc_config.use_existing_client_secret`, because the secret is
+//! known; `default_actions.jwt_validation_config`.
+//! Differences:
+//! - renamed `certificate_arn` (`certificates.certificate_arn`): there, a list of one.
+//! - renamed `default_actions.action_type` (`default_actions.type`): a word that Rust reserves.
+//! - spelled out `tcp_idle_timeout_seconds`, `server_header_enabled`, `response_headers`
+//!   (`listener_attributes`): each has its type.
+//! - required `port`, `protocol`: there, a gateway load balancer has none.
 
 mod attributes;
 
@@ -36,7 +45,8 @@ use crate::prelude::*;
         create(
             "elasticloadbalancing:CreateListener",
             "elasticloadbalancing:AddTags",
-            "elasticloadbalancing:ModifyListenerAttributes"
+            "elasticloadbalancing:ModifyListenerAttributes",
+            "cognito-idp:DescribeUserPoolClient"
         ),
         read(
             "elasticloadbalancing:DescribeListeners",
@@ -48,7 +58,8 @@ use crate::prelude::*;
             "elasticloadbalancing:ModifyListener",
             "elasticloadbalancing:ModifyListenerAttributes",
             "elasticloadbalancing:AddTags",
-            "elasticloadbalancing:RemoveTags"
+            "elasticloadbalancing:RemoveTags",
+            "cognito-idp:DescribeUserPoolClient"
         ),
         delete("elasticloadbalancing:DeleteListener")
     )

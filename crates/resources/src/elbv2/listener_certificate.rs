@@ -8,7 +8,11 @@
 //!
 //! Traps: the listener's own certificate is [`super::Listener`]'s `certificate_arn`, and does not
 //! count here. It has no tags: one that somebody else added is taken for ours, as it is the same.
-//! Left out: several certificates in one resource; declare one for each.
+//! Left out: nothing.
+//! Differences:
+//! - renamed `certificate_arn` (`certificates.certificate_arn`): there, a list; declare one
+//!   resource for each.
+//! - replaces `certificate_arn`: another certificate is another resource.
 
 use std::collections::BTreeSet;
 

@@ -11,7 +11,21 @@
 //! Traps: a priority belongs to one rule of a listener, so two rules cannot swap theirs in one
 //! `up`. AWS never returns a client secret of OpenID Connect. Of network load balancers listeners
 //! have no rules.
-//! Left out: `transforms`, which rewrite host and path.
+//! Left out: `transforms`, which rewrite host and path; `is_default`, always false; of actions
+//! `actions.target_group_arn`, which a list of one in its configuration stands for;
+//! `actions.authenticate_oidc_config.use_existing_client_secret`, because the secret is known;
+//! `actions.jwt_validation_config`; of conditions the structs per field
+//! (`conditions.host_header_config`, `conditions.path_pattern_config`,
+//! `conditions.http_request_method_config`, `conditions.source_ip_config`,
+//! `conditions.http_header_config.values`, `conditions.http_header_config.regex_values`), because the list of
+//! values has them.
+//! Differences:
+//! - renamed `actions.action_type` (`actions.type`): a word that Rust reserves.
+//! - renamed `conditions.http_header_name` (`conditions.http_header_config.http_header_name`),
+//!   `conditions.query_string_values` (`conditions.query_string_config.values`): without the
+//!   wrapping.
+//! - read back `listener_arn`: AWS tells the rules of a listener.
+//! - required `listener_arn`: there is no rule without a listener.
 
 use aws_sdk_elasticloadbalancingv2::types::{Rule, RuleCondition, RulePriorityPair};
 
@@ -28,14 +42,19 @@ use crate::prelude::*;
     unique("listener_arn", "priority"),
     eventual("ListenerNotFound", "TargetGroupNotFound"),
     iam(
-        create("elasticloadbalancing:CreateRule", "elasticloadbalancing:AddTags"),
+        create(
+            "elasticloadbalancing:CreateRule",
+            "elasticloadbalancing:AddTags",
+            "cognito-idp:DescribeUserPoolClient"
+        ),
         read("elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTags"),
         find("elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTags"),
         update(
             "elasticloadbalancing:SetRulePriorities",
             "elasticloadbalancing:ModifyRule",
             "elasticloadbalancing:AddTags",
-            "elasticloadbalancing:RemoveTags"
+            "elasticloadbalancing:RemoveTags",
+            "cognito-idp:DescribeUserPoolClient"
         ),
         delete("elasticloadbalancing:DeleteRule")
     )

@@ -15,7 +15,20 @@
 //! the VPC's internet gateway: let it depend on the attachment. Access logs need a bucket policy
 //! that lets Elastic Load Balancing write.
 //! Left out: gateway load balancers; `ipv4_ipam_pool_id`, `minimum_load_balancer_capacity`,
-//! `enable_prefix_for_ipv6_source_nat`.
+//! `enable_capacity_reservation_provision_stabilize`, `enable_prefix_for_ipv6_source_nat`,
+//! `subnet_mappings.source_nat_ipv6_prefix`, which few need; `load_balancer_name`, the name once
+//! more.
+//! Differences:
+//! - renamed `load_balancer_type` (`type`): a word that Rust reserves.
+//! - spelled out `access_logs`, `client_keep_alive_seconds`, `connection_logs`,
+//!   `cross_zone_enabled`, `deletion_protection_enabled`, `desync_mitigation_mode`,
+//!   `dns_record_client_routing_policy`, `drop_invalid_header_fields_enabled`, `http2_enabled`,
+//!   `idle_timeout_seconds`, `ipv6_deny_all_igw_traffic`, `preserve_host_header_enabled`,
+//!   `tls_version_and_cipher_headers_enabled`, `waf_fail_open_enabled`, `xff_client_port_enabled`,
+//!   `xff_header_processing_mode`, `zonal_shift_enabled` (`load_balancer_attributes`): each has
+//!   its type.
+//! - also needs `iam:CreateServiceLinkedRole`: the first balancer of an account makes the role.
+//! - does not need `ec2:DescribeIpamPools`: for `ipv4_ipam_pool_id`.
 
 mod attributes;
 mod groups;

@@ -13,7 +13,19 @@
 //! (`ResourceInUse`), so a replacement is made first, and the listener goes over to it. Leave
 //! `targets` out where a service such as ECS registers them.
 //! Left out: groups of gateway load balancers (`GENEVE`) with their attributes;
-//! `target_control_port`.
+//! `target_control_port`, `targets.quic_server_id`; `target_group_name`, the name once more;
+//! `load_balancer_arns`, which listeners that come later change.
+//! Differences:
+//! - spelled out `deregistration_delay_connection_termination_enabled`,
+//!   `deregistration_delay_timeout_seconds`, `dns_failover_minimum_healthy_targets_count`,
+//!   `dns_failover_minimum_healthy_targets_percentage`, `lambda_multi_value_headers_enabled`,
+//!   `load_balancing_algorithm_anomaly_mitigation`, `load_balancing_algorithm_type`,
+//!   `load_balancing_cross_zone_enabled`, `preserve_client_ip_enabled`,
+//!   `proxy_protocol_v2_enabled`, `slow_start_duration_seconds`, `stickiness`,
+//!   `unhealthy_connection_termination_enabled`,
+//!   `unhealthy_state_routing_minimum_healthy_targets_count`,
+//!   `unhealthy_state_routing_minimum_healthy_targets_percentage` (`target_group_attributes`):
+//!   each has its type.
 
 mod attributes;
 mod health_check;
@@ -46,7 +58,8 @@ use crate::prelude::*;
             "elasticloadbalancing:DescribeTargetGroups",
             "elasticloadbalancing:DescribeTags",
             "elasticloadbalancing:ModifyTargetGroupAttributes",
-            "elasticloadbalancing:RegisterTargets"
+            "elasticloadbalancing:RegisterTargets",
+            "ec2:DescribeVpcs"
         ),
         read(
             "elasticloadbalancing:DescribeTargetGroups",

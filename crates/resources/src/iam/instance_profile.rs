@@ -11,7 +11,11 @@
 //! Traps: a profile holds one role, so a change removes before it adds and instances are
 //! without credentials for a moment; AWS lets a profile that has a role not be deleted. EC2
 //! knows a new profile only after some seconds.
-//! Left out: nothing. CloudFormation's `roles` is a list of one; here it is `role`.
+//! Left out: nothing.
+//! Differences:
+//! - renamed `role` (`roles`): there, a list of one.
+//! - own `tags`: AWS has tags of profiles; a profile is told as ours by them.
+//! - also needs `iam:TagInstanceProfile`, `iam:UntagInstanceProfile`: for those tags.
 
 use aws_sdk_iam::types::InstanceProfile as SdkProfile;
 

@@ -10,7 +10,13 @@
 //!
 //! Traps: a policy keeps at most five versions; the oldest one that is not the default makes
 //! room. A policy with old versions cannot be deleted before them.
-//! Left out: `groups`, `roles`, `users`: attach with [`super::RolePolicyAttachment`].
+//! Left out: `groups`, `roles`, `users`: attach with [`super::RolePolicyAttachment`]. What changes
+//! by itself (`attachment_count`, `permissions_boundary_usage_count`, `create_date`,
+//! `update_date`, `default_version_id`); `is_attachable`, always true.
+//! Differences:
+//! - renamed `arn` (`policy_arn`): what IAM calls it.
+//! - own `tags`: AWS has tags of policies; a policy is told as ours by them.
+//! - also needs `iam:TagPolicy`, `iam:UntagPolicy`: for those tags.
 
 use aws_sdk_iam::types::{Policy as SdkPolicy, PolicyScopeType, PolicyVersion};
 

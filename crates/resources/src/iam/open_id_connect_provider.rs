@@ -10,6 +10,8 @@
 //! Traps: an account has one provider per address. AWS forgets the `https://` of the address and
 //! makes the rest part of the ARN.
 //! Left out: nothing.
+//! Differences:
+//! - required `url`: there is no provider without an address.
 
 use aws_sdk_iam::operation::get_open_id_connect_provider::GetOpenIdConnectProviderOutput as Sdk;
 

@@ -12,6 +12,9 @@
 //! has a policy of this name; inline policies have no tags, so one with the same content
 //! counts as ours. The id is `role|policy`.
 //! Left out: nothing.
+//! Differences:
+//! - required `policy_document`: there is no policy without one.
+//! - optional `policy_name`: derived when not given.
 
 use super::document::{decode, same};
 use super::shared::halves;

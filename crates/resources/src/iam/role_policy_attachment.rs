@@ -10,7 +10,9 @@
 //! Traps: CloudFormation has no such type (there, it is a list in the role), so the name is
 //! ours. An attachment has no tags and no content: attaching what somebody else attached
 //! succeeds and cannot be told apart. The id is `role|policy ARN`.
-//! Left out: attachments to users and groups.
+//! Differences:
+//! - own type: there, it is a list in the role (`managed_policy_arns`), or in the policy.
+//!   Attachments to users and groups are not here.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -14,6 +14,13 @@
 //! that has no ownership tag but the same description counts as ours. AWS deletes in the
 //! background and refuses while the service still uses the role.
 //! Left out: nothing.
+//! Differences:
+//! - own `tags`: AWS has tags of such roles; a role is told as ours by them.
+//! - read back `aws_service_name`: the role's path has it.
+//! - required `aws_service_name`: there is no such role without a service.
+//! - also needs `iam:ListRoles`, `iam:ListRoleTags`: finds what an interrupted create made.
+//! - also needs `iam:TagRole`, `iam:UntagRole`: for the tags.
+//! - also needs `iam:UpdateRoleDescription`: changes the description without its policy.
 
 use aws_sdk_iam::types::{DeletionTaskStatusType, Role as SdkRole};
 

@@ -11,6 +11,9 @@
 //! to be deleted keeps its aliases, so they are deleted themselves. The name begins with `alias/`,
 //! which is added here when it is missing. Old and new key must be of one kind.
 //! Left out: nothing.
+//! Differences:
+//! - optional `alias_name`: derived when not given.
+//! - also needs `kms:DescribeKey`: tells in one call whose alias it is.
 
 use super::shared::describe;
 use crate::aws::answer::{advise, same_key};

@@ -15,6 +15,9 @@
 //! rotation cannot be changed, so a key is enabled first and disabled last. A policy that names a
 //! role made moments ago is refused as malformed.
 //! Left out: `origin` (imported key material and custom key stores).
+//! Differences:
+//! - replaces `key_spec`, `key_usage`, `multi_region`: no call changes them.
+//! - read back `rotation_period_in_days`: AWS tells it.
 
 use aws_sdk_kms::types::{KeyMetadata, KeySpec, KeyState, KeyUsageType};
 

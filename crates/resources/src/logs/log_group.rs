@@ -11,7 +11,12 @@
 //! and others may come too. Some services make a group of their own when it is missing, without
 //! retention and not ours: declare it before them. Deleting a group deletes its logs.
 //! Left out: `data_protection_policy`, `field_index_policies`, `resource_policy_document`,
-//! `bearer_token_authentication_enabled` and `deletion_protection_enabled`.
+//! `bearer_token_authentication_enabled` and `deletion_protection_enabled`, each with calls of its
+//! own.
+//! Differences:
+//! - replaces `log_group_class`: no call changes it.
+//! - does not need `firehose:TagDeliveryStream`, `s3:REST.PUT.OBJECT`: for
+//!   `data_protection_policy`.
 
 use aws_sdk_cloudwatchlogs::types::{LogGroup as SdkGroup, LogGroupClass};
 

@@ -15,9 +15,44 @@
 //! is the user's to choose. A read replica takes its users, databases and encryption from its
 //! source, which must keep automated backups; it has no last snapshot. It takes some settings only
 //! when it is there. A role made moments ago is refused as `InvalidParameterValue`.
-//! Left out: snapshots as source, encrypted sources in other regions (they need a signed address),
-//! Aurora clusters, option groups, domains, Oracle and SQL Server options; `license_model`,
-//! `network_type`.
+//! Left out: snapshots and points in time as source (`db_snapshot_identifier`, `restore_time`,
+//! `use_latest_restorable_time`, `source_dbi_resource_id`,
+//! `source_db_instance_automated_backups_arn`); encrypted sources in other regions
+//! (`source_region`), which need a signed address; Aurora and other clusters
+//! (`db_cluster_identifier`, `db_cluster_snapshot_identifier`, `source_db_cluster_identifier`,
+//! `read_replica_db_cluster_identifiers`, `promotion_tier`); option
+//! groups (`option_group_name`); domains (`domain`, `domain_auth_secret_arn`, `domain_dns_ips`,
+//! `domain_fqdn`, `domain_iam_role_name`, `domain_ou`); Oracle, SQL Server and Db2
+//! (`additional_storage_volumes`, `associated_roles`, `character_set_name`,
+//! `nchar_character_set_name`, `timezone`, `db_system_id`, `license_model`, `listener_endpoint`,
+//! `replica_mode`, `custom_iam_instance_profile`,
+//! `resume_full_automation_mode_time`); `db_security_groups`, of EC2-Classic; backups elsewhere
+//! (`automatic_backup_replication_region`, `automatic_backup_replication_kms_key_id`,
+//! `automatic_backup_replication_retention_period`, `backup_target`); `network_type`,
+//! `database_insights_mode`, `dedicated_log_volume`, `engine_lifecycle_support`, `processor_features`,
+//! `use_default_processor_features`, `certificate_rotation_restart`,
+//! `master_user_authentication_type`, which few need; what changes by itself or says how things go
+//! (`automatic_restart_time`, `certificate_details`, `db_instance_status`, `instance_create_time`,
+//! `is_storage_config_upgrade_available`, `latest_restorable_time`, `percent_progress`,
+//! `read_replica_db_instance_identifiers`, `secondary_availability_zone`, `status_infos`,
+//! `storage_operation_status`, `storage_operation_percent_progress`); `endpoint.hosted_zone_id`;
+//! `master_user_secret.kms_key_id`: the secret has the account's key.
+//! Differences:
+//! - renamed `arn` (`db_instance_arn`), `master_user_secret_arn`
+//!   (`master_user_secret.secret_arn`), `vpc_security_group_ids` (`vpc_security_groups`): as the
+//!   SDK has them.
+//! - own `skip_final_snapshot`, `final_db_snapshot_identifier`: there, a policy of the template
+//!   says it.
+//! - replaces `availability_zone`, `engine`, `performance_insights_kms_key_id`: there, only some
+//!   changes do; no call changes them.
+//! - in place `auto_minor_version_upgrade`, `backup_retention_period`, `db_parameter_group_name`,
+//!   `multi_az`, `preferred_maintenance_window`: there, a change may replace; AWS can change each
+//!   of them.
+//! - in place `source_db_instance_identifier`: taken out, the replica is promoted; another source
+//!   is refused.
+//! - read back `source_db_instance_identifier`: AWS tells it.
+//! - required `db_instance_class`, `engine`: there, a cluster or snapshot may have them.
+//! - does not need `iam:GetRole`, `iam:ListRoles`: only CloudFormation itself looks at the roles.
 
 mod convert;
 mod delete;
@@ -48,6 +83,17 @@ pub(super) use describe::describe;
             "rds:CreateDBInstanceReadReplica",
             "rds:ModifyDBInstance",
             "rds:AddTagsToResource",
+            "ec2:DescribeAccountAttributes",
+            "ec2:DescribeAvailabilityZones",
+            "ec2:DescribeInternetGateways",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcAttribute",
+            "ec2:DescribeVpcs",
+            "kms:CreateGrant",
+            "kms:DescribeKey",
+            "secretsmanager:CreateSecret",
+            "secretsmanager:TagResource",
             "iam:PassRole",
             "iam:CreateServiceLinkedRole"
         ),
@@ -58,6 +104,17 @@ pub(super) use describe::describe;
             "rds:DescribeDBInstances",
             "rds:AddTagsToResource",
             "rds:RemoveTagsFromResource",
+            "ec2:DescribeAccountAttributes",
+            "ec2:DescribeAvailabilityZones",
+            "ec2:DescribeInternetGateways",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcAttribute",
+            "ec2:DescribeVpcs",
+            "kms:CreateGrant",
+            "kms:DescribeKey",
+            "secretsmanager:CreateSecret",
+            "secretsmanager:TagResource",
             "iam:PassRole"
         ),
         delete("rds:DeleteDBInstance", "rds:CreateDBSnapshot", "rds:DescribeDBInstances")

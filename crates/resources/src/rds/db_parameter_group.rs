@@ -11,6 +11,9 @@
 //! of each instance, which is the user's to choose; dynamic ones at once. Which is which, only
 //! AWS knows. A parameter that somebody else set is left alone.
 //! Left out: nothing.
+//! Differences:
+//! - renamed `arn` (`db_parameter_group_arn`): as everywhere.
+//! - does not need `iam:CreateServiceLinkedRole`: the first database makes the role.
 
 mod parameters;
 

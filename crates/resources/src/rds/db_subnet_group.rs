@@ -10,6 +10,9 @@
 //! Traps: DescribeDBSubnetGroups takes one name or none, and no filters, so several groups are
 //! read by listing all; an account has few. AWS writes the name in small letters.
 //! Left out: nothing.
+//! Differences:
+//! - renamed `arn` (`db_subnet_group_arn`): as everywhere.
+//! - does not need `iam:CreateServiceLinkedRole`: the first database makes the role.
 
 use std::collections::HashMap;
 

@@ -4,12 +4,23 @@
 //! |---|---|
 //! | create | CreateHostedZone, ChangeTagsForResource, AssociateVPCWithHostedZone per further VPC |
 //! | read | GetHostedZone per zone, ListTagsForResources per ten zones |
+//! | find | ListHostedZonesByName, GetHostedZone |
 //! | update | UpdateHostedZoneComment, ChangeTagsForResource, AssociateVPCWithHostedZone, DisassociateVPCFromHostedZone |
 //! | delete | with `delete_records_on_delete` ListResourceRecordSets, ChangeResourceRecordSets; DeleteHostedZone |
 //!
 //! Traps: several zones may have one name; only the caller reference tells them apart. A zone
 //! with records besides its own NS and SOA refuses to go.
-//! Left out: delegation sets, query logging, DNSSEC.
+//! Left out: delegation sets (`delegation_set_id`), query logging (`query_logging_config`),
+//! `hosted_zone_features`.
+//! Differences:
+//! - renamed `comment` (`hosted_zone_config.comment`): its only property.
+//! - renamed `tags` (`hosted_zone_tags`): as everywhere.
+//! - own `delete_records_on_delete`: a zone with records refuses to go.
+//! - required `name`: there is no zone without one.
+//! - also needs `route53:ListHostedZonesByName`: finds what an interrupted create made.
+//! - also needs `route53:ListTagsForResources`: tags of ten zones in a call.
+//! - also needs `route53:ListResourceRecordSets`, `route53:ChangeResourceRecordSets`: for
+//!   `delete_records_on_delete`.
 
 mod empty;
 

@@ -14,7 +14,14 @@
 //! create looks. Without tags, an interrupted create knows its record only by its values. A name
 //! cannot have a CNAME beside others, nor a plain record beside weighted ones, so a replacement
 //! deletes first.
-//! Left out: latency, geolocation, failover and multi-value routing, health checks.
+//! Left out: latency, geolocation, failover and multi-value routing (`region`, `geo_location`,
+//! `geo_proximity_location`, `cidr_routing_config`, `failover`, `multi_value_answer`), health
+//! checks (`health_check_id`); `hosted_zone_name`, because names of zones are not unique;
+//! `comment`, of the change and not of the record.
+//! Differences:
+//! - renamed `record_type` (`type`): a word that Rust reserves.
+//! - replaces `name`, `record_type`, `set_identifier`: a record of another name is another record.
+//! - required `hosted_zone_id`: there, `hosted_zone_name` may stand for it.
 
 mod api;
 

@@ -2,17 +2,57 @@
 //!
 //! | operation | SDK calls |
 //! |---|---|
-//! | create | CreateBucket (in us-east-1 GetBucketTagging before it), then one Put* per declared aspect |
-//! | read | GetBucketTagging (existence and tags), one Get* per declared aspect |
-//! | update | the Put* or Delete* of each changed aspect |
-//! | delete | with `empty_on_delete` ListObjectVersions, DeleteObjects, AbortMultipartUpload; DeleteBucket |
+//! | create | CreateBucket (in us-east-1 GetBucketTagging before it), then per declared aspect PutBucketVersioning, PutBucketEncryption, PutPublicAccessBlock, PutBucketLifecycleConfiguration, PutBucketOwnershipControls, PutBucketCors |
+//! | read | GetBucketTagging (existence and tags), then per declared aspect GetBucketVersioning, GetBucketEncryption, GetPublicAccessBlock, GetBucketLifecycleConfiguration, GetBucketOwnershipControls, GetBucketCors |
+//! | find | GetBucketTagging |
+//! | update | GetBucketTagging, PutBucketTagging; the same calls as the create of each changed aspect: PutBucketVersioning, PutBucketEncryption, PutPublicAccessBlock, PutBucketLifecycleConfiguration or DeleteBucketLifecycle, PutBucketOwnershipControls, PutBucketCors or DeleteBucketCors |
+//! | delete | with `empty_on_delete` ListObjectVersions, DeleteObjects, ListMultipartUploads, AbortMultipartUpload; DeleteBucket |
 //!
 //! Traps: in us-east-1 CreateBucket of one's own bucket succeeds and resets its ACL, so there
 //! create looks first; ownership is only what the tag says. New buckets are encrypted, private
 //! and without ACLs: what is declared like that costs no call at create. Tags go with CreateBucket;
 //! later they are replaced as a whole, so an update reads them first. `empty_on_delete` works
 //! once it has been applied: set it, run `up`, destroy.
-//! Left out: replication, notifications, logging, website, object lock, acceleration.
+//! Left out: replication (`replication_configuration`), notifications
+//! (`notification_configuration`), logging (`logging_configuration`), website
+//! (`website_configuration`, `website_url`), object lock (`object_lock_configuration`,
+//! `object_lock_enabled`), acceleration (`accelerate_configuration`), reports and their like
+//! (`analytics_configurations`, `inventory_configurations`, `metrics_configurations`,
+//! `metadata_configuration`, `metadata_table_configuration`),
+//! `intelligent_tiering_configurations`, `abac_status`; `access_control`, because ACLs are off in
+//! new buckets; `bucket_name_prefix`, because names are derived; `bucket_namespace`; `domain_name`
+//! and `dual_stack_domain_name`, which follow from the name;
+//! `bucket_encryption.server_side_encryption_configuration.blocked_encryption_types`. Of lifecycle
+//! rules: further conditions (`lifecycle_rules.tag_filters`,
+//! `lifecycle_rules.object_size_greater_than`, `lifecycle_rules.object_size_less_than`,
+//! `lifecycle_configuration.transition_default_minimum_object_size`), days of the calendar
+//! (`lifecycle_rules.expiration_date`, `lifecycle_rules.transitions.transition_date`),
+//! `lifecycle_rules.expired_object_delete_marker`, moves of old versions
+//! (`lifecycle_rules.noncurrent_version_transitions`) and how many stay
+//! (`lifecycle_rules.noncurrent_version_expiration.newer_noncurrent_versions`), and the older
+//! spellings `lifecycle_rules.transition`, `lifecycle_rules.noncurrent_version_transition` and
+//! `lifecycle_configuration.rules.noncurrent_version_expiration_in_days`.
+//! Differences:
+//! - renamed `versioning_status` (`versioning_configuration.status`), `object_ownership`
+//!   (`ownership_controls.rules.object_ownership`), `public_access_block`
+//!   (`public_access_block_configuration`), `cors_rules` (`cors_configuration.cors_rules`),
+//!   `lifecycle_rules` (`lifecycle_configuration.rules`): without the wrapping.
+//! - renamed `encryption`
+//!   (`bucket_encryption.server_side_encryption_configuration.server_side_encryption_by_default`),
+//!   `encryption.bucket_key_enabled`
+//!   (`bucket_encryption.server_side_encryption_configuration.bucket_key_enabled`): the same.
+//! - renamed `lifecycle_rules.abort_incomplete_multipart_upload_days`
+//!   (`lifecycle_configuration.rules.abort_incomplete_multipart_upload.days_after_initiation`),
+//!   `lifecycle_rules.noncurrent_version_expiration_in_days`
+//!   (`lifecycle_configuration.rules.noncurrent_version_expiration.noncurrent_days`): the same.
+//! - own `empty_on_delete`: a bucket with objects refuses to go.
+//! - also needs `s3:ListBucketVersions`, `s3:DeleteObjectVersion`,
+//!   `s3:ListBucketMultipartUploads`, `s3:AbortMultipartUpload`: for `empty_on_delete`.
+//! - does not need `iam:PassRole`: for replication.
+//! - does not need `s3tables:CreateNamespace`, `s3tables:CreateTable`,
+//!   `s3tables:CreateTableBucket`, `s3tables:GetTable`, `s3tables:GetTableMetadataLocation`,
+//!   `s3tables:PutTableBucketPolicy`, `s3tables:PutTableEncryption`, `s3tables:PutTablePolicy`,
+//!   `s3tables:UpdateTableMetadataLocation`: for `metadata_configuration`.
 
 mod aspects;
 mod cors;

@@ -11,6 +11,9 @@
 //! create looks first, and a policy of the same content counts as ours. A policy that names a role
 //! made moments ago is refused as malformed.
 //! Left out: nothing.
+//! Differences:
+//! - also needs `secretsmanager:DescribeSecret`: tells a secret that is gone from one that may not
+//!   be read.
 
 use serde_json::Value;
 

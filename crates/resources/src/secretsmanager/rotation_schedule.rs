@@ -11,7 +11,10 @@
 //! tags: one that says the same counts as ours. The function must let Secrets Manager call it,
 //! which is refused as `AccessDeniedException` until everybody knows.
 //! Left out: `hosted_rotation_lambda`, which CloudFormation makes by a transform, and rotation by
-//! other companies (`external_…`).
+//! other companies (`external_secret_rotation_metadata`, `external_secret_rotation_role_arn`).
+//! Differences:
+//! - required `rotation_rules`: without them, nothing says when.
+//! - does not need `iam:PassRole`: for rotation by other companies.
 
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::RotationRulesType;

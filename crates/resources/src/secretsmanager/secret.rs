@@ -12,7 +12,11 @@
 //! cannot be used again at once unless the window is 0; AWS's code for that is the general
 //! `InvalidRequestException`, so a refused create looks. A secret that waits to be deleted
 //! counts as gone. ListSecrets is minutes behind and is not used.
-//! Left out: replicas in other regions, binary values, secrets of partners (`type`).
+//! Left out: replicas in other regions (`replica_regions`), binary values, secrets of partners
+//! (`type`).
+//! Differences:
+//! - own `recovery_window_in_days`: there, a deleted secret waits for 30 days.
+//! - read back `secret_string`: AWS tells it when asked, and somebody may have changed it.
 
 use aws_sdk_secretsmanager::types::Tag;
 

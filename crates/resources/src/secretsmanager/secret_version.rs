@@ -11,8 +11,9 @@
 //! Traps: AWS cannot take the label `AWSCURRENT` away, only move it, so the value stays in the
 //! secret until that is deleted. The value before is labelled `AWSPREVIOUS`. Rotation puts values
 //! of its own, which would count as drift: use either.
-//! Left out: binary values. CloudFormation has no such type; Terraform's is
-//! `aws_secretsmanager_secret_version`.
+//! Left out: binary values.
+//! Differences:
+//! - own type: there, only the secret itself has a value. Terraform has this type.
 
 use super::shared::{alive, unless_gone};
 use crate::prelude::*;

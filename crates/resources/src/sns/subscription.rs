@@ -12,6 +12,11 @@
 //! subscriptions have no tags, so one with the same topic, protocol and endpoint counts as ours.
 //! People must confirm e-mail: nothing comes before, and AWS forgets them after some days.
 //! Left out: topics of another region (`region`); `replay_policy`.
+//! Differences:
+//! - renamed `subscription_arn` (`arn`): what SNS calls it.
+//! - required `endpoint`: every protocol has one.
+//! - also needs `sns:ListSubscriptionsByTopic`: finds what an interrupted create made.
+//! - does not need `iam:GetRole`: only CloudFormation itself looks at the role.
 
 use std::collections::HashMap;
 

@@ -14,6 +14,8 @@
 //! Left out: `subscription`; see [`super::Subscription`]. `archive_policy`,
 //! `data_protection_policy`, `delivery_status_logging`, `fifo_throughput_scope`,
 //! `maximum_message_size`.
+//! Differences:
+//! - does not need `iam:GetRole`, `iam:PassRole`: for `delivery_status_logging`.
 
 use std::collections::HashMap;
 

@@ -9,8 +9,12 @@
 //! Traps: a topic always has a policy. The one that AWS gives it counts as none, and deleting
 //! brings it back. A policy that somebody else wrote is not overwritten; it has no tags, so one
 //! with the same content counts as ours.
-//! Left out: nothing. CloudFormation's `topics` is a list; here each topic has a policy of its own,
-//! because a policy names its topic.
+//! Left out: nothing.
+//! Differences:
+//! - renamed `topic_arn` (`topics`): there, a list; here each topic has a policy of its own,
+//!   because a policy names its topic.
+//! - replaces `topic_arn`: the policy of another topic is another policy.
+//! - also needs `sns:GetTopicAttributes`: looks before it overwrites.
 
 use serde_json::{Value, json};
 

@@ -13,6 +13,11 @@
 //! after it has taken it. The value of a parameter that somebody else encrypted is not decrypted.
 //! CloudFormation cannot make a `SecureString`; here its value is secret everywhere.
 //! Left out: `policies`.
+//! Differences:
+//! - renamed `parameter_type` (`type`): a word that Rust reserves.
+//! - own `key_id`: for a `SecureString`, which CloudFormation cannot make.
+//! - also needs `kms:Encrypt`, `kms:Decrypt`: for the same.
+//! - read back `allowed_pattern`, `description`, `tier`: AWS tells them, in a call of its own.
 
 use std::collections::HashMap;
 

@@ -9,6 +9,8 @@ use ferrocrete_resources::ec2::{
     InternetGateway, Route, RouteTable, SecurityGroup, SecurityGroupEgress, Subnet,
     SubnetRouteTableAssociation, Vpc, VpcGatewayAttachment,
 };
+use ferrocrete_resources::ecr::{LifecyclePolicy, Repository};
+use ferrocrete_resources::ecs::{Cluster, ContainerDefinition, Service, TaskDefinition};
 use ferrocrete_resources::iam::{
     ManagedPolicy, PolicyDocument, Role, RolePolicyAttachment, Statement,
 };
@@ -85,6 +87,30 @@ fn program(stack: &Stack) {
             .bucket(&bucket.bucket_name)
             .policy_document(PolicyDocument::new().allow(listing)),
     );
+    containers(stack);
+}
+
+/// What runs containers; Fargate's capacity providers have to be waited for.
+fn containers(stack: &Stack) {
+    let keep = LifecyclePolicy::new().keep_last(9).to_json();
+    let images = Repository::builder().lifecycle_policy_text(keep);
+    stack.add("images", images.repository_policy_text(reading_images()));
+    let cluster = Cluster::builder().capacity_providers(["FARGATE"]);
+    let cluster = stack.add("apps", cluster);
+    let app = ContainerDefinition::builder().name("app").image("nginx:1").memory(64);
+    let task = TaskDefinition::builder().container_definitions([app]);
+    let task = stack.add("app", task);
+    stack.add(
+        "app",
+        Service::builder()
+            .cluster(&cluster.cluster_name)
+            .task_definition(&task.task_definition_arn),
+    );
+}
+
+fn reading_images() -> PolicyDocument {
+    let pull = Statement::new().sid("Pull").action("ecr:BatchGetImage");
+    PolicyDocument::new().allow(pull.principal_aws("arn:aws:iam::111122223333:root"))
 }
 
 /// How many things of these kinds are in the account, AWS's own left out.
@@ -102,6 +128,13 @@ async fn things(world: &World) -> Vec<(&'static str, usize)> {
     let policies = iam.list_policies().scope("Local".into()).send().await.unwrap();
     let tuned = aws.rds().describe_db_parameter_groups().send().await.unwrap();
     let buckets = aws.s3().list_buckets().send().await.unwrap();
+    let (ecr, ecs) = (aws.ecr(), aws.ecs());
+    let images = ecr.describe_repositories().send().await.unwrap();
+    let all = ecs.list_clusters().send().await.unwrap().cluster_arns;
+    let clusters = ecs.describe_clusters().set_clusters(all).send().await.unwrap();
+    let tasks = ecs.list_task_definitions().send().await.unwrap();
+    let services = clusters.clusters().iter().map(|c| c.active_services_count());
+    let services = usize::try_from(services.sum::<i32>()).unwrap();
     vec![
         ("vpc", vpcs.vpcs().len()),
         ("subnet", subnets.subnets().len()),
@@ -114,6 +147,10 @@ async fn things(world: &World) -> Vec<(&'static str, usize)> {
         ("policy", policies.policies().len()),
         ("parameter group", tuned.db_parameter_groups().len()),
         ("bucket", buckets.buckets().len()),
+        ("repository", images.repositories().len()),
+        ("cluster", clusters.clusters().iter().filter(|c| c.status() == Some("ACTIVE")).count()),
+        ("task definition", tasks.task_definition_arns().len()),
+        ("service", services),
     ]
 }
 

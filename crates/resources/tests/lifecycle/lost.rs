@@ -5,6 +5,8 @@ use ferrocrete_resources::ec2::{
     ElasticIp, InternetGateway, KeyPair, RouteTable, SecurityGroup, SecurityGroupIngress, Subnet,
     Vpc,
 };
+use ferrocrete_resources::ecr::{LifecyclePolicy, Repository};
+use ferrocrete_resources::ecs::{Cluster, ContainerDefinition, TaskDefinition};
 use ferrocrete_resources::iam::{InstanceProfile, ManagedPolicy, PolicyDocument, Role, Statement};
 use ferrocrete_resources::rds::DbParameterGroup;
 use ferrocrete_resources::route53::{HostedZone, RecordSet};
@@ -14,7 +16,7 @@ use ferrocrete_sandbox::Fault;
 use crate::world::World;
 
 /// Operations without idempotency token: AWS would carry out a repetition.
-const CREATES: [&str; 13] = [
+const CREATES: [&str; 16] = [
     "ec2:AllocateAddress",
     "ec2:AuthorizeSecurityGroupIngress",
     "ec2:CreateInternetGateway",
@@ -22,6 +24,9 @@ const CREATES: [&str; 13] = [
     "ec2:CreateSubnet",
     "ec2:CreateVpc",
     "ec2:ImportKeyPair",
+    "ecr:CreateRepository",
+    "ecs:CreateCluster",
+    "ecs:RegisterTaskDefinition",
     "iam:CreateInstanceProfile",
     "iam:CreatePolicy",
     "iam:CreateRole",
@@ -66,6 +71,11 @@ fn program(stack: &Stack) {
     );
     stack.add("tuned", DbParameterGroup::builder().family("postgres16").description("Tuned"));
     stack.add("docs", Bucket::builder().versioning_status("Enabled"));
+    let keep = LifecyclePolicy::new().keep_last(9).to_json();
+    stack.add("images", Repository::builder().lifecycle_policy_text(keep));
+    stack.add("apps", Cluster::builder());
+    let app = ContainerDefinition::builder().name("app").image("nginx:1").memory(64);
+    stack.add("app", TaskDefinition::builder().container_definitions([app]));
     let zone = stack.add("root", HostedZone::builder().name("example.org"));
     stack.add(
         "www",

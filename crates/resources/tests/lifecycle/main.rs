@@ -3,11 +3,15 @@
 //! is asked through the SDK, never read from state.
 
 mod applicationautoscaling;
+mod acm;
 mod budget;
+mod cloudwatch;
 mod complete;
 mod components;
 mod cut;
 mod ec2;
+mod ecr;
+mod ecs;
 mod elbv2;
 mod every_call;
 mod iam;
@@ -21,4 +25,5 @@ mod route53;
 mod s3;
 mod secretsmanager;
 mod sns;
+mod ssm;
 mod world;

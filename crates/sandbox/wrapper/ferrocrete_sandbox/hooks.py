@@ -55,6 +55,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "elb_targets",
     ),
     "application-autoscaling": ("autoscaling",),
+    "ecr": ("ecr",),
     "ecs": (*_NETWORKED, "ecs_definitions", "ecs", "ecs_deployments"),
     "acm": ("acm",),
     "monitoring": ("cloudwatch",),

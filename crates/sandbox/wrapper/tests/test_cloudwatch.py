@@ -120,6 +120,8 @@ def test_composite_alarms(cloudwatch, put):
 
 
 def test_dashboards_are_global_and_tagged(aws, cloudwatch, refused):
+    alarm = {"AlarmName": "cpu", **SIMPLE, "Tags": [{"Key": "a", "Value": "1"}]}
+    aws("cloudwatch", "eu-central-1").put_metric_alarm(**alarm)
     body = json.dumps({"widgets": []})
     cloudwatch.put_dashboard(
         DashboardName="shop", DashboardBody=body, Tags=[{"Key": "a", "Value": "1"}]
@@ -131,6 +133,9 @@ def test_dashboards_are_global_and_tagged(aws, cloudwatch, refused):
     assert tags(elsewhere, arn) == {"a": "1"}
     elsewhere.tag_resource(ResourceARN=arn, Tags=[{"Key": "b", "Value": "2"}])
     cloudwatch.untag_resource(ResourceARN=arn, TagKeys=["a"])
+    # Tags of alarms are their region's.
+    arn_of_alarm = f"arn:aws:cloudwatch:eu-central-1:{aws.id}:alarm:cpu"
+    assert tags(elsewhere, arn_of_alarm) == {"a": "1"}
     # A put of a dashboard that is there takes no tags.
     cloudwatch.put_dashboard(
         DashboardName="shop", DashboardBody=body, Tags=[{"Key": "c", "Value": "3"}]

@@ -32,7 +32,7 @@ impl Run<'_> {
         let prior = step.prior.as_ref().map(|p| &p.inputs);
         let inputs = self.resolve(step, decl, step.generation, prior, false)?;
         let intent = self.intent(step, IntentAction::Create, &inputs);
-        self.commit(vec![Entry::Begin(intent.clone())]).await?;
+        self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
         let made = self.call_create(handler.as_ref(), step, &intent).await;
         let (id, outputs) = match made {
             Ok(Made::Found(id)) => return self.resume(step, id, "its answer was lost", slot).await,

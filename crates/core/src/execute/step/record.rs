@@ -6,6 +6,7 @@ impl Run<'_> {
     pub(super) fn context(&self, step: &Step, intent: &Intent, accept: bool) -> Arc<OpContext> {
         Arc::new(OpContext {
             urn: step.urn.clone(),
+            identity: step.identity(step.generation).clone(),
             generation: step.generation,
             token: intent.token.clone(),
             provider: step.provider.clone(),
@@ -24,6 +25,7 @@ impl Run<'_> {
         let options = self.options(step);
         Intent {
             urn: step.urn.clone(),
+            named_after: step.named_after(),
             generation: step.generation,
             action,
             inputs: inputs.clone(),
@@ -47,6 +49,7 @@ impl Run<'_> {
         let options = self.options(step);
         ResourceState {
             urn: step.urn.clone(),
+            named_after: step.named_after(),
             generation: step.generation,
             id: id.to_owned(),
             inputs: inputs.clone(),
@@ -96,6 +99,7 @@ impl Run<'_> {
             &Preparation {
                 schema: handler.schema(),
                 urn: &step.urn,
+                identity: step.identity(generation),
                 generation,
                 default_tags: self.graph.map_or(&empty, |g| &g.default_tags),
                 namespace: step.namespace.as_ref(),

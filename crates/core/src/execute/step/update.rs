@@ -64,7 +64,7 @@ impl Run<'_> {
         let mut pending = false;
         if !changed.is_empty() {
             let intent = self.intent(step, IntentAction::Update, &inputs);
-            self.commit(vec![Entry::Begin(intent.clone())]).await?;
+            self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
             let context = self.context(step, &intent, false);
             let (mut base, mut rest) = (step.base.clone(), changed.clone());
             let (mut parts, mut backoff) = (0, Backoff::new());

@@ -138,3 +138,19 @@ pub(super) fn is_empty(value: &Value) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_lists_counts_in_ordered_json() {
+        let same = |kind, a: &str, b: &str| covers(kind, &a.into(), &b.into());
+        let (one, other) = (r#"{"a": ["x", "y"], "b": 1}"#, r#"{"b":1,"a":["y","x"]}"#);
+        assert!(same(Kind::Json, one, other) && !same(Kind::OrderedJson, one, other));
+        assert!(same(Kind::OrderedJson, one, r#"{"b":1,"a":["x","y"]}"#));
+        assert!(same(Kind::Json, r#"["x"]"#, r#""x""#));
+        assert!(!same(Kind::OrderedJson, r#"["x"]"#, r#""x""#));
+        assert!(same(Kind::OrderedJson, "no JSON", "no JSON"));
+    }
+}

@@ -37,6 +37,8 @@ struct StepDoc<'a> {
     r#type: &'a str,
     path: &'a str,
     name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renamed_from: Option<&'a str>,
     generation: u64,
     action: Action,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,6 +106,7 @@ fn step<'a>(plan: &'a Plan, index: usize, step: &'a Step) -> StepDoc<'a> {
         r#type: step.urn.type_name(),
         path: step.urn.path(),
         name: step.urn.name(),
+        renamed_from: renamed_from(plan, step),
         generation: step.generation,
         action: step.action,
         id: step.id.as_deref(),
@@ -120,6 +123,10 @@ fn step<'a>(plan: &'a Plan, index: usize, step: &'a Step) -> StepDoc<'a> {
         account: step.namespace.as_ref().map(|n| n.account.as_str()),
         region: step.namespace.as_ref().map(|n| n.region.as_str()),
     }
+}
+
+fn renamed_from<'a>(plan: &'a Plan, step: &Step) -> Option<&'a str> {
+    plan.moves.iter().find(|m| m.to == step.urn).map(|m| m.from.as_str())
 }
 
 fn change(change: &PropertyChange) -> ChangeDoc<'_> {

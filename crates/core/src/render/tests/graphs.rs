@@ -106,6 +106,7 @@ fn resource(type_name: &'static str, path: &[&str], name: &str, uses: &[&Urn]) -
         urn: urn(type_name, path, name),
         type_name,
         inputs: Expr::Map(inputs),
+        aliases: Vec::new(),
         options: Options::new(),
     }))
 }

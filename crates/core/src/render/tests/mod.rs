@@ -77,6 +77,7 @@ pub(super) fn plan(steps: Vec<Step>) -> Plan {
         made_from: (3, 17),
         refreshed: true,
         destroy: false,
+        moves: Vec::new(),
         steps,
         exports: BTreeMap::new(),
         lookups: BTreeMap::new(),

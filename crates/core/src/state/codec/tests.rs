@@ -19,6 +19,7 @@ pub fn urn(name: &str) -> Urn {
 pub fn resource(name: &str, dependencies: &[&str]) -> ResourceState {
     ResourceState {
         urn: urn(name),
+        named_after: None,
         generation: 1,
         id: format!("id-{name}"),
         inputs: PropertyMap::new(),

@@ -46,6 +46,8 @@ pub(super) struct Body {
 #[serde(deny_unknown_fields)]
 pub(super) struct WireResource {
     urn: Urn,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    named_after: Option<Urn>,
     generation: u64,
     id: String,
     completeness: Completeness,
@@ -68,6 +70,7 @@ impl WireResource {
     pub fn encode(resource: &ResourceState, codec: &Codec) -> Result<Self, String> {
         let ResourceState {
             urn,
+            named_after,
             generation,
             id,
             inputs,
@@ -82,6 +85,7 @@ impl WireResource {
         } = resource;
         Ok(Self {
             urn: urn.clone(),
+            named_after: named_after.clone(),
             generation: *generation,
             id: id.clone(),
             completeness: *completeness,
@@ -99,6 +103,7 @@ impl WireResource {
     pub fn decode(self, codec: &Codec) -> Result<ResourceState, String> {
         Ok(ResourceState {
             urn: self.urn,
+            named_after: self.named_after,
             generation: self.generation,
             id: self.id,
             inputs: decode_map(self.inputs, codec)?,
@@ -118,6 +123,8 @@ impl WireResource {
 #[serde(deny_unknown_fields)]
 pub(super) struct WireIntent {
     urn: Urn,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    named_after: Option<Urn>,
     generation: u64,
     action: IntentAction,
     /// Only in snapshots: the id that a later entry of the journal brought.
@@ -141,6 +148,7 @@ impl WireIntent {
     pub fn encode(intent: &Intent, id: Option<String>, codec: &Codec) -> Result<Self, String> {
         let Intent {
             urn,
+            named_after,
             generation,
             action,
             inputs,
@@ -154,6 +162,7 @@ impl WireIntent {
         } = intent;
         Ok(Self {
             urn: urn.clone(),
+            named_after: named_after.clone(),
             generation: *generation,
             action: *action,
             id,
@@ -171,6 +180,7 @@ impl WireIntent {
     pub fn decode(self, codec: &Codec) -> Result<OpenIntent, String> {
         let intent = Intent {
             urn: self.urn,
+            named_after: self.named_after,
             generation: self.generation,
             action: self.action,
             inputs: decode_map(self.inputs, codec)?,
@@ -195,6 +205,7 @@ pub(super) enum WireEntry {
     Failed { urn: Urn, generation: u64, error: String },
     Deleted { urn: Urn, generation: u64 },
     Forgotten { urn: Urn, generation: u64 },
+    Moved { from: Urn, to: Urn },
     Exports(Map<String, Json>),
 }
 
@@ -207,18 +218,20 @@ impl WireEntry {
             Entry::Failed { urn, generation, error } => Self::Failed { urn, generation, error },
             Entry::Deleted { urn, generation } => Self::Deleted { urn, generation },
             Entry::Forgotten { urn, generation } => Self::Forgotten { urn, generation },
+            Entry::Moved { from, to } => Self::Moved { from, to },
             Entry::Exports(exports) => Self::Exports(encode_map(&exports, codec, "exports")?),
         })
     }
 
     pub fn decode(self, codec: &Codec) -> Result<Entry, String> {
         Ok(match self {
-            Self::Begin(intent) => Entry::Begin(intent.decode(codec)?.intent),
+            Self::Begin(intent) => Entry::Begin(Box::new(intent.decode(codec)?.intent)),
             Self::Accepted { urn, generation, id } => Entry::Accepted { urn, generation, id },
             Self::Done(resource) => Entry::Done(Box::new(resource.decode(codec)?)),
             Self::Failed { urn, generation, error } => Entry::Failed { urn, generation, error },
             Self::Deleted { urn, generation } => Entry::Deleted { urn, generation },
             Self::Forgotten { urn, generation } => Entry::Forgotten { urn, generation },
+            Self::Moved { from, to } => Entry::Moved { from, to },
             Self::Exports(exports) => Entry::Exports(decode_map(exports, codec)?),
         })
     }

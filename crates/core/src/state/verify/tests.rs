@@ -59,6 +59,7 @@ fn what_is_only_intended_counts_as_known() {
     let intent = |name: &str, dependency: &str| {
         let intent = Intent {
             urn: urn(name),
+            named_after: None,
             generation: 1,
             action: IntentAction::Create,
             inputs: Default::default(),

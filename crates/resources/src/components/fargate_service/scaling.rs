@@ -60,9 +60,7 @@ pub(super) fn build(scaling: &Scaling, scope: &Stack, service: &Output<String>) 
         scope.add(
             name,
             ScalingPolicy::builder()
-                .service_namespace("ecs")
-                .scalable_dimension("ecs:service:DesiredCount")
-                .resource_id(&target.resource_id)
+                .scaling_target_id(&target.scalable_target_id)
                 .policy_type("TargetTrackingScaling")
                 .target_tracking_scaling_policy_configuration(
                     TargetTrackingScalingPolicyConfiguration::builder()

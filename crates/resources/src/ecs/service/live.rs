@@ -103,9 +103,9 @@ fn is_definition(declared: &str, arn: &str) -> bool {
 fn inputs(service: &SdkService, known: Option<&Service>) -> Service {
     let arn = service.task_definition().unwrap_or_default();
     let declared = known.map(|k| k.task_definition.as_str()).filter(|d| is_definition(d, arn));
-    // What failed is not there, so that it is deployed again.
-    let failed = primary(service).is_some_and(has_failed);
-    let task_definition = if failed { "" } else { declared.unwrap_or(arn) }.to_owned();
+    // What failed, or somebody deletes, is not there, so that it is deployed again.
+    let ends = primary(service).is_some_and(has_failed) || service.status() == Some("DRAINING");
+    let task_definition = if ends { "" } else { declared.unwrap_or(arn) }.to_owned();
     let cluster = known.and_then(|k| k.cluster.as_deref());
     Service {
         service_name: service.service_name.clone(),

@@ -7,6 +7,7 @@ use aws_sdk_ecs::types::{
 };
 
 use super::{Service, cluster_of};
+use crate::aws::answer::advise;
 use crate::ecs::sdk::Sdk;
 use crate::ecs::shared::{retag, to_sdk};
 use crate::prelude::*;
@@ -86,13 +87,20 @@ pub(super) async fn apply(
     }
     let mut progress = Progress::Done;
     if changes.iter().any(|name| name != "tags") {
-        call.send().await.op("ecs:UpdateService")?;
+        call.send().await.op("ecs:UpdateService").map_err(explain)?;
         progress = Progress::Pending;
     }
     if changes.has("tags") {
         retag(cx, id, &old.tags, &service.tags).await?;
     }
     Ok(progress)
+}
+
+fn explain(error: OpError) -> OpError {
+    if error.has_code("ServiceNotActiveException") {
+        return advise(error, "somebody deletes it: run `up` again once it is gone");
+    }
+    error
 }
 
 /// Whether ECS would not start a deployment by itself, or refuse to.

@@ -1,3 +1,4 @@
 //! CloudWatch Logs.
 
 mod log_group;
+mod metric_filter;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.core.responses import EmptyResult
+from moto.core.responses import ActionResult, EmptyResult
 
 from ..hooks import AwsError, Call, Proceed, around, backend
 
@@ -152,8 +152,7 @@ def tags(call: Call, proceed: Proceed) -> Any:
         return proceed()
     now = home.tagger.get_tag_dict_for_resource(arn)
     if call.operation == "ListTagsForResource":
-        call.backend("cloudwatch").tagger = home.tagger
-        return proceed()
+        return ActionResult({"Tags": [{"Key": k, "Value": v} for k, v in now.items()]})
     now.update({tag["Key"]: tag["Value"] for tag in call.get("Tags") or []})
     for key in call.get("TagKeys") or []:
         now.pop(key, None)

@@ -79,13 +79,18 @@ prop_compose! {
         provider in providers(),
         namespace in namespaces(),
         (protect, retain_on_delete) in any::<(bool, bool)>(),
+        named_after in former(),
         delete_timeout in prop::option::of(any::<u32>().prop_map(|s| Duration::new(s.into(), s / 5))),
     ) -> ResourceState {
         ResourceState {
             id, generation, inputs, outputs, completeness, provider, namespace, protect,
-            retain_on_delete, delete_timeout, ..resource("one", &[])
+            retain_on_delete, delete_timeout, named_after, ..resource("one", &[])
         }
     }
+}
+
+fn former() -> impl Strategy<Value = Option<Urn>> {
+    prop::option::of("[a-z]{1,9}".prop_map(|name| urn(&name)))
 }
 
 fn namespaces() -> impl Strategy<Value = Option<Namespace>> {
@@ -104,9 +109,11 @@ prop_compose! {
         namespace in namespaces(),
         (protect, retain_on_delete) in any::<(bool, bool)>(),
         token in ".{0,9}",
+        named_after in former(),
     ) -> Intent {
         Intent {
             urn: urn("intended"),
+            named_after,
             generation,
             action,
             inputs,
@@ -148,8 +155,9 @@ prop_compose! {
 
 fn entries() -> impl Strategy<Value = Entry> {
     prop_oneof![
-        intents().prop_map(Entry::Begin),
+        intents().prop_map(|intent| Entry::Begin(Box::new(intent))),
         any::<u64>().prop_map(|generation| Entry::Forgotten { urn: urn("web"), generation }),
+        "[a-z]{1,9}".prop_map(|name| Entry::Moved { from: urn(&name), to: urn("web") }),
         resources().prop_map(|r| Entry::Done(Box::new(r))),
         maps().prop_map(Entry::Exports),
         (any::<u64>(), ".{0,20}").prop_map(|(generation, id)| Entry::Accepted {
