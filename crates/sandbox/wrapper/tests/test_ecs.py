@@ -227,6 +227,7 @@ def test_a_service_takes_the_strategy_of_its_cluster(aws, service):
 def test_security_groups_may_be_left_out(aws, service, network):
     vpc = {"subnets": [network["a"]]}
     made = service(networkConfiguration={"awsvpcConfiguration": vpc}, launchType="FARGATE")
+    assert cluster(aws)["activeServicesCount"] == 1
     found = made["networkConfiguration"]["awsvpcConfiguration"]
     assert (found["subnets"], found["assignPublicIp"]) == ([network["a"]], "DISABLED")
     assert made["platformVersion"] == "LATEST"

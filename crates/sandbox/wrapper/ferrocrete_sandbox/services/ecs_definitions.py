@@ -35,6 +35,17 @@ def create_cluster(call: Call, proceed: Proceed) -> Any:
     return result
 
 
+@around("ecs", "DescribeClusters")
+def describe_clusters(call: Call, proceed: Proceed) -> Any:
+    """moto does not count services."""
+    result = proceed()
+    services = call.backend("ecs").services.values()
+    for cluster in result_of(result, "clusters"):
+        active = (s for s in services if s.status == "ACTIVE" and s.cluster_name == cluster.name)
+        cluster.active_services_count = sum(1 for _ in active)
+    return result
+
+
 @around("ecs", "PutClusterCapacityProviders")
 def put_cluster_capacity_providers(call: Call, proceed: Proceed) -> Any:
     cluster = call.backend("ecs")._get_cluster(call.get("cluster"))
