@@ -21,6 +21,10 @@ pub fn program(stack: &Stack, config: Pyshop) {
             .maybe_flow_logs(config.flow_logs)
             .build(),
     );
+    let url = config.domain.as_ref().map(|domain| {
+        let scheme = if domain.tls { "https" } else { "http" };
+        format!("{scheme}://{}", domain.name)
+    });
     let dns = config.domain.map(|domain| {
         let dns = DnsAndTls::builder()
             .domain(domain.name)
@@ -108,7 +112,7 @@ pub fn program(stack: &Stack, config: Pyshop) {
             .build(),
     );
 
-    stack.export("url", &web.url);
+    stack.export("url", url.map_or_else(|| web.url.clone(), Output::of));
     stack.export("database_host", &database.host);
     stack.export("cluster", &service.cluster_name);
     stack.export("service", &service.service_name);

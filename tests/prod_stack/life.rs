@@ -71,3 +71,15 @@ fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     }
     found
 }
+
+/// The READMEs' pictures are drawn from these.
+#[tokio::test(flavor = "multi_thread")]
+async fn graphs_are_those_of_the_program() {
+    let team = Team::new().await;
+    for env in ["staging", "pyshop"] {
+        let kept = format!("examples/prod/graphs/{env}.dot");
+        let fresh = team.run(0, env, &["graph"]);
+        let same = std::fs::read_to_string(&kept).unwrap() == fresh;
+        assert!(same, "{kept} is old: `graph --env {env} > {kept}`, then `dot -Tsvg`");
+    }
+}
