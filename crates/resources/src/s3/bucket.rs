@@ -44,6 +44,7 @@
 //!   (`lifecycle_configuration.rules.abort_incomplete_multipart_upload.days_after_initiation`),
 //!   `lifecycle_rules.noncurrent_version_expiration_in_days`
 //!   (`lifecycle_configuration.rules.noncurrent_version_expiration.noncurrent_days`): the same.
+//! - read back `lifecycle_rules.expired_object_delete_marker`: AWS tells it.
 //! - own `empty_on_delete`: a bucket with objects refuses to go.
 //! - also needs `s3:ListBucketVersions`, `s3:DeleteObjectVersion`,
 //!   `s3:ListBucketMultipartUploads`, `s3:AbortMultipartUpload`: for `empty_on_delete`.
