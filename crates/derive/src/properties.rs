@@ -173,6 +173,8 @@ impl Properties {
                 start_fn(name = builder),
                 finish_fn(name = build, doc { #[doc = #finish] }),
             )]
+            // A property may be called `add` or `not`.
+            #[allow(clippy::should_implement_trait)]
             #vis struct #args { #(#fields),* }
 
             #[automatically_derived]

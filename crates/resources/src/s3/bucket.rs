@@ -23,12 +23,11 @@
 //! new buckets; `bucket_name_prefix`, because names are derived; `bucket_namespace`; `domain_name`
 //! and `dual_stack_domain_name`, which follow from the name;
 //! `bucket_encryption.server_side_encryption_configuration.blocked_encryption_types`. Of lifecycle
-//! rules: further conditions (`lifecycle_rules.tag_filters`,
-//! `lifecycle_rules.object_size_greater_than`, `lifecycle_rules.object_size_less_than`,
+//! rules: further conditions (`lifecycle_rules.object_size_greater_than`,
+//! `lifecycle_rules.object_size_less_than`,
 //! `lifecycle_configuration.transition_default_minimum_object_size`), days of the calendar
-//! (`lifecycle_rules.expiration_date`, `lifecycle_rules.transitions.transition_date`),
-//! `lifecycle_rules.expired_object_delete_marker`, moves of old versions
-//! (`lifecycle_rules.noncurrent_version_transitions`) and how many stay
+//! (`lifecycle_rules.expiration_date`, `lifecycle_rules.transitions.transition_date`), how many
+//! old versions never expire
 //! (`lifecycle_rules.noncurrent_version_expiration.newer_noncurrent_versions`), and the older
 //! spellings `lifecycle_rules.transition`, `lifecycle_rules.noncurrent_version_transition` and
 //! `lifecycle_configuration.rules.noncurrent_version_expiration_in_days`.
@@ -45,6 +44,7 @@
 //!   (`lifecycle_configuration.rules.abort_incomplete_multipart_upload.days_after_initiation`),
 //!   `lifecycle_rules.noncurrent_version_expiration_in_days`
 //!   (`lifecycle_configuration.rules.noncurrent_version_expiration.noncurrent_days`): the same.
+//! - read back `lifecycle_rules.expired_object_delete_marker`: AWS tells it.
 //! - own `empty_on_delete`: a bucket with objects refuses to go.
 //! - also needs `s3:ListBucketVersions`, `s3:DeleteObjectVersion`,
 //!   `s3:ListBucketMultipartUploads`, `s3:AbortMultipartUpload`: for `empty_on_delete`.
@@ -62,7 +62,7 @@ mod lifecycle;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag};
 
 pub use cors::CorsRule;
-pub use lifecycle::{LifecycleRule, LifecycleTransition};
+pub use lifecycle::{LifecycleRule, LifecycleTransition, NoncurrentVersionTransition};
 
 use crate::aws::answer::{advise, partition};
 use crate::prelude::*;

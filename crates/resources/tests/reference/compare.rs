@@ -181,3 +181,118 @@ fn actions(schema: &Schema, cfn: &CfnType) -> Vec<(Kind, String)> {
     let more = more.map(|a| (Kind::AlsoNeeds, (*a).to_owned()));
     more.chain(less.map(|a| (Kind::NotNeeded, (*a).to_owned()))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use ferrocrete_core::resource::ResourceType;
+    use ferrocrete_core::{Outputs, Properties, Resource};
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+    use crate::differences::parse;
+
+    fn found<R: ResourceType>(cfn: serde_json::Value, head: &[&str]) -> Vec<String> {
+        let cfn: CfnType = serde_json::from_value(cfn).expect("a type");
+        let found = differences(&R::SCHEMA, &cfn, &parse(head));
+        found.into_iter().map(|(kind, name)| format!("{kind} {name}")).collect()
+    }
+
+    #[derive(Clone, Serialize, Deserialize, Outputs)]
+    struct NoOutputs {}
+
+    #[derive(Clone, Serialize, Deserialize, Resource)]
+    #[resource(type = "Test::Compute::Machine", outputs = NoOutputs)]
+    struct Machine {
+        #[field(replaces)]
+        image: String,
+        zone: Option<String>,
+        #[field(write_only)]
+        user_data: Option<String>,
+        password: Option<String>,
+        disk: Option<Disk>,
+        extra: Option<String>,
+        labels: Option<BTreeMap<String, String>>,
+    }
+
+    #[derive(Clone, Serialize, Deserialize, Properties)]
+    struct Disk {
+        size: Option<i32>,
+        kind: String,
+    }
+
+    #[test]
+    fn properties_differ_in_each_way() {
+        let cfn = serde_json::json!({
+            "properties": {
+                "Image": "string", "Zone!": "string", "UserData": "string", "Password": "string",
+                "Disk": {"Size!": "integer", "Label": "string"}, "Cpu": {"Count": "integer"},
+                "Arn": "string", "Old": "string", "Id": "string",
+                "Labels": [{"Name": "string", "Value": "string"}],
+            },
+            "create_only": ["Zone"], "write_only": ["Password"], "read_only": ["Arn", "Id"],
+            "deprecated": ["Old"], "permissions": {},
+        });
+        let wanted = [
+            "left out arn",
+            "left out cpu",
+            "left out disk.label",
+            "own disk.kind",
+            "own extra",
+            "replaces image",
+            "in place zone",
+            "not read back user_data",
+            "read back password",
+            "optional disk.size",
+            "required image",
+            "optional zone",
+        ];
+        assert_eq!(found::<Machine>(cfn.clone(), &[]), wanted);
+        let renamed = "- renamed `extra` (`cpu.count`), `disk.kind` (`disk.label`): a reason.";
+        let rest = found::<Machine>(cfn, &["Differences:", renamed]);
+        assert_eq!(rest[..2], ["left out arn", "replaces image"]);
+    }
+
+    #[derive(Clone, Serialize, Deserialize, Resource)]
+    #[resource(
+        type = "Test::Compute::Network",
+        outputs = NoOutputs,
+        iam(create("a:Make", "a:TagIt", "a:List"))
+    )]
+    struct Network {
+        #[field(replaces)]
+        range: Option<String>,
+        idle_timeout: Option<i32>,
+    }
+
+    #[test]
+    fn what_sometimes_replaces_there_differs_in_any_case() {
+        let cfn = serde_json::json!({
+            "properties": {"Range": "string", "IdleTimeout": "string"},
+            "conditional_create_only": ["Range", "IdleTimeout"], "permissions": {},
+        });
+        assert_eq!(found::<Network>(cfn, &[]), ["replaces range", "in place idle_timeout"]);
+    }
+
+    #[test]
+    fn attributes_that_are_spelled_out_are_those_of_a_list() {
+        let cfn = serde_json::json!({
+            "properties": {"Attributes": [{"Key": "string", "Value": "string"}], "Range": "string"},
+            "create_only": ["Range"], "permissions": {},
+        });
+        let head = ["Differences:", "- spelled out `idle_timeout` (`attributes`): it has a type."];
+        assert_eq!(found::<Network>(cfn, &head), [""; 0]);
+    }
+
+    #[test]
+    fn actions_of_ones_own_service_may_be_fewer_but_not_more() {
+        let cfn = serde_json::json!({
+            "properties": {"Range": "string", "IdleTimeout": "string"},
+            "create_only": ["Range"],
+            "permissions": {"create": ["a:Make", "a:Look", "kms:Grant", "a:Tag*"]},
+        });
+        let wanted = ["also needs a:List", "does not need kms:Grant"];
+        assert_eq!(found::<Network>(cfn, &[]), wanted);
+    }
+}

@@ -30,9 +30,6 @@ fn none(problems: &[String]) {
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
 }
 
-/// Services whose heads do not give their reasons yet.
-const PENDING: [&str; 0] = [];
-
 const UPDATE: &str = "FERROCRETE_UPDATE_DOCS";
 
 #[test]
@@ -56,15 +53,11 @@ fn the_document_is_up_to_date() {
 #[test]
 fn every_difference_from_cloudformation_has_a_reason() {
     let (sources, extract) = (source::all(), cfn::load());
-    let pending = |source: &Source| PENDING.contains(&source.service.as_str());
     let mut problems = Vec::new();
     let mut real: BTreeSet<(String, (Kind, String))> = BTreeSet::new();
     for handler in registry().types() {
         let schema = handler.schema();
         let source = source_of(&sources, schema.type_name);
-        if pending(source) {
-            continue;
-        }
         let Some(cfn) = extract.types.get(schema.type_name) else {
             if !source.claims.own_type {
                 problems.push(format!("{}: no schema: `cargo xtask schemas`", schema.type_name));
@@ -80,7 +73,7 @@ fn every_difference_from_cloudformation_has_a_reason() {
             real.insert((path.clone(), difference));
         }
     }
-    for source in sources.iter().filter(|source| !pending(source)) {
+    for source in &sources {
         let path = source.path.display().to_string();
         problems.extend(source.claims.wrong.iter().map(|wrong| format!("{path}: {wrong}")));
         for (kind, name) in source.claims.all() {

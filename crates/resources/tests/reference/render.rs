@@ -95,6 +95,9 @@ fn resource(source: &Source, schema: &Schema) -> String {
     if schema.delete_before_replace {
         notes.push("A replacement deletes first.".to_owned());
     }
+    if schema.update_anytime {
+        notes.push("AWS takes an update while it carries out another one.".to_owned());
+    }
     if !schema.unique.is_empty() {
         let names = names(schema.unique);
         notes.push(format!("A replacement that keeps {names} deletes first."));
@@ -175,10 +178,11 @@ fn flags(field: &Field) -> String {
             aliases.as_str()
         }
     };
+    let secret = secret(field.secret, field.secret_if);
     let flags = [
         (field.required, "required"),
         (field.replaces, "replaces"),
-        (field.secret, "secret"),
+        (!secret.is_empty(), secret.as_str()),
         (field.write_only, "not read back"),
         (field.server_default, "AWS's default"),
         (!kind.is_empty(), kind),
@@ -187,13 +191,23 @@ fn flags(field: &Field) -> String {
     set.join(", ")
 }
 
+fn secret(always: bool, when: Option<(&str, &str)>) -> String {
+    match when {
+        _ if always => "secret".to_owned(),
+        Some((name, value)) => format!("secret if `{name}` is `{value}`"),
+        None => String::new(),
+    }
+}
+
 fn outputs(out: &mut String, fields: &[OutputField]) {
     if fields.is_empty() {
         return;
     }
     out.push_str("\n| output | type | | |\n|---|---|---|---|\n");
     for field in fields {
-        let flags = [(field.secret, "secret"), (field.from_input, "known from the property")];
+        let secret = secret(field.secret, field.secret_if);
+        let flags =
+            [(!secret.is_empty(), secret.as_str()), (field.from_input, "known from the property")];
         let set: Vec<_> = flags.into_iter().filter_map(|(is, text)| is.then_some(text)).collect();
         let (name, kind, doc) = (field.name, field.rust_type, cell(field.doc));
         let _ = writeln!(out, "| `{name}` | `{kind}` | {} | {doc} |", set.join(", "));

@@ -7,7 +7,8 @@ use aws_sdk_s3::types::{
 };
 use ferrocrete_core::Stack;
 use ferrocrete_resources::s3::{
-    Bucket, BucketEncryption, CorsRule, LifecycleRule, LifecycleTransition, PublicAccessBlock,
+    Bucket, BucketEncryption, CorsRule, LifecycleRule, LifecycleTransition,
+    NoncurrentVersionTransition, PublicAccessBlock,
 };
 
 use crate::world::World;
@@ -117,6 +118,9 @@ async fn lifecycle_rules_in_full() {
         noncurrent: Option<i32>,
         uploads: Option<i32>,
         class: Option<&'static str>,
+        tag: Option<&'static str>,
+        markers: Option<bool>,
+        old: Option<(i32, &'static str, Option<i32>)>,
     }
     fn program(rule: Rule) -> impl Fn(&Stack) {
         move |stack| {
@@ -127,18 +131,41 @@ async fn lifecycle_rules_in_full() {
                 .id("old")
                 .status(rule.status)
                 .maybe_prefix(rule.prefix)
-                .expiration_in_days(400)
+                .maybe_tag_filters(rule.tag.map(|value| [("keep", value)]))
+                .maybe_expired_object_delete_marker(rule.markers)
+                .maybe_expiration_in_days(rule.markers.is_none().then_some(400))
                 .maybe_noncurrent_version_expiration_in_days(rule.noncurrent)
                 .maybe_abort_incomplete_multipart_upload_days(rule.uploads)
-                .maybe_transitions(rule.class.map(move_to));
+                .maybe_transitions(rule.class.map(move_to))
+                .maybe_noncurrent_version_transitions(rule.old.map(|(days, class, newer)| {
+                    [NoncurrentVersionTransition::builder()
+                        .transition_in_days(days)
+                        .storage_class(class)
+                        .maybe_newer_noncurrent_versions(newer)]
+                }));
             stack.add("docs", Bucket::builder().lifecycle_rules([wanted]));
         }
     }
     fn check(live: &SdkLifecycleRule, rule: Rule) {
         assert_eq!((live.id(), live.status().as_str()), (Some("old"), rule.status));
-        let prefix = live.filter().and_then(|f| f.prefix()).filter(|p| !p.is_empty());
+        let filter = live.filter().unwrap();
+        let all = filter.and();
+        let prefix = filter.prefix().or_else(|| all?.prefix()).filter(|p| !p.is_empty());
         assert_eq!(prefix, rule.prefix);
-        assert_eq!(live.expiration().and_then(|e| e.days()), Some(400));
+        let tags = filter.tag().into_iter().chain(all.into_iter().flat_map(|a| a.tags()));
+        assert_eq!(Vec::from_iter(tags.map(|tag| tag.value())), Vec::from_iter(rule.tag));
+        let expiration = live.expiration().unwrap();
+        assert_eq!(expiration.days(), rule.markers.is_none().then_some(400));
+        assert_eq!(expiration.expired_object_delete_marker(), rule.markers);
+        let old = live.noncurrent_version_transitions().iter();
+        let old: Vec<_> = old
+            .map(|t| {
+                let class = t.storage_class().map(|class| class.as_str());
+                (t.noncurrent_days(), class, t.newer_noncurrent_versions())
+            })
+            .collect();
+        let wanted = rule.old.map(|(days, class, newer)| (Some(days), Some(class), newer));
+        assert_eq!(old, Vec::from_iter(wanted));
         let noncurrent = live.noncurrent_version_expiration();
         assert_eq!(noncurrent.and_then(|n| n.noncurrent_days()), rule.noncurrent);
         let uploads = live.abort_incomplete_multipart_upload();
@@ -160,6 +187,9 @@ async fn lifecycle_rules_in_full() {
         noncurrent: Some(7),
         uploads: Some(3),
         class: Some("STANDARD_IA"),
+        tag: None,
+        markers: None,
+        old: None,
     };
     world.up(program(first)).await;
     let name = world.id("docs").await;
@@ -174,6 +204,11 @@ async fn lifecycle_rules_in_full() {
         Rule { uploads: None, ..first },
         Rule { class: Some("GLACIER"), ..first },
         Rule { class: None, ..first },
+        Rule { tag: Some("short"), ..first },
+        Rule { tag: Some("short"), prefix: None, ..first },
+        Rule { markers: Some(true), ..first },
+        Rule { old: Some((30, "GLACIER", None)), ..first },
+        Rule { old: Some((30, "GLACIER", Some(2))), ..first },
     ];
     for rule in steps {
         world.updates(program(rule), "docs", &["lifecycle_rules"]).await;
