@@ -28,6 +28,6 @@ mod route53;
 mod s3;
 mod secretsmanager;
 mod sns;
-mod ssm;
 mod sqs;
+mod ssm;
 mod world;
