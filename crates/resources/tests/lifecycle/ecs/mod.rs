@@ -4,6 +4,7 @@ mod cluster;
 mod ground;
 mod service;
 mod service_deployments;
+mod service_properties;
 mod task_definition;
 mod task_definition_properties;
 
