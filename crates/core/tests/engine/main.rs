@@ -7,6 +7,7 @@ mod lock;
 mod lookups;
 mod names;
 mod nested;
+mod parts;
 mod plans;
 mod replace;
 mod secrets;

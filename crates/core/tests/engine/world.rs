@@ -12,6 +12,7 @@ use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
 use super::cloud::{Fake, FakeConnector};
 use super::nested::{Open, Safe};
+use super::parts::Shelf;
 use super::types::{Network, NetworkByCidr, Rule, Server};
 
 pub struct World {
@@ -36,6 +37,7 @@ impl World {
             .resource::<Server>()
             .resource::<Rule>()
             .resource::<Safe>()
+            .resource::<Shelf>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()
