@@ -9,6 +9,7 @@ mod lock;
 mod lookups;
 mod names;
 mod nested;
+mod parts;
 mod plans;
 mod references;
 mod replace;

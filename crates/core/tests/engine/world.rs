@@ -12,6 +12,7 @@ use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
 use super::cloud::{Fake, FakeConnector};
 use super::nested::{Open, Safe};
+use super::parts::Shelf;
 use super::types::{Network, NetworkByCidr, Rollout, Rule, Server};
 
 pub struct World {
@@ -37,6 +38,7 @@ impl World {
             .resource::<Rollout>()
             .resource::<Rule>()
             .resource::<Safe>()
+            .resource::<Shelf>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()

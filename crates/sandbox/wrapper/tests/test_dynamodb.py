@@ -33,27 +33,35 @@ def update(dynamodb, **values):
     return dynamodb.update_table(TableName="t", **values)["TableDescription"]
 
 
-def test_states(aws, dynamodb, table, refused, eventually):
-    aws.configure(slow={"dynamodb": 0.1})
+def test_a_new_table_takes_nothing(aws, dynamodb, refused):
+    aws.configure(slow={"dynamodb": 60})
     assert make(dynamodb)["TableStatus"] == "CREATING"
     assert refused(update, dynamodb=dynamodb, TableClass="STANDARD") == "ResourceInUseException"
     ttl = {"AttributeName": "end", "Enabled": True}
     code = refused(dynamodb.update_time_to_live, TableName="t", TimeToLiveSpecification=ttl)
     assert code == "ResourceInUseException"
-    assert refused(dynamodb.delete_table, TableName="t") == "ResourceInUseException"
-    assert refused(make, dynamodb=dynamodb) == "ResourceInUseException"
-    eventually(lambda: table()["TableStatus"] == "ACTIVE")
-    backups = {"PointInTimeRecoveryEnabled": True}
     code = refused(
         dynamodb.update_continuous_backups,
         TableName="t",
-        PointInTimeRecoverySpecification=backups,
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
     )
     assert code == "ContinuousBackupsUnavailableException"
+    assert refused(dynamodb.delete_table, TableName="t") == "ResourceInUseException"
+    assert refused(make, dynamodb=dynamodb) == "ResourceInUseException"
+
+
+def test_one_change_at_a_time(aws, dynamodb, table, refused):
+    make(dynamodb)
+    aws.configure(slow={"dynamodb": 60})
     assert update(dynamodb, TableClass="STANDARD_INFREQUENT_ACCESS")["TableStatus"] == "UPDATING"
-    assert refused(update, dynamodb=dynamodb, TableClass="STANDARD") == "ResourceInUseException"
-    eventually(lambda: table()["TableStatus"] == "ACTIVE")
     assert table()["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
+    assert refused(update, dynamodb=dynamodb, TableClass="STANDARD") == "ResourceInUseException"
+    assert refused(dynamodb.delete_table, TableName="t") == "ResourceInUseException"
+
+
+def test_a_table_goes_slowly(aws, dynamodb, table, refused, eventually):
+    make(dynamodb)
+    aws.configure(slow={"dynamodb": 1})
     deleted = dynamodb.delete_table(TableName="t")["TableDescription"]
     assert deleted["TableStatus"] == table()["TableStatus"] == "DELETING"
     assert refused(dynamodb.delete_table, TableName="t") == "ResourceInUseException"
@@ -61,32 +69,44 @@ def test_states(aws, dynamodb, table, refused, eventually):
     assert refused(dynamodb.describe_table, TableName="t") == "ResourceNotFoundException"
 
 
-def test_indexes_come_and_go_one_by_one(aws, dynamodb, table, refused, eventually):
-    make(dynamodb)
+def test_all_comes_about(aws, dynamodb, table, eventually):
     aws.configure(slow={"dynamodb": 0.1})
+    make(dynamodb)
+    eventually(lambda: table()["TableStatus"] == "ACTIVE")
+    create = [{"Create": INDEX}]
+    made = update(dynamodb, AttributeDefinitions=DEFINED, GlobalSecondaryIndexUpdates=create)
+    assert made["GlobalSecondaryIndexes"][0]["IndexStatus"] == "CREATING"
+    eventually(lambda: table()["GlobalSecondaryIndexes"][0]["IndexStatus"] == "ACTIVE")
+    assert table()["TableStatus"] == "ACTIVE"
+    assert len(table()["AttributeDefinitions"]) == 2
+    update(dynamodb, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by-at"}}])
+    eventually(lambda: "GlobalSecondaryIndexes" not in table())
+    assert table()["AttributeDefinitions"] == DEFINED[:1]
+
+
+def test_indexes_come_and_go_one_by_one(dynamodb, table, refused):
+    make(dynamodb)
     create = [{"Create": INDEX}]
     assert refused(update, dynamodb=dynamodb, GlobalSecondaryIndexUpdates=create) == (
         "ValidationException"
     )
-    both = [*create, {"Create": {**INDEX, "IndexName": "other"}}]
-    values = {"AttributeDefinitions": DEFINED, "GlobalSecondaryIndexUpdates": both}
+    other = {"Create": {**INDEX, "IndexName": "other"}}
+    values = {"AttributeDefinitions": DEFINED, "GlobalSecondaryIndexUpdates": [*create, other]}
     assert refused(update, dynamodb=dynamodb, **values) == "LimitExceededException"
     update(dynamodb, AttributeDefinitions=DEFINED, GlobalSecondaryIndexUpdates=create)
-    eventually(lambda: table()["TableStatus"] == "ACTIVE")
-    assert table()["GlobalSecondaryIndexes"][0]["IndexStatus"] == "CREATING"
-    again = [{"Create": {**INDEX, "IndexName": "other"}}]
-    values = {"AttributeDefinitions": DEFINED, "GlobalSecondaryIndexUpdates": again}
-    assert refused(update, dynamodb=dynamodb, **values) == "LimitExceededException"
-    eventually(lambda: table()["GlobalSecondaryIndexes"][0]["IndexStatus"] == "ACTIVE")
-    assert len(table()["AttributeDefinitions"]) == 2
     retyped = [DEFINED[0], {"AttributeName": "at", "AttributeType": "N"}]
-    values = {"AttributeDefinitions": retyped, "GlobalSecondaryIndexUpdates": again}
+    values = {"AttributeDefinitions": retyped, "GlobalSecondaryIndexUpdates": [other]}
     assert refused(update, dynamodb=dynamodb, **values) == "ValidationException"
-    delete = [{"Delete": {"IndexName": "by-at"}}]
-    update(dynamodb, GlobalSecondaryIndexUpdates=delete)
-    assert table()["GlobalSecondaryIndexes"][0]["IndexStatus"] == "DELETING"
-    eventually(lambda: "GlobalSecondaryIndexes" not in table())
-    assert table()["AttributeDefinitions"] == DEFINED[:1]
+    spare = [*DEFINED, {"AttributeName": "spare", "AttributeType": "N"}]
+    values = {"AttributeDefinitions": spare, "GlobalSecondaryIndexUpdates": [other]}
+    assert refused(update, dynamodb=dynamodb, **values) == "ValidationException"
+    for name in ("by-at", "nowhere"):
+        delete = [{"Delete": {"IndexName": name}}]
+        if name == "by-at":
+            update(dynamodb, GlobalSecondaryIndexUpdates=delete)
+            assert "GlobalSecondaryIndexes" not in table()
+        values = {"GlobalSecondaryIndexUpdates": delete}
+        assert refused(update, dynamodb=dynamodb, **values) == "ValidationException"
 
 
 def test_capacity(dynamodb, table, refused):

@@ -50,7 +50,7 @@ def test_policies(aws, refused):
 
 
 def test_the_name_of_a_deleted_queue(aws, refused, eventually):
-    aws.configure(slow={"sqs": 0.1})
+    aws.configure(slow={"sqs": 60})
     sqs = aws("sqs")
     url = sqs.create_queue(QueueName="q")["QueueUrl"]
     sqs.delete_queue(QueueUrl=url)
@@ -59,9 +59,13 @@ def test_the_name_of_a_deleted_queue(aws, refused, eventually):
     code = refused(sqs.create_queue, QueueName="q")
     assert code == "AWS.SimpleQueueService.QueueDeletedRecently"
 
+    aws.configure(slow={"sqs": 0.1})
+    url = sqs.create_queue(QueueName="other")["QueueUrl"]
+    sqs.delete_queue(QueueUrl=url)
+
     def made():
         try:
-            return sqs.create_queue(QueueName="q")["QueueUrl"]
+            return sqs.create_queue(QueueName="other")["QueueUrl"]
         except sqs.exceptions.QueueDeletedRecently:
             return None
 

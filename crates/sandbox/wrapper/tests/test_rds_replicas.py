@@ -36,7 +36,7 @@ def test_a_replica_is_a_database_of_its_own(aws, rds, shown, refused, eventually
         DBInstanceIdentifier="main", MultiAZ=True, DeletionProtection=True,
         MonitoringInterval=5, MonitoringRoleArn="arn:aws:iam::1:role/r", **DB,
     )  # fmt: skip
-    aws.configure(slow={"rds": 0.1})
+    aws.configure(slow={"rds": 1})
     tags = [{"Key": "a", "Value": "b"}]
     replicate(rds, DBInstanceClass="db.t3.small", Tags=tags)
     assert shown("copy")["DBInstanceStatus"] == "creating"
@@ -79,7 +79,7 @@ def test_a_replica_is_promoted(aws, rds, shown, refused, eventually):
     assert refused(rds.promote_read_replica, DBInstanceIdentifier="main") == (
         "InvalidDBInstanceState"
     )
-    aws.configure(slow={"rds": 0.1})
+    aws.configure(slow={"rds": 1})
     rds.promote_read_replica(DBInstanceIdentifier="copy", BackupRetentionPeriod=3)
     assert shown("copy")["DBInstanceStatus"] == "modifying"
     assert refused(rds.promote_read_replica, DBInstanceIdentifier="copy") == (
