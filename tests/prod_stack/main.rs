@@ -4,6 +4,7 @@
 
 mod account;
 mod changes;
+mod figures;
 mod life;
 mod pyshop;
 mod rag;

@@ -37,6 +37,12 @@ pub struct Slow {
     /// Route 53 changes: `PENDING` until `INSYNC`.
     #[serde(serialize_with = "seconds")]
     pub route53: Duration,
+    /// DynamoDB tables: creating, updating, deleting.
+    #[serde(serialize_with = "seconds")]
+    pub dynamodb: Duration,
+    /// Names of deleted SQS queues: until they can be used again.
+    #[serde(serialize_with = "seconds")]
+    pub sqs: Duration,
 }
 
 impl Slow {
@@ -50,6 +56,8 @@ impl Slow {
             ecs: duration,
             elb: duration,
             route53: duration,
+            dynamodb: duration,
+            sqs: duration,
         }
     }
 

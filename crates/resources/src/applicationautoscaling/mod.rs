@@ -4,6 +4,7 @@ mod scalable_target;
 mod scaling_policy;
 mod scheduled_action;
 mod shared;
+mod suspended_state;
 
 use ferrocrete_core::resource::RegistryBuilder;
 
@@ -12,6 +13,7 @@ use crate::aws::AwsConnector;
 pub use scalable_target::*;
 pub use scaling_policy::*;
 pub use scheduled_action::*;
+pub use suspended_state::*;
 
 /// Adds the service's types, one line each.
 pub fn register(builder: RegistryBuilder<AwsConnector>) -> RegistryBuilder<AwsConnector> {

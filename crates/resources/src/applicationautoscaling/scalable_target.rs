@@ -19,11 +19,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_applicationautoscaling::types::{
-    ScalableTarget as SdkTarget, SuspendedState as SdkSuspended,
-};
+use aws_sdk_applicationautoscaling::types::ScalableTarget as SdkTarget;
 
 use super::shared::Target;
+use super::suspended_state::SuspendedState;
 use crate::prelude::*;
 
 /// Something that grows and shrinks, such as an ECS service, and its bounds.
@@ -84,20 +83,6 @@ pub struct ScalableTarget {
     /// Tags; the stack's default tags are added.
     #[field(tags)]
     pub tags: Option<Tags>,
-}
-
-/// What is suspended of a scalable target's scaling.
-#[derive(Clone, Serialize, Deserialize, Properties)]
-pub struct SuspendedState {
-    /// Shrinking by policies. Default: false.
-    #[field(server_default)]
-    pub dynamic_scaling_in_suspended: Option<bool>,
-    /// Growing by policies. Default: false.
-    #[field(server_default)]
-    pub dynamic_scaling_out_suspended: Option<bool>,
-    /// Scheduled actions. Default: false.
-    #[field(server_default)]
-    pub scheduled_scaling_suspended: Option<bool>,
 }
 
 /// What AWS knows of a [`ScalableTarget`].
@@ -223,24 +208,6 @@ impl ScalableTarget {
             call.send().await.op("application-autoscaling:UntagResource").map(drop)
         };
         tags::retag(&old.tags, &self.tags, set, remove).await
-    }
-}
-
-impl SuspendedState {
-    fn to_sdk(&self) -> SdkSuspended {
-        SdkSuspended::builder()
-            .set_dynamic_scaling_in_suspended(self.dynamic_scaling_in_suspended)
-            .set_dynamic_scaling_out_suspended(self.dynamic_scaling_out_suspended)
-            .set_scheduled_scaling_suspended(self.scheduled_scaling_suspended)
-            .build()
-    }
-
-    fn from_sdk(live: &SdkSuspended) -> Self {
-        Self {
-            dynamic_scaling_in_suspended: live.dynamic_scaling_in_suspended,
-            dynamic_scaling_out_suspended: live.dynamic_scaling_out_suspended,
-            scheduled_scaling_suspended: live.scheduled_scaling_suspended,
-        }
     }
 }
 

@@ -98,7 +98,8 @@ pub struct FargateService {
     /// notice. Default: false.
     #[builder(default)]
     pub spot: bool,
-    /// A cluster that is there already. Default: one of its own.
+    /// A cluster that is there already; for `spot` it must have the capacity provider
+    /// `FARGATE_SPOT`. Default: one of its own.
     pub cluster: Option<ClusterRef>,
     /// Container Insights of its own cluster. Default: true.
     #[builder(default = true)]
@@ -283,7 +284,12 @@ impl FargateService {
         definition: &Handle<TaskDefinition>,
         group: &Output<String>,
     ) -> Input<Service> {
-        let provider = if self.spot { "FARGATE_SPOT" } else { "FARGATE" };
+        // Any cluster takes the launch type; a strategy needs its capacity provider.
+        let launch_type = (self.cluster.is_some() && !self.spot).then_some("FARGATE");
+        let strategy = launch_type.is_none().then(|| -> Input<Vec<_>> {
+            let provider = if self.spot { "FARGATE_SPOT" } else { "FARGATE" };
+            [CapacityProviderStrategyItem::builder().capacity_provider(provider).weight(1)].into()
+        });
         let public = if self.placement.assign_public_ip { "ENABLED" } else { "DISABLED" };
         let target = self.traffic.as_ref().map(|traffic| -> Input<Vec<LoadBalancer>> {
             let target = LoadBalancer::builder()
@@ -297,9 +303,8 @@ impl FargateService {
             .cluster(&cluster.name)
             .task_definition(&definition.task_definition_arn)
             .desired_count(self.desired_count)
-            .capacity_provider_strategy([CapacityProviderStrategyItem::builder()
-                .capacity_provider(provider)
-                .weight(1)])
+            .maybe_launch_type(launch_type)
+            .maybe_capacity_provider_strategy(strategy)
             .network_configuration(
                 NetworkConfiguration::builder().awsvpc_configuration(
                     AwsVpcConfiguration::builder()

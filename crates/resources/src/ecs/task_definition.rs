@@ -20,6 +20,7 @@
 
 mod container;
 mod convert;
+#[allow(clippy::should_implement_trait, reason = "AWS calls added capabilities `add`")]
 mod linux;
 mod log;
 mod revision;

@@ -60,7 +60,11 @@ const ZONES: &[(&str, &str, &str)] = &[
     ("ap-southeast-1", "Z1LMS91P8CMLE5", "ZKVM4W9LS7TM"),
     ("ap-southeast-2", "Z1GM3OXH4ZPM65", "ZCT6FZBF4DROD"),
     ("ap-southeast-3", "Z08888821HLRG5A9ZRTER", "Z01971771FYVNCOVWJU1G"),
+    ("ap-southeast-4", "Z09517862IB2WZLPXG76F", "Z01156963G8MIIL7X90IV"),
+    ("ap-southeast-5", "Z06010284QMVVW7WO5J", "Z026317210H9ACVTRO6FB"),
+    ("ap-southeast-7", "Z0390008CMBRTHFGWBCB", "Z054363131YWATEMWRG5L"),
     ("ca-central-1", "ZQSVJUPU6J1EY", "Z2EPGBW3API2WT"),
+    ("ca-west-1", "Z06473681N0SF6OS049SD", "Z02754302KBB00W2LKWZ9"),
     ("cn-north-1", "Z1GDH35T77C1KE", "Z3QFB96KMJ7ED6"),
     ("cn-northwest-1", "ZM7IZAIOVVDZF", "ZQEIKTCZ8352D"),
     ("eu-central-1", "Z215JYRZR1TBD5", "Z3F0SRJ5LGBH90"),
@@ -71,8 +75,10 @@ const ZONES: &[(&str, &str, &str)] = &[
     ("eu-west-1", "Z32O12XQLNTSW2", "Z2IFOLAFXWLO4F"),
     ("eu-west-2", "ZHURV8PSTC4K8", "ZD4D7Y8KGAS4G"),
     ("eu-west-3", "Z3Q77PNBQS71R4", "Z1CMS0P5QUZ6D5"),
+    ("il-central-1", "Z09170902867EHPV2DABU", "Z0313266YDI6ZRHTGQY4"),
     ("me-central-1", "Z08230872XQRWHG2XF6I", "Z00282643NTTLPANJJG2P"),
     ("me-south-1", "ZS929ML54UICD", "Z3QSRYVP46NYYV"),
+    ("mx-central-1", "Z023552324OKD1BB28BH5", "Z02031231H3ID6HYJ9A7U"),
     ("sa-east-1", "Z2P70J7HTTTPLU", "ZTK26PT1VY4CU"),
     ("us-east-1", "Z35SXDOTRQ7X7K", "Z26RNL4JYFTOTI"),
     ("us-east-2", "Z3AADJGX6KTTL2", "ZLMOA37VPKANP"),
@@ -81,3 +87,18 @@ const ZONES: &[(&str, &str, &str)] = &[
     ("us-west-1", "Z368ELLRRE2KJ0", "Z24FKFUX50B4VW"),
     ("us-west-2", "Z1H1FL5HABSF5", "Z18D5FSROUN65G"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_zone_stands_there_once_and_in_order() {
+        assert!(ZONES.is_sorted_by(|a, b| a.0 < b.0));
+        let ids: BTreeSet<&str> = ZONES.iter().flat_map(|(_, a, b)| [*a, *b]).collect();
+        assert_eq!(ids.len(), 2 * ZONES.len());
+        assert!(ids.iter().all(|id| id.starts_with('Z')));
+    }
+}

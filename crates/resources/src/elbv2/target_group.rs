@@ -29,14 +29,16 @@
 
 mod attributes;
 mod health_check;
+mod live;
 mod targets;
 
 use aws_sdk_elasticloadbalancingv2::types::{
-    ProtocolEnum, TargetGroup as SdkGroup, TargetGroupIpAddressTypeEnum, TargetTypeEnum,
+    ProtocolEnum, TargetGroupIpAddressTypeEnum, TargetTypeEnum,
 };
 
 pub use attributes::TargetGroupStickiness;
 pub use health_check::Matcher;
+use live::live;
 pub use targets::TargetDescription;
 
 use super::shared::{
@@ -266,7 +268,9 @@ impl Resource for TargetGroup {
         }
         attributes::set(cx, id, self.attributes(|name| changes.has(name), true)).await?;
         if changes.has("targets") {
-            targets::change(cx, id, old.targets.as_deref(), self.targets.as_deref()).await?;
+            let (old, new) = (old.targets.as_deref(), self.targets.as_deref());
+            let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+            targets::change(cx, id, old, new, self.port).await?;
         }
         Ok(Progress::Done)
     }
@@ -319,27 +323,4 @@ async fn by_name(aws: &Aws, name: &str) -> Result<Option<String>> {
 fn outputs(arn: &str, name: String) -> TargetGroupOutputs {
     let full_name = arn.rsplit(':').next().unwrap_or_default().to_owned();
     TargetGroupOutputs { target_group_arn: arn.to_owned(), target_group_full_name: full_name, name }
-}
-
-fn live(group: &SdkGroup, tags: Option<Tags>) -> TargetGroup {
-    TargetGroup {
-        name: group.target_group_name.clone(),
-        target_type: text(group.target_type()),
-        protocol: text(group.protocol()),
-        protocol_version: text(group.protocol_version()),
-        port: group.port,
-        vpc_id: text(group.vpc_id()),
-        ip_address_type: text(group.ip_address_type()),
-        health_check_enabled: group.health_check_enabled,
-        health_check_protocol: text(group.health_check_protocol()),
-        health_check_port: text(group.health_check_port()),
-        health_check_path: text(group.health_check_path()),
-        health_check_interval_seconds: group.health_check_interval_seconds,
-        health_check_timeout_seconds: group.health_check_timeout_seconds,
-        healthy_threshold_count: group.healthy_threshold_count,
-        unhealthy_threshold_count: group.unhealthy_threshold_count,
-        matcher: group.matcher().map(Matcher::from_sdk),
-        tags,
-        ..TargetGroup::bare()
-    }
 }

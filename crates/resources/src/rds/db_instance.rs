@@ -288,19 +288,13 @@ impl Resource for DbInstance {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
-        let (made, call) = if let Some(source) = &self.source_db_instance_identifier {
-            let call = replica::create(self, cx, source)?.set_tags(Some(to_sdk(&self.tags)));
-            (
-                Made::Partial(self.id()),
-                call.send().await.op("rds:CreateDBInstanceReadReplica").err(),
-            )
-        } else {
-            let call = update::create(self, cx).set_tags(Some(to_sdk(&self.tags)));
-            (Made::Pending(self.id()), call.send().await.op("rds:CreateDBInstance").err())
-        };
-        match call {
-            None => Ok(made),
-            Some(error) => ours_or(self, cx, error).await,
+        if let Some(source) = &self.source_db_instance_identifier {
+            return replica::create(self, cx, source).await;
+        }
+        let call = update::create(self, cx).set_tags(Some(to_sdk(&self.tags)));
+        match call.send().await.op("rds:CreateDBInstance") {
+            Ok(_) => Ok(Made::Pending(self.id())),
+            Err(error) => ours_or(self, cx, error).await,
         }
     }
 

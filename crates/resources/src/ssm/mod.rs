@@ -2,6 +2,7 @@
 
 mod parameter;
 mod parameter_value;
+mod shared;
 
 use ferrocrete_core::resource::RegistryBuilder;
 

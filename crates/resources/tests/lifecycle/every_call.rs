@@ -25,7 +25,7 @@ use crate::world::World;
 const SAMPLE: usize = 7;
 const PARALLEL: usize = 6;
 
-fn program(stack: &Stack) {
+pub fn program(stack: &Stack) {
     let vpc = Vpc::builder().cidr_block("10.0.0.0/16").enable_dns_hostnames(true);
     let vpc = stack.add("net", vpc);
     let subnet = Subnet::builder().vpc_id(&vpc.vpc_id).cidr_block("10.0.1.0/24");
@@ -114,7 +114,7 @@ fn reading_images() -> PolicyDocument {
 }
 
 /// How many things of these kinds are in the account, AWS's own left out.
-async fn things(world: &World) -> Vec<(&'static str, usize)> {
+pub async fn things(world: &World) -> Vec<(&'static str, usize)> {
     let aws = world.aws().await;
     let (ec2, iam) = (aws.ec2(), aws.iam());
     let vpcs = ec2.describe_vpcs().send().await.unwrap();

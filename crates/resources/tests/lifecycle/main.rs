@@ -9,21 +9,25 @@ mod cloudwatch;
 mod complete;
 mod components;
 mod cut;
+mod dynamodb;
 mod ec2;
 mod ecr;
 mod ecs;
 mod elbv2;
 mod every_call;
 mod iam;
+mod kms;
 mod logs;
 mod lost;
 #[allow(dead_code, reason = "shared with the kill points of the dev stack")]
 #[path = "../../../../tests/killpoints/proxy.rs"]
 mod proxy;
 mod rds;
+mod renamed;
 mod route53;
 mod s3;
 mod secretsmanager;
 mod sns;
+mod sqs;
 mod ssm;
 mod world;

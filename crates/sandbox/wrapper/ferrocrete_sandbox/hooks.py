@@ -45,7 +45,6 @@ _NETWORKED = (*_EC2, "late")
 MODULES: dict[str, tuple[str, ...]] = {
     "ec2": _NETWORKED,
     "iam": ("speed", "iam", "late"),
-    "rds": (*_NETWORKED, "rds", "rds_deletes"),
     "elasticloadbalancing": (
         *_NETWORKED,
         "elb",
@@ -60,8 +59,12 @@ MODULES: dict[str, tuple[str, ...]] = {
     "acm": ("acm",),
     "monitoring": ("cloudwatch",),
     "ssm": ("ssm",),
+    "rds": (*_NETWORKED, "rds", "rds_deletes", "rds_replicas"),
+    "dynamodb": ("dynamodb",),
+    "kms": ("kms",),
     "logs": ("logs",),
     "sns": ("sns",),
+    "sqs": ("sqs",),
     "route53": ("route53", "late"),
     "secretsmanager": ("secrets",),
     "s3": ("s3",),

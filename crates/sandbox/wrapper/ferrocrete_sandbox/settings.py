@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 #: Kinds of slow state. `slow_seconds` sets all of them at once.
-KINDS = ("rds", "nat", "instance", "acm", "ecs", "elb", "route53")
+KINDS = ("rds", "nat", "instance", "acm", "ecs", "elb", "route53", "dynamodb", "sqs")
 
 
 @dataclass

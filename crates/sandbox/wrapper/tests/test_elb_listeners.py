@@ -81,7 +81,10 @@ def test_what_a_load_balancer_gets_by_itself(aws, elb, balancer, tcp, network):
     found = attributes(elb.describe_load_balancer_attributes(LoadBalancerArn=arn))
     assert found["idle_timeout.timeout_seconds"] == "60"
     assert found["load_balancing.cross_zone.enabled"] == "true"
-    made = tcp()
+    made = tcp(Tags=[{"Key": "a", "Value": "b"}])
+    assert ":loadbalancer/net/nlb/" in made["LoadBalancerArn"]
+    tags = elb.describe_tags(ResourceArns=[made["LoadBalancerArn"]])["TagDescriptions"]
+    assert tags[0]["Tags"] == [{"Key": "a", "Value": "b"}]
     assert not made.get("SecurityGroups")
     found = elb.describe_load_balancer_attributes(LoadBalancerArn=made["LoadBalancerArn"])
     assert attributes(found)["load_balancing.cross_zone.enabled"] == "false"

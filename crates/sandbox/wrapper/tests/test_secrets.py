@@ -59,3 +59,52 @@ def test_read_back(aws):
     assert secrets.get_resource_policy(SecretId="dir/s")["ResourcePolicy"] == policy
     secrets.delete_resource_policy(SecretId="dir/s")
     assert "ResourcePolicy" not in secrets.get_resource_policy(SecretId="dir/s")
+
+
+def test_rotation_schedule(aws, refused):
+    secrets = aws("secretsmanager")
+    made = secrets.create_secret(Name="s", SecretString="x")
+    arn = "arn:aws:lambda:us-east-1:1:function:f"
+    both = {"AutomaticallyAfterDays": 7, "ScheduleExpression": "rate(7 days)"}
+    code = refused(
+        secrets.rotate_secret, SecretId="s", RotationLambdaARN=arn, RotationRules=both
+    )
+    assert code == "InvalidParameterException"
+    for rules in ({"AutomaticallyAfterDays": 7}, {"ScheduleExpression": "rate(4 hours)"}):
+        secrets.rotate_secret(SecretId=made["ARN"], RotationLambdaARN=arn, RotationRules=rules)
+        found = secrets.describe_secret(SecretId="s")
+        assert (found["RotationEnabled"], found["RotationRules"]) == (True, rules)
+        assert found["RotationLambdaARN"] == arn
+    assert secrets.get_secret_value(SecretId="s")["SecretString"] == "x"
+    secrets.cancel_rotate_secret(SecretId="s")
+    found = secrets.describe_secret(SecretId="s")
+    assert found["RotationEnabled"] is False and "RotationRules" not in found
+
+
+def test_bad_policies_are_refused(aws, refused):
+    secrets = aws("secretsmanager")
+    secrets.create_secret(Name="s", SecretString="x")
+    code = refused(secrets.put_resource_policy, SecretId="s", ResourcePolicy="no JSON")
+    assert code == "MalformedPolicyDocumentException"
+    public = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [public]})
+    values = {"SecretId": "s", "ResourcePolicy": policy, "BlockPublicPolicy": True}
+    assert refused(secrets.put_resource_policy, **values) == "PublicPolicyException"
+
+
+def test_a_label_of_ones_own(aws, refused):
+    secrets = aws("secretsmanager")
+    secrets.create_secret(Name="s", SecretString="x")
+    secrets.put_secret_value(SecretId="s", SecretString="y", VersionStages=["BLUE"])
+    found = secrets.get_secret_value(SecretId="s", VersionStage="BLUE")
+    assert found["SecretString"] == "y"
+    assert secrets.get_secret_value(SecretId="s")["SecretString"] == "x"
+    secrets.put_secret_value(SecretId="s", SecretString="z", VersionStages=["BLUE"])
+    found = secrets.get_secret_value(SecretId="s", VersionStage="BLUE")
+    assert found["SecretString"] == "z"
+    secrets.update_secret_version_stage(
+        SecretId="s", VersionStage="BLUE", RemoveFromVersionId=found["VersionId"]
+    )
+    code = refused(secrets.get_secret_value, SecretId="s", VersionStage="BLUE")
+    assert code == "ResourceNotFoundException"
+    assert secrets.get_secret_value(SecretId="s")["SecretString"] == "x"

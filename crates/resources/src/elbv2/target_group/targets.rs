@@ -41,19 +41,20 @@ pub(super) async fn register(aws: &Aws, arn: &str, targets: &[TargetDescription]
     call.send().await.op("elasticloadbalancing:RegisterTargets").map(drop)
 }
 
-/// Brings those declared from `old` to `new`; others stay.
+/// Brings them from `old` to `new`; `port` is the group's.
 pub(super) async fn change(
     aws: &Aws,
     arn: &str,
-    old: Option<&[TargetDescription]>,
-    new: Option<&[TargetDescription]>,
+    old: &[TargetDescription],
+    new: &[TargetDescription],
+    port: Option<i32>,
 ) -> Result<()> {
-    let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
     register(aws, arn, new).await?;
-    let stays = |target: &&TargetDescription| {
-        !new.iter().any(|n| n.id == target.id && (n.port == target.port))
+    let same = |a: &TargetDescription, b: &TargetDescription| {
+        a.id == b.id && a.port.or(port) == b.port.or(port)
     };
-    let gone: Vec<TargetDescription> = old.iter().filter(stays).cloned().collect();
+    let gone: Vec<TargetDescription> =
+        old.iter().filter(|o| !new.iter().any(|n| same(o, n))).cloned().collect();
     if gone.is_empty() {
         return Ok(());
     }

@@ -3,20 +3,34 @@
 use aws_sdk_rds::operation::create_db_instance_read_replica::builders::CreateDBInstanceReadReplicaFluentBuilder;
 
 use super::{DbInstance, describe};
+use crate::aws::answer::ours_or;
 use crate::prelude::*;
+use crate::rds::shared::to_sdk;
+
+/// Makes a replica; what AWS takes only once it is there is left to an update.
+pub(super) async fn create(db: &DbInstance, cx: &Cx, source: &str) -> Result<Made<DbInstance>> {
+    inherits(db)?;
+    let call = call(db, cx, source).set_tags(Some(to_sdk(&db.tags)));
+    let error = match call.send().await.op("rds:CreateDBInstanceReadReplica") {
+        Ok(_) => return Ok(Made::Partial(db.id())),
+        Err(error) => error,
+    };
+    // The same code means that the source is busy, which passes.
+    if error.has_code("InvalidDBInstanceState") {
+        let name = source.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
+        let found = describe(cx, &[name]).await?;
+        if found.first().is_some_and(|db| db.backup_retention_period() == Some(0)) {
+            return Err(OpError::invalid(format!(
+                "`{source}` keeps no automated backups, which read replicas are made from\n  what to do: set its `backup_retention_period` to 1 or more"
+            )));
+        }
+    }
+    ours_or(db, cx, error).await
+}
 
 /// A create of everything that AWS takes for a replica, but for the tags.
-///
-/// # Errors
-/// When something is declared that a replica has from its source.
-pub(super) fn create(
-    db: &DbInstance,
-    aws: &Aws,
-    source: &str,
-) -> Result<CreateDBInstanceReadReplicaFluentBuilder> {
-    inherits(db)?;
-    Ok(aws
-        .rds()
+fn call(db: &DbInstance, aws: &Aws, source: &str) -> CreateDBInstanceReadReplicaFluentBuilder {
+    aws.rds()
         .create_db_instance_read_replica()
         .set_db_instance_identifier(db.db_instance_identifier.clone())
         .source_db_instance_identifier(source)
@@ -44,8 +58,11 @@ pub(super) fn create(
         .set_monitoring_role_arn(db.monitoring_role_arn.clone())
         .set_enable_cloudwatch_logs_exports(db.enable_cloudwatch_logs_exports.clone())
         .set_enable_iam_database_authentication(db.enable_iam_database_authentication)
-        .set_copy_tags_to_snapshot(db.copy_tags_to_snapshot))
+        .set_copy_tags_to_snapshot(db.copy_tags_to_snapshot)
 }
+
+/// # Errors
+/// When something is declared that a replica has from its source.
 
 fn inherits(db: &DbInstance) -> Result<()> {
     let given = [

@@ -7,7 +7,7 @@ use aws_sdk_acm::types::CertificateStatus;
 use ferrocrete_core::Stack;
 use ferrocrete_resources::acm::Certificate;
 use ferrocrete_resources::aws::Aws;
-use ferrocrete_sandbox::Config;
+use ferrocrete_sandbox::{Config, Fault};
 
 use super::{find, tag};
 use crate::world::{World, changed, changes};
@@ -195,6 +195,16 @@ async fn is_found_again() {
     // AWS lists small RSA keys only, unless asked for others.
     let wanted = Wanted { key: Some("EC_secp384r1"), ..FIRST };
     World::new().await.finds(program(wanted), "tls", "acm:RequestCertificate").await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_makes_no_second_certificate() {
+    let world = World::new().await;
+    world.account.faults([Fault::drop_after("RequestCertificate")]).await.unwrap();
+    world.up(program(FIRST)).await;
+    assert_eq!(world.count("acm:RequestCertificate").await, 2);
+    let all = world.aws().await.acm().list_certificates().send().await.unwrap();
+    assert_eq!(all.certificate_summary_list().len(), 1);
 }
 
 #[tokio::test]

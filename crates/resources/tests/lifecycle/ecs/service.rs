@@ -65,6 +65,9 @@ async fn is_made_as_declared() {
     assert_eq!(ground.live(&arn).await.status(), Some("INACTIVE"), "drained");
 }
 
+/// A place, its new value, and what the account then holds there.
+type Sample = (String, Value, fn(&SdkService) -> String, String);
+
 #[tokio::test]
 async fn each_property_changes_in_place() {
     let world = World::new().await;
@@ -76,7 +79,7 @@ async fn each_property_changes_in_place() {
     ground.ecs().tag_resource().resource_arn(&arn).tags(foreign).send().await.unwrap();
     let vpc = "network_configuration/awsvpc_configuration";
     let deployment = "deployment_configuration";
-    let sample: [(String, Value, fn(&SdkService) -> String, String); 21] = [
+    let sample: [Sample; 21] = [
         (
             "task_definition".into(),
             json!("web:2"),

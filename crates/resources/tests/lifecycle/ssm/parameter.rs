@@ -3,6 +3,7 @@
 use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
 use ferrocrete_core::Stack;
 use ferrocrete_resources::ssm::Parameter;
+use ferrocrete_sandbox::Fault;
 
 use super::{details, parameter, tags, value};
 use crate::world::{World, changed};
@@ -197,6 +198,16 @@ async fn many_are_read_in_few_calls() {
     world.plan(many).await;
     assert_eq!(world.count("ssm:GetParameters").await, 3);
     assert_eq!(world.count("ssm:DescribeParameters").await, 0);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_no_foreign_parameter() {
+    let world = World::new().await;
+    world.account.faults([Fault::drop_after("PutParameter")]).await.unwrap();
+    world.up(program(Wanted { name: Some("/shop/port"), ..FIRST })).await;
+    assert_eq!(world.count("ssm:PutParameter").await, 2);
+    let live = parameter(&world.aws().await, "/shop/port").await.unwrap();
+    assert_eq!((live.value(), live.version()), (Some("8000"), 1));
 }
 
 #[tokio::test]

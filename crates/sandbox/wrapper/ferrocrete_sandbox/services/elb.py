@@ -74,6 +74,8 @@ def create(call: Call, proceed: Proceed) -> Any:
 
 def _complete(call: Call, balancer: FakeLoadBalancer) -> None:
     """What AWS fills in."""
+    if balancer.type == "network":
+        _rename(call, balancer)
     balancer.scheme = call.get("Scheme") or "internet-facing"
     balancer.attrs = elb_attributes.of_balancer(balancer)
     _map(call, balancer)
@@ -82,6 +84,16 @@ def _complete(call: Call, balancer: FakeLoadBalancer) -> None:
         balancer.security_groups = [g.id for g in groups if g.name == "default"]
     if balancer.type == "network" and balancer.security_groups:
         _enforce(balancer, "on")
+
+
+def _rename(call: Call, balancer: FakeLoadBalancer) -> None:
+    """moto gives every ARN the middle of an application load balancer's."""
+    elb, old = call.backend("elbv2"), balancer.arn
+    balancer.arn = old.replace(":loadbalancer/app/", ":loadbalancer/net/")
+    elb.load_balancers[balancer.arn] = elb.load_balancers.pop(old)
+    tags = elb.tagging_service.list_tags_for_resource(old)["Tags"]
+    elb.tagging_service.delete_all_tags_for_resource(old)
+    elb.tagging_service.tag_resource(balancer.arn, tags)
 
 
 def _map(call: Call, balancer: FakeLoadBalancer) -> None:

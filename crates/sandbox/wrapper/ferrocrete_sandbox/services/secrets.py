@@ -1,11 +1,13 @@
-"""Secrets Manager: what is scheduled for deletion keeps its name."""
+"""Secrets Manager: what is scheduled for deletion keeps its name; schedules and policies."""
 
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
-from moto.secretsmanager.exceptions import InvalidRequestException
+from moto.core.exceptions import JsonRESTError
+from moto.secretsmanager.exceptions import InvalidParameterException, InvalidRequestException
 
 from ..hooks import Call, Proceed, around
 
@@ -50,3 +52,68 @@ def versions(call: Call, proceed: Proceed) -> Any:
     if secret is None or not isinstance(result, str):
         return result
     return json.dumps({**json.loads(result), "ARN": secret.arn})
+
+
+@around("secretsmanager", "RotateSecret")
+def rotate(call: Call, proceed: Proceed) -> Any:
+    """The schedule is noted; there is no function to call."""
+    secret = _secret(call)
+    if secret is None:
+        return proceed()
+    rules = call.get("RotationRules") or {}
+    if bool(rules.get("AutomaticallyAfterDays")) == bool(rules.get("ScheduleExpression")):
+        raise InvalidParameterException(
+            "RotationRules needs either AutomaticallyAfterDays or ScheduleExpression."
+        )
+    if secret.is_deleted():
+        raise InvalidRequestException("The secret was marked for deletion.")
+    secret.rotation_requested = secret.rotation_enabled = True
+    secret.rotation_lambda_arn = call.get("RotationLambdaARN") or secret.rotation_lambda_arn
+    secret.sandbox_rules = rules
+    if call.get("RotateImmediately") is not False:
+        secret.last_rotation_date = int(time.time())
+    return json.dumps({"ARN": secret.arn, "Name": secret.name})
+
+
+@around("secretsmanager", "CancelRotateSecret")
+def stop_rotating(call: Call, proceed: Proceed) -> Any:
+    """Also of what rotates without a function of one's own."""
+    secret = _secret(call)
+    if secret is None or secret.is_deleted():
+        return proceed()
+    secret.rotation_enabled = False
+    return json.dumps({"ARN": secret.arn, "Name": secret.name})
+
+
+@around("secretsmanager", "DescribeSecret")
+def describe(call: Call, proceed: Proceed) -> Any:
+    """moto knows days only, and answers an empty function."""
+    secret = _secret(call)
+    result = proceed()
+    rules = getattr(secret, "sandbox_rules", None)
+    if rules is None or not isinstance(result, str):
+        return result
+    shown = {**json.loads(result), "RotationEnabled": secret.rotation_enabled}
+    shown.pop("RotationRules", None)
+    if secret.rotation_enabled:
+        shown["RotationRules"] = rules
+    if not shown.get("RotationLambdaARN"):
+        shown.pop("RotationLambdaARN", None)
+    return json.dumps(shown)
+
+
+@around("secretsmanager", "PutResourcePolicy")
+def put_policy(call: Call, proceed: Proceed) -> Any:
+    """Refused as AWS does: what is no policy, and what is for everybody if so asked."""
+    try:
+        statements = json.loads(call.get("ResourcePolicy") or "").get("Statement")
+    except (ValueError, AttributeError):
+        statements = None
+    if statements is None:
+        raise JsonRESTError("MalformedPolicyDocumentException", "This resource policy is invalid.")
+    statements = statements if isinstance(statements, list) else [statements]
+    allowed = [s.get("Principal") for s in statements if s.get("Effect") == "Allow"]
+    public = any(p == "*" or (isinstance(p, dict) and p.get("AWS") == "*") for p in allowed)
+    if public and call.get("BlockPublicPolicy"):
+        raise JsonRESTError("PublicPolicyException", "This resource policy grants public access.")
+    return proceed()

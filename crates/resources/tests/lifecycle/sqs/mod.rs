@@ -1,0 +1,3 @@
+//! SQS.
+
+mod queue;

@@ -1,0 +1,99 @@
+"""KMS: what is refused in a key's states, and how often a key rotates."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.core.exceptions import JsonRESTError
+
+from ..hooks import Call, Proceed, around
+
+#: Days between rotations, unless told otherwise.
+_YEAR = 365
+
+
+def _key(call: Call) -> Any:
+    kms = call.backend("kms")
+    name = str(call.get("KeyId") or call.get("TargetKeyId") or "")
+    return kms.keys.get(kms.any_id_to_key_id(name)) if name else None
+
+
+def _refuse_going(key: Any) -> None:
+    if key is not None and key.key_state == "PendingDeletion":
+        raise JsonRESTError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
+
+
+def _refuse_disabled(key: Any) -> None:
+    if key is not None and not key.enabled:
+        raise JsonRESTError("DisabledException", f"{key.arn} is disabled.")
+
+
+def _refuse_kind(key: Any) -> None:
+    if key is not None and key.key_spec != "SYMMETRIC_DEFAULT":
+        raise JsonRESTError("UnsupportedOperationException", f"{key.arn} does not rotate.")
+
+
+@around("kms", "CreateKey")
+def create(call: Call, proceed: Proceed) -> Any:
+    """A key is for encryption unless it says otherwise."""
+    _check_policy(call.get("Policy"))
+    answer = json.loads(proceed())
+    key = call.backend("kms").keys[answer["KeyMetadata"]["KeyId"]]
+    if not key.key_usage:
+        key.key_usage = "ENCRYPT_DECRYPT"
+    if key.multi_region is None:
+        key.multi_region = False
+    return json.dumps(key.to_dict())
+
+
+def _check_policy(policy: str | None) -> None:
+    try:
+        document = {} if policy is None else json.loads(policy)
+    except ValueError:
+        document = None
+    if policy is not None and not (isinstance(document, dict) and document.get("Statement")):
+        raise JsonRESTError("MalformedPolicyDocumentException", "The policy is not valid.")
+
+
+@around("kms", "PutKeyPolicy")
+def put_policy(call: Call, proceed: Proceed) -> Any:
+    _refuse_going(_key(call))
+    _check_policy(call.get("Policy"))
+    return proceed()
+
+
+@around(
+    "kms",
+    "UpdateKeyDescription", "EnableKey", "DisableKey", "TagResource", "UntagResource",
+    "ScheduleKeyDeletion", "CreateAlias", "UpdateAlias",
+)  # fmt: skip
+def refuse_going(call: Call, proceed: Proceed) -> Any:
+    _refuse_going(_key(call))
+    return proceed()
+
+
+@around("kms", "EnableKeyRotation", "DisableKeyRotation")
+def rotate(call: Call, proceed: Proceed) -> Any:
+    key = _key(call)
+    _refuse_going(key)
+    _refuse_disabled(key)
+    _refuse_kind(key)
+    result = proceed()
+    if call.operation == "EnableKeyRotation":
+        days = call.get("RotationPeriodInDays")
+        if days is not None and not 90 <= days <= 2560:
+            raise JsonRESTError("ValidationException", "RotationPeriodInDays is out of range.")
+        key.sandbox_days = days or getattr(key, "sandbox_days", _YEAR)
+    return result
+
+
+@around("kms", "GetKeyRotationStatus")
+def rotation(call: Call, proceed: Proceed) -> Any:
+    key = _key(call)
+    _refuse_going(key)
+    _refuse_kind(key)
+    answer = json.loads(proceed())
+    if answer.get("KeyRotationEnabled"):
+        answer["RotationPeriodInDays"] = getattr(key, "sandbox_days", _YEAR)
+    return json.dumps({"KeyId": key.id, **answer})
