@@ -154,11 +154,6 @@ mod tests {
             if schema.doc.is_empty() || !page(schema).starts_with("https://docs.aws.amazon.com/") {
                 problems.push(format!("{name}: no documentation or link"));
             }
-            for operation in ["create", "read", "delete"] {
-                if !schema.iam.iter().any(|(op, actions)| *op == operation && !actions.is_empty()) {
-                    problems.push(format!("{name}: no IAM actions for {operation}"));
-                }
-            }
             problems.extend(undocumented(name, schema.fields, schema.outputs));
             for field in schema.fields {
                 if field.replaces != field.doc.contains("Replaces.") {

@@ -21,7 +21,8 @@
 //!   `target_tracking_scaling_policy_configuration.customized_metric_specification.metrics.metric_stat.dimensions`
 //!   (`target_tracking_scaling_policy_configuration.customized_metric_specification.metrics.metric_stat.metric.dimensions`):
 //!   without the wrapping.
-//! - replaces `policy_type`: AWS refuses to change it.
+//! - replaces `policy_type`: no setting of one kind is one of the other, and AWS does not say what
+//!   becomes of the old ones.
 //! - read back `scaling_target_id`,
 //!   `target_tracking_scaling_policy_configuration.predefined_metric_specification.resource_label`:
 //!   AWS tells them.

@@ -92,11 +92,17 @@ fn what_is_called_is_among_the_iam_actions() {
 fn forbidden(source: &Source, schemas: &[&'static Schema]) -> Vec<String> {
     let path = source.path.display();
     let all: BTreeSet<_> = OPERATIONS.iter().flat_map(|op| allowed(schemas, op)).collect();
-    let actions = source.actions();
-    let lacking = actions.iter().filter(|action| !all.contains(*action));
+    let called = source.actions();
+    let lacking = called.iter().filter(|action| !all.contains(*action));
     let mut problems: Vec<_> = lacking
         .map(|action| format!("{path}: the code calls {action}, which `iam` lacks"))
         .collect();
+    for operation in ["create", "read", "delete"] {
+        let lacks = schemas.iter().any(|schema| actions(schema, operation).is_empty());
+        if lacks && source.cell(operation) != Some("none") {
+            problems.push(format!("{path}: neither iam({operation}(…)) nor a row that says none"));
+        }
+    }
     for operation in OPERATIONS {
         let allowed = allowed(schemas, operation);
         let said = schemas.iter().any(|s| s.iam.iter().any(|(op, _)| *op == operation));
