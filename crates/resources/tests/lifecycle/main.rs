@@ -2,8 +2,8 @@
 //! in place, replacement, drift, destroy, and a create that was cut off. What the account holds
 //! is asked through the SDK, never read from state.
 
-mod applicationautoscaling;
 mod acm;
+mod applicationautoscaling;
 mod budget;
 mod cloudwatch;
 mod complete;
