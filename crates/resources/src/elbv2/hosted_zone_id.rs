@@ -52,6 +52,7 @@ impl Lookup for HostedZoneId {
 const ZONES: &[(&str, &str, &str)] = &[
     ("af-south-1", "Z268VQBMOI5EKX", "Z203XCE67M25HM"),
     ("ap-east-1", "Z3DQVH9N71FHZ0", "Z12Y7K3UBGUAD1"),
+    ("ap-east-2", "Z02789141MW7T1WBU19PO", "Z09176273OC2HWIAUNYW"),
     ("ap-northeast-1", "Z14GRHDCWA56QT", "Z31USIVHYNEOWT"),
     ("ap-northeast-2", "ZWKZPGTI48KDX", "ZIBE1TIR4HY56"),
     ("ap-northeast-3", "Z5LXEXXYW11ES", "Z1GWIQ4HH19I5X"),

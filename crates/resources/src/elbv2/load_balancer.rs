@@ -40,7 +40,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 };
 
 pub use attributes::LogDelivery;
-use live::live;
+use live::{by_name, live};
 pub use subnets::SubnetMapping;
 
 use super::shared::{
@@ -306,23 +306,4 @@ impl Resource for LoadBalancer {
             answer => Ok(found(answer)?.map_or(Progress::Done, |_| Progress::Pending)),
         }
     }
-}
-
-impl LoadBalancer {
-    fn check(&self) -> Result<()> {
-        if self.subnets.is_some() == self.subnet_mappings.is_some() {
-            return Err(OpError::invalid(
-                "a load balancer needs either `subnets` or `subnet_mappings`\n  what to do: set exactly one of them",
-            ));
-        }
-        Ok(())
-    }
-}
-
-/// The ARN of the balancer of this name.
-async fn by_name(aws: &Aws, name: &str) -> Result<Option<String>> {
-    let call = aws.elasticloadbalancingv2().describe_load_balancers().names(name);
-    let answer = found(call.send().await.op(DESCRIBE))?;
-    let all = answer.and_then(|a| a.load_balancers).unwrap_or_default();
-    Ok(all.into_iter().find_map(|balancer| balancer.load_balancer_arn))
 }

@@ -38,7 +38,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 
 pub use attributes::TargetGroupStickiness;
 pub use health_check::Matcher;
-use live::live;
+use live::{by_name, live, outputs};
 pub use targets::TargetDescription;
 
 use super::shared::{
@@ -310,17 +310,4 @@ impl TargetGroup {
         let made = answer.target_groups.unwrap_or_default().into_iter().next();
         need(need(made, CALL, "target_group")?.target_group_arn, CALL, "target_group_arn")
     }
-}
-
-/// The ARN of the group of this name.
-async fn by_name(aws: &Aws, name: &str) -> Result<Option<String>> {
-    let call = aws.elasticloadbalancingv2().describe_target_groups().names(name);
-    let answer = found(call.send().await.op(DESCRIBE))?;
-    let all = answer.and_then(|a| a.target_groups).unwrap_or_default();
-    Ok(all.into_iter().find_map(|group| group.target_group_arn))
-}
-
-fn outputs(arn: &str, name: String) -> TargetGroupOutputs {
-    let full_name = arn.rsplit(':').next().unwrap_or_default().to_owned();
-    TargetGroupOutputs { target_group_arn: arn.to_owned(), target_group_full_name: full_name, name }
 }

@@ -2,8 +2,16 @@
 
 use aws_sdk_elasticloadbalancingv2::types::{LoadBalancer as SdkBalancer, LoadBalancerStateEnum};
 
-use super::{LoadBalancer, LoadBalancerOutputs, subnets};
+use super::{DESCRIBE, LoadBalancer, LoadBalancerOutputs, subnets};
 use crate::prelude::*;
+
+/// The ARN of the balancer of this name.
+pub(super) async fn by_name(aws: &Aws, name: &str) -> Result<Option<String>> {
+    let call = aws.elasticloadbalancingv2().describe_load_balancers().names(name);
+    let answer = found(call.send().await.op(DESCRIBE))?;
+    let all = answer.and_then(|a| a.load_balancers).unwrap_or_default();
+    Ok(all.into_iter().find_map(|balancer| balancer.load_balancer_arn))
+}
 
 pub(super) fn live(
     balancer: &SdkBalancer,

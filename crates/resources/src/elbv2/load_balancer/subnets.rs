@@ -23,6 +23,16 @@ pub struct SubnetMapping {
 }
 
 impl LoadBalancer {
+    /// Subnets are said in one way.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.subnets.is_some() == self.subnet_mappings.is_some() {
+            return Err(OpError::invalid(
+                "a load balancer needs either `subnets` or `subnet_mappings`\n  what to do: set exactly one of them",
+            ));
+        }
+        Ok(())
+    }
+
     pub(super) fn mappings(&self) -> Option<Vec<SdkMapping>> {
         let one = |mapping: &SubnetMapping| {
             SdkMapping::builder()

@@ -2,8 +2,21 @@
 
 use aws_sdk_elasticloadbalancingv2::types::TargetGroup as SdkGroup;
 
-use super::{Matcher, TargetGroup};
+use super::{DESCRIBE, Matcher, TargetGroup, TargetGroupOutputs};
 use crate::prelude::*;
+
+/// The ARN of the group of this name.
+pub(super) async fn by_name(aws: &Aws, name: &str) -> Result<Option<String>> {
+    let call = aws.elasticloadbalancingv2().describe_target_groups().names(name);
+    let answer = found(call.send().await.op(DESCRIBE))?;
+    let all = answer.and_then(|a| a.target_groups).unwrap_or_default();
+    Ok(all.into_iter().find_map(|group| group.target_group_arn))
+}
+
+pub(super) fn outputs(arn: &str, name: String) -> TargetGroupOutputs {
+    let full_name = arn.rsplit(':').next().unwrap_or_default().to_owned();
+    TargetGroupOutputs { target_group_arn: arn.to_owned(), target_group_full_name: full_name, name }
+}
 
 pub(super) fn live(group: &SdkGroup, tags: Option<Tags>) -> TargetGroup {
     TargetGroup {
