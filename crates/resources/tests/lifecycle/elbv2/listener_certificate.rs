@@ -42,12 +42,12 @@ async fn lives() {
     let to = |more: &[&str]| program(&web, &main, more, 443);
     assert_eq!(world.up(to(&[&b])).await, ["create https-443", "create it"]);
     let listener = world.id("https-443").await;
-    assert_eq!(further(elb, &listener).await, [b.clone()]);
+    assert_eq!(further(elb, &listener).await, [b.as_str()]);
     assert_eq!(world.output("it", "listener_arn").await, listener);
     assert_eq!(world.output("it", "certificate_arn").await, b);
     let (old, new) = world.replaces(to(&[&c]), "it", &["certificate_arn"]).await;
     assert_ne!(old, new);
-    assert_eq!(further(elb, &listener).await, [c.clone()]);
+    assert_eq!(further(elb, &listener).await, [c.as_str()]);
     assert_eq!(world.up(to(&[&c, &b])).await, ["create other"]);
     // Drift: somebody takes one away.
     let one = Certificate::builder().certificate_arn(&c).build();

@@ -91,7 +91,7 @@ async fn subnets_groups_and_addresses_are_updated_in_place() {
 
     let grouped = with(&three, "security_groups", json!([group]));
     world.updates(program(&grouped), "it", &["security_groups"]).await;
-    assert_eq!(find(elb, &id).await.unwrap().security_groups(), [group.clone()]);
+    assert_eq!(find(elb, &id).await.unwrap().security_groups(), [group.as_str()]);
     // Drift: somebody gives it its old group again.
     let call = elb.set_security_groups().load_balancer_arn(&id);
     call.set_security_groups(Some(default)).send().await.unwrap();

@@ -87,7 +87,7 @@ async fn settings_are_updated_in_place() {
         live.enforce_security_group_inbound_rules_on_private_link_traffic.as_deref(),
         Some("off")
     );
-    assert_eq!(live.security_groups(), [group.clone()]);
+    assert_eq!(live.security_groups(), [group.as_str()]);
     world.updates(to("cross_zone_enabled", json!(true)), "it", &["cross_zone_enabled"]).await;
     assert_eq!(attributes(elb, &id).await["load_balancing.cross_zone.enabled"], "true");
     let (routing, key) = ("dns_record_client_routing_policy", "dns_record.client_routing_policy");
