@@ -63,7 +63,6 @@ fn call(db: &DbInstance, aws: &Aws, source: &str) -> CreateDBInstanceReadReplica
 
 /// # Errors
 /// When something is declared that a replica has from its source.
-
 fn inherits(db: &DbInstance) -> Result<()> {
     let given = [
         ("master_username", db.master_username.is_some()),
