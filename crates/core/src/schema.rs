@@ -119,7 +119,8 @@ pub struct Schema {
     /// Error codes of create and update that mean "a dependency made moments ago is not
     /// visible yet"; retried while a dependency is young.
     pub eventual_codes: &'static [&'static str],
-    /// Error codes of delete that mean "a dependent is still going away"; retried, bounded.
+    /// Error codes of delete and create that mean "something is still going away", a dependent or
+    /// what had the name; retried, bounded.
     pub busy_codes: &'static [&'static str],
     /// IAM actions per operation, for documentation: ("create", &["ec2:CreateVpc"]).
     pub iam: &'static [(&'static str, &'static [&'static str])],

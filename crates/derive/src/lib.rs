@@ -156,7 +156,7 @@ pub fn derive_outputs(input: TokenStream) -> TokenStream {
 /// | `unique("field", …)` | only one at a time may have these values: a replacement that keeps them deletes first |
 /// | `deleted_with = "field"` | the cloud deletes it together with the resource whose id that property holds |
 /// | `eventual("Code", …)` | create and update codes that mean "a dependency is not visible yet" |
-/// | `busy("Code", …)` | delete codes that mean "a dependent is still going away" |
+/// | `busy("Code", …)` | codes of deletes and creates that mean "something is still going away" |
 /// | `iam(create("action", …), …)` | IAM actions of `create`, `read`, `find`, `update`, `delete` |
 ///
 /// ```
