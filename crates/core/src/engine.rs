@@ -14,7 +14,7 @@ use crate::event::{Event, Events};
 use crate::execute::{Executor, Interrupt, Report};
 use crate::graph::{self, Graph};
 use crate::observe::{Observed, ReadPool, observe, references, settle};
-use crate::plan::{Move, Plan, moves, plan, plan_destroy, plan_refresh};
+use crate::plan::{Move, Plan, PlanError, moves, plan, plan_destroy, plan_refresh};
 use crate::program::Stack;
 use crate::resource::Registry;
 use crate::state::{
@@ -342,7 +342,8 @@ impl Session {
     /// Failures of single steps are in the report, not an error.
     ///
     /// # Errors
-    /// When the lock is lost or state cannot be written.
+    /// When the lock is lost, state cannot be written, or all went well but an export cannot be
+    /// computed.
     pub async fn apply(
         &self,
         graph: Option<&Graph>,
@@ -366,6 +367,10 @@ impl Session {
             let exports = report.exports.clone();
             if exports != self.store.state().exports {
                 self.store.commit(vec![Entry::Exports(exports)]).await?;
+            }
+            if let Some((name, source)) = report.refused_exports.iter().next() {
+                let (name, source) = (name.clone(), source.clone());
+                return Err(PlanError::Export { name, source }.into());
             }
         }
         Ok(report)

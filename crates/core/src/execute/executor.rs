@@ -17,7 +17,7 @@ use crate::plan::{Action, Outputs, Plan, Step};
 use crate::resource::Registry;
 use crate::state::{OpenStore, ResourceKey};
 use crate::urn::Urn;
-use crate::value::PropertyMap;
+use crate::value::EvalError;
 
 use super::schedule::Schedule;
 use super::step::End;
@@ -91,7 +91,7 @@ impl Executor<'_> {
         let mut report = Report::default();
         run.all(&mut report).await?;
         if let Some(graph) = graph {
-            report.exports = run.exports(graph);
+            run.exports(graph, &mut report);
         }
         report.interrupted = self.interrupt.count() > 0;
         report.took = start.elapsed();
@@ -172,17 +172,22 @@ impl Run<'_> {
     }
 
     /// Exports whose values are known; the others keep what the last run left.
-    fn exports(&self, graph: &Graph) -> PropertyMap {
+    fn exports(&self, graph: &Graph, report: &mut Report) {
         let outputs = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.exec.store.state().exports;
-        graph
-            .exports
-            .iter()
-            .filter_map(|(name, expr)| match expr.eval(&*outputs) {
-                Ok(value) if !value.has_unknown() => Some((name.clone(), value)),
-                _ => before.get(name).map(|v| (name.clone(), v.clone())),
-            })
-            .collect()
+        for (name, expr) in &graph.exports {
+            let value = match expr.eval(&*outputs) {
+                Ok(value) if !value.has_unknown() => Some(value),
+                Ok(_) | Err(EvalError::Unknown) => None,
+                Err(why) => {
+                    report.refused_exports.insert(name.clone(), why);
+                    None
+                }
+            };
+            if let Some(value) = value.or_else(|| before.get(name).cloned()) {
+                report.exports.insert(name.clone(), value);
+            }
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! [`Report`]: how a run ended.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::error::StepFailure;
 use crate::plan::{Action, Summary};
 use crate::urn::Urn;
-use crate::value::PropertyMap;
+use crate::value::{EvalError, PropertyMap};
 
 /// How a run ended.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +23,8 @@ pub struct Report {
     pub interrupted: bool,
     /// Exports, as far as they are known; secrets marked.
     pub exports: PropertyMap,
+    /// Exports that cannot be computed, and why.
+    pub refused_exports: BTreeMap<String, EvalError>,
     /// How long it took.
     pub took: Duration,
 }

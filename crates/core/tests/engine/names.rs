@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ferrocrete_core::execute::Interrupt;
 use ferrocrete_core::plan::{Action, Reason};
 use ferrocrete_core::value::Value;
 use ferrocrete_core::{Component, Options, Output, Secret, Stack};
@@ -120,4 +121,27 @@ async fn literals_and_lists_are_exported_without_ceremony() {
     assert_eq!(exports["words"], Value::List(vec!["a".into(), "b".into()]));
     assert_eq!(exports["map"], Value::Map([("a".to_owned(), "one".into())].into()));
     assert!(exports["secret"].has_secret());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_export_that_cannot_be_computed_is_no_success() {
+    let world = World::new();
+    let program = |refuse: bool| {
+        move |s: &Stack| {
+            let net = s.add("net", Network::builder().cidr("10.0.0.0/16").name("one"));
+            s.export("id", &net.network_id);
+            s.export(
+                "port",
+                net.network_id
+                    .try_map(move |_: String| if refuse { Err("no port yet") } else { Ok(80) }),
+            );
+        }
+    };
+    let error = world.try_up(program(true), &Interrupt::new()).await.unwrap_err().to_string();
+    assert!(error.contains("export `port`") && error.contains("no port yet"), "{error}");
+    // What was made is recorded, and so is the export that is well.
+    let state = world.state().await;
+    assert_eq!(state.resources.len(), 1);
+    assert!(state.exports.contains_key("id"));
+    assert_eq!(world.up(program(false)).await.exports["port"], Value::Int(80));
 }
