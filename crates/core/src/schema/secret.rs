@@ -125,6 +125,7 @@ mod tests {
     const PLAIN: Field = Field {
         name: "kind",
         doc: "",
+        rust_type: "",
         required: true,
         replaces: false,
         secret: false,
@@ -157,6 +158,7 @@ mod tests {
         let output = |name, secret_if| OutputField {
             name,
             doc: "",
+            rust_type: "",
             secret: false,
             secret_if,
             from_input: false,
