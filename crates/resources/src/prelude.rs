@@ -8,6 +8,8 @@ pub use ferrocrete_core::{Lookup, Outputs, Properties, Resource};
 pub use serde::{Deserialize, Serialize};
 
 pub use crate::aws::batch;
+#[allow(unused_imports, reason = "not every set of features has such a service")]
+pub(crate) use crate::aws::tags::retagged;
 pub use crate::aws::tags::{self, OWNER};
 pub use crate::aws::{Aws, SdkResultExt, found, gone, need, status, text};
 

@@ -198,16 +198,11 @@ impl ScalableTarget {
         let there = need(get(cx, &self.target()).await?, DESCRIBE, "scalable_target")?;
         let arn = &need(there.scalable_target_arn, DESCRIBE, "scalable_target_arn")?;
         let scaling = cx.applicationautoscaling();
-        let set = |set| async move {
-            let call = scaling.tag_resource().resource_arn(arn);
-            let call = call.set_tags(Some(tags::to_map(&set)));
-            call.send().await.op("application-autoscaling:TagResource").map(drop)
-        };
-        let remove = |keys| async move {
-            let call = scaling.untag_resource().resource_arn(arn).set_tag_keys(Some(keys));
-            call.send().await.op("application-autoscaling:UntagResource").map(drop)
-        };
-        tags::retag(&old.tags, &self.tags, set, remove).await
+        retagged!(
+            scaling, resource_arn(arn), &old.tags => &self.tags, tags::to_map,
+            tag_resource: "application-autoscaling:TagResource",
+            untag_resource: "application-autoscaling:UntagResource"
+        )
     }
 }
 

@@ -58,6 +58,28 @@ where
     Ok(())
 }
 
+/// [`retag`] for a service with one call that sets tags and one that removes them: client, whose
+/// tags, old and new ones, how the SDK takes them, and both calls with their names for errors.
+#[allow(unused_macros, reason = "not every set of features has such a service")]
+macro_rules! retagged {
+    (
+        $client:expr, $key:ident($id:expr), $old:expr => $new:expr, $to_sdk:expr,
+        $set:ident: $set_op:literal, $remove:ident: $remove_op:literal
+    ) => {{
+        let set = |set| async move {
+            let call = $client.$set().$key($id).set_tags(Some($to_sdk(&set)));
+            $crate::aws::SdkResultExt::op(call.send().await, $set_op).map(drop)
+        };
+        let remove = |keys| async move {
+            let call = $client.$remove().$key($id).set_tag_keys(Some(keys));
+            $crate::aws::SdkResultExt::op(call.send().await, $remove_op).map(drop)
+        };
+        $crate::aws::tags::retag($old, $new, set, remove).await
+    }};
+}
+#[allow(unused_imports, reason = "not every set of features has such a service")]
+pub(crate) use retagged;
+
 /// Whether our ownership tag is among these.
 pub fn is_ours(cx: &Cx<Aws>, tags: &Option<Tags>) -> bool {
     tags.as_ref().and_then(|t| t.get(OWNER)).is_some_and(|owner| *owner == cx.owner_tag())

@@ -101,16 +101,11 @@ pub(super) async fn retag(
     old: &Option<Tags>,
     new: &Option<Tags>,
 ) -> Result<()> {
-    let set = |set| async move {
-        let call = aws.cloudwatch().tag_resource().resource_arn(arn);
-        let call = call.set_tags(Some(to_sdk(&set)));
-        call.send().await.op("cloudwatch:TagResource").map(drop)
-    };
-    let remove = |keys| async move {
-        let call = aws.cloudwatch().untag_resource().resource_arn(arn).set_tag_keys(Some(keys));
-        call.send().await.op("cloudwatch:UntagResource").map(drop)
-    };
-    tags::retag(old, new, set, remove).await
+    retagged!(
+        aws.cloudwatch(), resource_arn(arn), old => new, to_sdk,
+        tag_resource: "cloudwatch:TagResource",
+        untag_resource: "cloudwatch:UntagResource"
+    )
 }
 
 /// Deletes one alarm of either kind.

@@ -14,15 +14,11 @@ pub(crate) async fn retag(
     old: &Option<Tags>,
     new: &Option<Tags>,
 ) -> Result<()> {
-    let set = |set| async move {
-        let call = aws.ecs().tag_resource().resource_arn(arn);
-        call.set_tags(Some(to_sdk(&set))).send().await.op("ecs:TagResource").map(drop)
-    };
-    let remove = |keys| async move {
-        let call = aws.ecs().untag_resource().resource_arn(arn);
-        call.set_tag_keys(Some(keys)).send().await.op("ecs:UntagResource").map(drop)
-    };
-    tags::retag(old, new, set, remove).await
+    retagged!(
+        aws.ecs(), resource_arn(arn), old => new, to_sdk,
+        tag_resource: "ecs:TagResource",
+        untag_resource: "ecs:UntagResource"
+    )
 }
 
 /// How tasks are spread over capacity providers.

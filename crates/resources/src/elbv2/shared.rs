@@ -98,15 +98,11 @@ pub(super) async fn retag(
     new: &Option<Tags>,
 ) -> Result<()> {
     let elb = cx.elasticloadbalancingv2();
-    let set = |set| async move {
-        let call = elb.add_tags().resource_arns(arn).set_tags(Some(to_sdk(&set)));
-        call.send().await.op("elasticloadbalancing:AddTags").map(drop)
-    };
-    let remove = |keys| async move {
-        let call = elb.remove_tags().resource_arns(arn).set_tag_keys(Some(keys));
-        call.send().await.op("elasticloadbalancing:RemoveTags").map(drop)
-    };
-    tags::retag(old, new, set, remove).await
+    retagged!(
+        elb, resource_arns(arn), old => new, to_sdk,
+        add_tags: "elasticloadbalancing:AddTags",
+        remove_tags: "elasticloadbalancing:RemoveTags"
+    )
 }
 
 /// What comes of a create with a name that somebody else's thing has.

@@ -123,23 +123,11 @@ impl Resource for InstanceProfile {
             self.set_role(cx, &profile).await?;
         }
         if changes.has("tags") {
-            let set = |set| async move {
-                let call = cx
-                    .iam()
-                    .tag_instance_profile()
-                    .instance_profile_name(id)
-                    .set_tags(Some(to_sdk(&set)));
-                call.send().await.op("iam:TagInstanceProfile").map(drop)
-            };
-            let remove = |keys| async move {
-                let call = cx
-                    .iam()
-                    .untag_instance_profile()
-                    .instance_profile_name(id)
-                    .set_tag_keys(Some(keys));
-                call.send().await.op("iam:UntagInstanceProfile").map(drop)
-            };
-            tags::retag(&old.tags, &self.tags, set, remove).await?;
+            retagged!(
+                cx.iam(), instance_profile_name(id), &old.tags => &self.tags, to_sdk,
+                tag_instance_profile: "iam:TagInstanceProfile",
+                untag_instance_profile: "iam:UntagInstanceProfile"
+            )?;
         }
         Ok(Progress::Done)
     }

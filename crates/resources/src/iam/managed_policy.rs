@@ -130,15 +130,11 @@ impl Resource for ManagedPolicy {
             self.new_version(cx, id).await?;
         }
         if changes.has("tags") {
-            let set = |set| async move {
-                let call = cx.iam().tag_policy().policy_arn(id).set_tags(Some(to_sdk(&set)));
-                call.send().await.op("iam:TagPolicy").map(drop)
-            };
-            let remove = |keys| async move {
-                let call = cx.iam().untag_policy().policy_arn(id).set_tag_keys(Some(keys));
-                call.send().await.op("iam:UntagPolicy").map(drop)
-            };
-            tags::retag(&old.tags, &self.tags, set, remove).await?;
+            retagged!(
+                cx.iam(), policy_arn(id), &old.tags => &self.tags, to_sdk,
+                tag_policy: "iam:TagPolicy",
+                untag_policy: "iam:UntagPolicy"
+            )?;
         }
         Ok(Progress::Done)
     }

@@ -118,17 +118,11 @@ impl Resource for OpenIdConnectProvider {
             call.send().await.op("iam:UpdateOpenIDConnectProviderThumbprint")?;
         }
         if changes.has("tags") {
-            let set = |set| async move {
-                let call = cx.iam().tag_open_id_connect_provider().open_id_connect_provider_arn(id);
-                let call = call.set_tags(Some(to_sdk(&set)));
-                call.send().await.op("iam:TagOpenIDConnectProvider").map(drop)
-            };
-            let remove = |keys| async move {
-                let call = cx.iam().untag_open_id_connect_provider();
-                let call = call.open_id_connect_provider_arn(id).set_tag_keys(Some(keys));
-                call.send().await.op("iam:UntagOpenIDConnectProvider").map(drop)
-            };
-            tags::retag(&old.tags, &self.tags, set, remove).await?;
+            retagged!(
+                cx.iam(), open_id_connect_provider_arn(id), &old.tags => &self.tags, to_sdk,
+                tag_open_id_connect_provider: "iam:TagOpenIDConnectProvider",
+                untag_open_id_connect_provider: "iam:UntagOpenIDConnectProvider"
+            )?;
         }
         Ok(Progress::Done)
     }

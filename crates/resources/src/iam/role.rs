@@ -135,15 +135,11 @@ impl Resource for Role {
             self.set_boundary(cx, id).await?;
         }
         if changes.has("tags") {
-            let set = |set| async move {
-                let call = cx.iam().tag_role().role_name(id).set_tags(Some(to_sdk(&set)));
-                call.send().await.op("iam:TagRole").map(drop)
-            };
-            let remove = |keys| async move {
-                let call = cx.iam().untag_role().role_name(id).set_tag_keys(Some(keys));
-                call.send().await.op("iam:UntagRole").map(drop)
-            };
-            tags::retag(&old.tags, &self.tags, set, remove).await?;
+            retagged!(
+                cx.iam(), role_name(id), &old.tags => &self.tags, to_sdk,
+                tag_role: "iam:TagRole",
+                untag_role: "iam:UntagRole"
+            )?;
         }
         Ok(Progress::Done)
     }

@@ -160,15 +160,11 @@ impl ServiceLinkedRole {
 }
 
 async fn tag(aws: &Aws, id: &str, old: &Option<Tags>, new: &Option<Tags>) -> Result<()> {
-    let set = |set| async move {
-        let call = aws.iam().tag_role().role_name(id).set_tags(Some(to_sdk(&set)));
-        call.send().await.op("iam:TagRole").map(drop)
-    };
-    let remove = |keys| async move {
-        let call = aws.iam().untag_role().role_name(id).set_tag_keys(Some(keys));
-        call.send().await.op("iam:UntagRole").map(drop)
-    };
-    tags::retag(old, new, set, remove).await
+    retagged!(
+        aws.iam(), role_name(id), old => new, to_sdk,
+        tag_role: "iam:TagRole",
+        untag_role: "iam:UntagRole"
+    )
 }
 
 fn outputs(role: &SdkRole) -> ServiceLinkedRoleOutputs {

@@ -194,15 +194,11 @@ impl Resource for Key {
             cx.kms().disable_key().key_id(id).send().await.op("kms:DisableKey")?;
         }
         if changes.has("tags") {
-            let set = |set| async move {
-                let call = cx.kms().tag_resource().key_id(id).set_tags(Some(to_sdk(&set)));
-                call.send().await.op("kms:TagResource").map(drop)
-            };
-            let remove = |keys| async move {
-                let call = cx.kms().untag_resource().key_id(id).set_tag_keys(Some(keys));
-                call.send().await.op("kms:UntagResource").map(drop)
-            };
-            tags::retag(&old.tags, &self.tags, set, remove).await?;
+            retagged!(
+                cx.kms(), key_id(id), &old.tags => &self.tags, to_sdk,
+                tag_resource: "kms:TagResource",
+                untag_resource: "kms:UntagResource"
+            )?;
         }
         Ok(Progress::Done)
     }

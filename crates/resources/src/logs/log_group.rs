@@ -127,16 +127,11 @@ impl Resource for LogGroup {
         }
         if changes.has("tags") {
             let arn = &arn(cx, id).await?;
-            let set = |set| async move {
-                let call = cx.cloudwatchlogs().tag_resource().resource_arn(arn);
-                let call = call.set_tags(Some(tags::to_map(&set)));
-                call.send().await.op("logs:TagResource").map(drop)
-            };
-            let remove = |keys| async move {
-                let call = cx.cloudwatchlogs().untag_resource().resource_arn(arn);
-                call.set_tag_keys(Some(keys)).send().await.op("logs:UntagResource").map(drop)
-            };
-            tags::retag(&old.tags, &self.tags, set, remove).await?;
+            retagged!(
+                cx.cloudwatchlogs(), resource_arn(arn), &old.tags => &self.tags, tags::to_map,
+                tag_resource: "logs:TagResource",
+                untag_resource: "logs:UntagResource"
+            )?;
         }
         Ok(Progress::Done)
     }

@@ -36,15 +36,11 @@ pub(crate) async fn retag(
     old: &Option<Tags>,
     new: &Option<Tags>,
 ) -> Result<()> {
-    let add = |set| async move {
-        let call = aws.rds().add_tags_to_resource().resource_name(arn);
-        call.set_tags(Some(to_sdk(&set))).send().await.op("rds:AddTagsToResource").map(drop)
-    };
-    let remove = |keys| async move {
-        let call = aws.rds().remove_tags_from_resource().resource_name(arn);
-        call.set_tag_keys(Some(keys)).send().await.op("rds:RemoveTagsFromResource").map(drop)
-    };
-    tags::retag(old, new, add, remove).await
+    retagged!(
+        aws.rds(), resource_name(arn), old => new, to_sdk,
+        add_tags_to_resource: "rds:AddTagsToResource",
+        remove_tags_from_resource: "rds:RemoveTagsFromResource"
+    )
 }
 
 /// The declared spelling where AWS only changed the case: it keeps names in small letters.

@@ -209,17 +209,11 @@ impl Resource for Secret {
             call.send().await.op("secretsmanager:UpdateSecret")?;
         }
         if changes.has("tags") {
-            let set = |set| async move {
-                let call =
-                    cx.secretsmanager().tag_resource().secret_id(id).set_tags(Some(to_sdk(&set)));
-                call.send().await.op("secretsmanager:TagResource").map(drop)
-            };
-            let remove = |keys| async move {
-                let call =
-                    cx.secretsmanager().untag_resource().secret_id(id).set_tag_keys(Some(keys));
-                call.send().await.op("secretsmanager:UntagResource").map(drop)
-            };
-            tags::retag(&old.tags, &self.tags, set, remove).await?;
+            retagged!(
+                cx.secretsmanager(), secret_id(id), &old.tags => &self.tags, to_sdk,
+                tag_resource: "secretsmanager:TagResource",
+                untag_resource: "secretsmanager:UntagResource"
+            )?;
         }
         Ok(Progress::Done)
     }

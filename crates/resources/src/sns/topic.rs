@@ -131,15 +131,11 @@ impl Resource for Topic {
             }
         }
         if changes.has("tags") {
-            let set = |set| async move {
-                let call = cx.sns().tag_resource().resource_arn(id).set_tags(Some(to_sdk(&set)));
-                call.send().await.op("sns:TagResource").map(drop)
-            };
-            let remove = |keys| async move {
-                let call = cx.sns().untag_resource().resource_arn(id).set_tag_keys(Some(keys));
-                call.send().await.op("sns:UntagResource").map(drop)
-            };
-            tags::retag(&old.tags, &self.tags, set, remove).await?;
+            retagged!(
+                cx.sns(), resource_arn(id), &old.tags => &self.tags, to_sdk,
+                tag_resource: "sns:TagResource",
+                untag_resource: "sns:UntagResource"
+            )?;
         }
         Ok(Progress::Done)
     }

@@ -164,15 +164,11 @@ impl Resource for Queue {
             call.send().await.op("sqs:SetQueueAttributes")?;
         }
         if changes.has("tags") {
-            let set = |set| async move {
-                let call = cx.sqs().tag_queue().queue_url(id);
-                call.set_tags(Some(tags::to_map(&set))).send().await.op("sqs:TagQueue").map(drop)
-            };
-            let remove = |keys| async move {
-                let call = cx.sqs().untag_queue().queue_url(id).set_tag_keys(Some(keys));
-                call.send().await.op("sqs:UntagQueue").map(drop)
-            };
-            tags::retag(&old.tags, &self.tags, set, remove).await?;
+            retagged!(
+                cx.sqs(), queue_url(id), &old.tags => &self.tags, tags::to_map,
+                tag_queue: "sqs:TagQueue",
+                untag_queue: "sqs:UntagQueue"
+            )?;
         }
         Ok(Progress::Done)
     }

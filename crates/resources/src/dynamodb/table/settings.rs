@@ -111,13 +111,9 @@ pub(super) async fn update(
 }
 
 async fn retag(aws: &Aws, arn: &str, old: &Option<Tags>, new: &Option<Tags>) -> Result<()> {
-    let set = |set| async move {
-        let call = aws.dynamodb().tag_resource().resource_arn(arn);
-        call.set_tags(Some(to_sdk(&set))).send().await.op("dynamodb:TagResource").map(drop)
-    };
-    let remove = |keys| async move {
-        let call = aws.dynamodb().untag_resource().resource_arn(arn);
-        call.set_tag_keys(Some(keys)).send().await.op("dynamodb:UntagResource").map(drop)
-    };
-    tags::retag(old, new, set, remove).await
+    retagged!(
+        aws.dynamodb(), resource_arn(arn), old => new, to_sdk,
+        tag_resource: "dynamodb:TagResource",
+        untag_resource: "dynamodb:UntagResource"
+    )
 }

@@ -98,15 +98,11 @@ pub(super) async fn update(
     }
     if changes.has("tags") {
         let arn = &cx.arn("ecr", &format!("repository/{name}")).await?;
-        let set = |set| async move {
-            let call = cx.ecr().tag_resource().resource_arn(arn).set_tags(Some(to_sdk(&set)));
-            call.send().await.op("ecr:TagResource").map(drop)
-        };
-        let remove = |keys| async move {
-            let call = cx.ecr().untag_resource().resource_arn(arn).set_tag_keys(Some(keys));
-            call.send().await.op("ecr:UntagResource").map(drop)
-        };
-        tags::retag(&old.tags, &new.tags, set, remove).await?;
+        retagged!(
+            cx.ecr(), resource_arn(arn), &old.tags => &new.tags, to_sdk,
+            tag_resource: "ecr:TagResource",
+            untag_resource: "ecr:UntagResource"
+        )?;
     }
     Ok(())
 }
