@@ -7,21 +7,14 @@ use ferrocrete::components::{
 use ferrocrete::prelude::*;
 use serde::Deserialize;
 
-/// Settings of an environment.
+/// Settings of an environment: those of one system.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Config {
     pub owner: String,
-    #[serde(flatten)]
-    pub system: System,
-}
-
-/// Which system the environment is of.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "system", rename_all = "lowercase")]
-pub enum System {
-    Global(Global),
-    Rag(Rag),
-    Pyshop(Pyshop),
+    pub global: Option<Global>,
+    pub rag: Option<Rag>,
+    pub pyshop: Option<Pyshop>,
 }
 
 /// What the other environments share.

@@ -16,21 +16,22 @@ async fn each_change_of_the_rag_service_is_exactly_that() {
         "replace service/task",
         "update service/service: task_definition",
     ];
-    assert_eq!(plan("staging", "memory=2048"), new_revision);
-    assert_eq!(plan("staging", "image_tag=1.0.1"), new_revision);
+    assert_eq!(plan("staging", "rag.memory=2048"), new_revision);
+    assert_eq!(plan("staging", "rag.image_tag=1.0.1"), new_revision);
     assert_eq!(
-        plan("staging", "log_retention_in_days=14"),
+        plan("staging", "rag.log_retention_in_days=14"),
         ["update service/log: retention_in_days"]
     );
-    assert_eq!(plan("staging", "tasks=2"), ["update service/service: desired_count"]);
-    assert_eq!(plan("prod", "scaling.max=6"), ["update service/scaling: max_capacity"]);
+    assert_eq!(plan("staging", "rag.tasks=2"), ["update service/service: desired_count"]);
+    assert_eq!(plan("prod", "rag.scaling.max=6"), ["update service/scaling: max_capacity"]);
     // Who scales decides how many there are.
-    assert_eq!(plan("prod", "tasks=3"), [""; 0]);
-    let tls = plan("staging", "certificate_arn=arn:aws:acm:us-east-1:123456789012:certificate/x");
+    assert_eq!(plan("prod", "rag.tasks=3"), [""; 0]);
+    let tls =
+        plan("staging", "rag.certificate_arn=arn:aws:acm:us-east-1:123456789012:certificate/x");
     let expected = ["create web/https", "create web/https-1", "update web/http: default_actions"];
     assert_eq!(tls, expected);
 
-    for set in ["memory=2048", "log_retention_in_days=14", "tasks=2"] {
+    for set in ["rag.memory=2048", "rag.log_retention_in_days=14", "rag.tasks=2"] {
         team.up("staging", &["--set", set]);
     }
 }
@@ -42,16 +43,19 @@ async fn each_change_of_pyshop_is_exactly_that() {
     let plan = |set: &[&str]| briefs(&team.plan("pyshop", set));
 
     assert_eq!(
-        plan(&["--set", "alarms.service.cpu_percent=60"]),
+        plan(&["--set", "pyshop.alarms.service.cpu_percent=60"]),
         ["update monitoring/service-cpu: threshold"]
     );
-    assert_eq!(plan(&["--set", "database.multi_az=true"]), ["update database/postgres: multi_az"]);
     assert_eq!(
-        plan(&["--set", "spot=true"]),
+        plan(&["--set", "pyshop.database.multi_az=true"]),
+        ["update database/postgres: multi_az"]
+    );
+    assert_eq!(
+        plan(&["--set", "pyshop.spot=true"]),
         ["update service/service: capacity_provider_strategy"]
     );
     assert_eq!(
-        plan(&["--set", "access_token_expire_minutes=15"]),
+        plan(&["--set", "pyshop.access_token_expire_minutes=15"]),
         [
             "delete_replaced service/task",
             "replace service/task",
@@ -59,7 +63,7 @@ async fn each_change_of_pyshop_is_exactly_that() {
         ]
     );
     assert_eq!(
-        plan(&["--set", "nat_gateways=one"]),
+        plan(&["--set", "pyshop.nat_gateways=one"]),
         [
             "delete network/nat-2",
             "delete network/nat-2",
@@ -68,8 +72,11 @@ async fn each_change_of_pyshop_is_exactly_that() {
     );
 
     // TLS: zone, certificate and records are new, HTTP sends people to HTTPS.
-    let tls =
-        ["--set=domain.name=pyshop.example.org", "--set=domain.zone=new", "--set=domain.tls=true"];
+    let tls = [
+        "--set=pyshop.domain.name=pyshop.example.org",
+        "--set=pyshop.domain.zone=new",
+        "--set=pyshop.domain.tls=true",
+    ];
     let expected = [
         "create apex",
         "create dns/certificate",

@@ -34,15 +34,15 @@ async fn pyshop_with_a_domain_and_every_switch() {
     let aws = team.aws().await;
     let before = everything(&aws).await;
     let all = [
-        "--set=domain.name=pyshop.example.org",
-        "--set=domain.zone=new",
-        "--set=domain.tls=true",
-        "--set=flow_logs.retention_in_days=7",
-        "--set=database.multi_az=true",
-        "--set=database.replicas=1",
-        "--set=spot=true",
-        "--set=single_zone=true",
-        "--set=nat_gateways=none",
+        "--set=pyshop.domain.name=pyshop.example.org",
+        "--set=pyshop.domain.zone=new",
+        "--set=pyshop.domain.tls=true",
+        "--set=pyshop.flow_logs.retention_in_days=7",
+        "--set=pyshop.database.multi_az=true",
+        "--set=pyshop.database.replicas=1",
+        "--set=pyshop.spot=true",
+        "--set=pyshop.single_zone=true",
+        "--set=pyshop.nat_gateways=none",
     ];
     team.up("pyshop", &all);
     team.run(0, "pyshop", &[&["destroy", "--yes"], &all[..]].concat());
@@ -54,13 +54,13 @@ async fn pyshop_with_a_domain_and_every_switch() {
 async fn state_of_others_is_kept_in_the_backend_of_global() {
     let team = Team::new().await;
     // With deletion protection, as it is without the example's switch.
-    team.up("global", &["--set", "disposable=false"]);
+    team.up("global", &["--set", "global.disposable=false"]);
     let backend = team.output("global", "backend");
     let found = team.run(0, "pyshop", &["backend", "init", "--backend", &backend]);
     assert!(!found.contains("created") && !found.contains("changed"), "{found}");
     team.run(0, "pyshop", &["plan", "--backend", &backend]);
     // Nor does it change anything that `global` declares.
-    assert_eq!(team.plan("global", &["--set", "disposable=false"]), []);
+    assert_eq!(team.plan("global", &["--set", "global.disposable=false"]), []);
 }
 
 fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

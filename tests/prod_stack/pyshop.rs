@@ -7,8 +7,11 @@ use ferrocrete::aws::Aws;
 
 use crate::team::Team;
 
-const DOMAIN: [&str; 3] =
-    ["--set=domain.name=pyshop.example.org", "--set=domain.zone=new", "--set=domain.tls=true"];
+const DOMAIN: [&str; 3] = [
+    "--set=pyshop.domain.name=pyshop.example.org",
+    "--set=pyshop.domain.zone=new",
+    "--set=pyshop.domain.tls=true",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pyshop_is_what_it_is_to_be() {

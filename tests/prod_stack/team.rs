@@ -50,8 +50,8 @@ impl Team {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.folder.path())
-            .env("FERROCRETE_CONFIG_OPENAI_API_KEY", SECRETS[0])
-            .env("FERROCRETE_CONFIG_ANTHROPIC_API_KEY", SECRETS[1])
+            .env("FERROCRETE_CONFIG_RAG__OPENAI_API_KEY", SECRETS[0])
+            .env("FERROCRETE_CONFIG_RAG__ANTHROPIC_API_KEY", SECRETS[1])
             .env("FERROCRETE_SANDBOX_HOME", &self.home)
             .env("FERROCRETE_SANDBOX_NAME", Options::for_tests().name)
             .env("FERROCRETE_SANDBOX_ACCOUNT", &self.account.id)
@@ -59,8 +59,8 @@ impl Team {
             .env("AWS_EC2_METADATA_DISABLED", "true");
         // The keys are settings of the RAG service only.
         if !matches!(env, "staging" | "prod") {
-            command.env_remove("FERROCRETE_CONFIG_OPENAI_API_KEY");
-            command.env_remove("FERROCRETE_CONFIG_ANTHROPIC_API_KEY");
+            command.env_remove("FERROCRETE_CONFIG_RAG__OPENAI_API_KEY");
+            command.env_remove("FERROCRETE_CONFIG_RAG__ANTHROPIC_API_KEY");
         }
         if !args.contains(&"--backend") {
             let state = self.folder.path().join("state");

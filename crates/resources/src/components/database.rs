@@ -133,6 +133,7 @@ impl Component for Database {
     type Outputs = DatabaseOutputs;
 
     fn build(self, scope: &Stack) -> DatabaseOutputs {
+        self.placement.check_two_zones(scope, "a database");
         let generated =
             GenerateSecretString::builder().password_length(32).exclude_punctuation(true);
         let password = scope.add(

@@ -131,6 +131,7 @@ impl Component for LoadBalancer {
     type Outputs = LoadBalancerOutputs;
 
     fn build(self, scope: &Stack) -> LoadBalancerOutputs {
+        self.placement.check_two_zones(scope, "a load balancer");
         let group =
             closed_group(scope, "load-balancer", "the load balancer", &self.placement.vpc_id);
         let tls = self.certificate_arn.is_some();

@@ -1,6 +1,6 @@
 //! [`Placement`].
 
-use ferrocrete_core::{Input, Options, Urn};
+use ferrocrete_core::{Input, Options, Stack, Urn};
 
 use super::support::Inputs;
 
@@ -46,6 +46,16 @@ impl Placement {
     pub(super) fn assign_public_ip(mut self) -> Self {
         self.assign_public_ip = true;
         self
+    }
+
+    /// Refuses fewer than two zones, which AWS would refuse late.
+    pub(super) fn check_two_zones(&self, scope: &Stack, what: &str) {
+        if self.subnet_ids.len() < 2 {
+            scope.refuse(format!(
+                "{what} needs subnets in two availability zones at least\n  what to do: let the \
+                 network have two zones, or give it subnets of another zone"
+            ));
+        }
     }
 
     /// What must exist before traffic flows.

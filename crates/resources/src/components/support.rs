@@ -22,6 +22,11 @@ impl Inputs {
         self.0.is_empty()
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// As the value of a property.
     pub fn to_input(&self) -> Input<Vec<String>> {
         self.0.iter().collect()

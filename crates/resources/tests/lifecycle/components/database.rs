@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use aws_sdk_rds::types::DbInstance;
 use ferrocrete_core::Stack;
 use ferrocrete_resources::aws::Aws;
-use ferrocrete_resources::components::{Database, DatabaseAlarms, NatGateways, Network};
+use ferrocrete_resources::components::{
+    Database, DatabaseAlarms, LoadBalancer, NatGateways, Network,
+};
 use ferrocrete_resources::ec2::SecurityGroup;
 use ferrocrete_resources::sns::Topic;
 
@@ -128,4 +130,19 @@ async fn what_is_declared_is_there() {
 
     world.destroy().await;
     assert!(instance(&aws, &id).await.is_none());
+}
+
+#[tokio::test]
+async fn one_zone_is_too_few() {
+    let world = World::new().await;
+    let refused = world.refused(|stack| {
+        let network = stack.component("network", Network::builder().zones(1).build());
+        let database = Database::builder().placement(network.private()).build();
+        stack.component("database", database);
+        let web = LoadBalancer::builder().placement(network.public()).build();
+        stack.component("web", web);
+    });
+    for part in ["`database`: a database needs", "`web`: a load balancer needs"] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
 }
