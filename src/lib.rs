@@ -86,7 +86,7 @@ pub mod prelude {
     pub use ferrocrete_core::program::{Node, Timeouts};
     pub use ferrocrete_core::resource::ProviderConfig;
     pub use ferrocrete_core::{
-        Alias, Component, Error, Input, Options, Output, Result, Secret, Stack, StackReference,
+        Component, Error, Input, Options, Output, Result, Secret, Stack, StackReference,
         interpolate,
     };
 }
