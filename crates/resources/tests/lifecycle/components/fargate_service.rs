@@ -56,9 +56,12 @@ async fn services_share_a_cluster() {
     // One goes; the other does not notice.
     let plan = world.plan(workers(false)).await;
     assert!(changes(&plan).iter().all(|c| c.starts_with("delete")), "{:?}", changes(&plan));
+    let gone = world.export("reports").await;
     world.up(workers(false)).await;
-    let services = aws.ecs().list_services().cluster(&cluster).send().await.unwrap();
-    assert_eq!(services.service_arns().len(), 1);
+    let call = aws.ecs().describe_services().cluster(&cluster).services(gone);
+    let found = call.services(world.export("mail").await).send().await.unwrap();
+    let active = found.services().iter().filter(|s| s.status() == Some("ACTIVE"));
+    assert_eq!(active.count(), 1);
     world.destroy().await;
 }
 
