@@ -35,8 +35,6 @@ mod metric;
 mod step;
 mod tracking;
 
-use std::collections::BTreeMap;
-
 use aws_sdk_applicationautoscaling::types::{PolicyType, ScalingPolicy as SdkPolicy};
 
 pub use metric::{MetricDataQuery, MetricDimension, MetricStat};
@@ -46,7 +44,7 @@ pub use tracking::{
     TargetTrackingScalingPolicyConfiguration,
 };
 
-use super::shared::{Target, taken, target_and_name};
+use super::shared::{Target, by_target, taken, target_and_name, targets_and_names};
 use crate::prelude::*;
 
 /// When a target grows and shrinks: by a metric that is held at a value, or in steps.
@@ -120,17 +118,9 @@ impl Resource for ScalingPolicy {
     }
 
     async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
-        let asked: Vec<(Target, &str)> =
-            items.iter().map(|item| target_and_name(&item.id)).collect::<Result<_>>()?;
-        let mut targets: Vec<Target> = asked.iter().map(|(target, _)| target.clone()).collect();
-        targets.sort();
-        targets.dedup();
-        let lists = batch::each(&targets, |target| {
-            let target = target.clone();
-            async move { list(cloud, &target, None).await }
-        })
-        .await?;
-        let all: BTreeMap<&Target, Vec<SdkPolicy>> = targets.iter().zip(lists).collect();
+        let asked = targets_and_names(items)?;
+        let list = |target: Target| async move { list(cloud, &target, None).await };
+        let all = by_target(&asked, list).await?;
         let one = |(target, name): &(Target, &str)| {
             let mut policies = all.get(target)?.iter();
             policies.find(|policy| policy.policy_name() == *name).map(|p| live(p, target))

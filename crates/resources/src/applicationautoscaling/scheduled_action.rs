@@ -14,15 +14,13 @@
 //! Differences:
 //! - own type: there, it is a list in the scalable target (`scheduled_actions`).
 
-use std::collections::BTreeMap;
-
 use aws_sdk_applicationautoscaling::types::{
     ScalableTargetAction as SdkBounds, ScheduledAction as SdkAction,
 };
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-use super::shared::{Target, taken, target_and_name};
+use super::shared::{Target, by_target, taken, target_and_name, targets_and_names};
 use crate::prelude::*;
 
 /// Gives a target other bounds at a time, once or again and again.
@@ -98,17 +96,9 @@ impl Resource for ScheduledAction {
     }
 
     async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
-        let asked: Vec<(Target, &str)> =
-            items.iter().map(|item| target_and_name(&item.id)).collect::<Result<_>>()?;
-        let mut targets: Vec<Target> = asked.iter().map(|(target, _)| target.clone()).collect();
-        targets.sort();
-        targets.dedup();
-        let lists = batch::each(&targets, |target| {
-            let target = target.clone();
-            async move { list(cloud, &target, None).await }
-        })
-        .await?;
-        let all: BTreeMap<&Target, Vec<SdkAction>> = targets.iter().zip(lists).collect();
+        let asked = targets_and_names(items)?;
+        let list = |target: Target| async move { list(cloud, &target, None).await };
+        let all = by_target(&asked, list).await?;
         let one = |((target, name), item): (&(Target, &str), &ReadRequest<Self>)| {
             let mut actions = all.get(target)?.iter();
             let there = actions.find(|action| action.scheduled_action_name() == *name)?;

@@ -1,5 +1,7 @@
 //! What the types share: who is scaled.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
 
 use crate::prelude::*;
@@ -46,6 +48,26 @@ pub(super) fn target_and_name(id: &str) -> Result<(Target, &str)> {
         Some((target, name)) => Ok((Target::parse(target)?, name)),
         None => Err(OpError::invalid(format!("`{id}` is no TARGET_ID|NAME"))),
     }
+}
+
+/// The same of several.
+pub(super) fn targets_and_names<R: Resource>(
+    items: &[ReadRequest<R>],
+) -> Result<Vec<(Target, &str)>> {
+    items.iter().map(|item| target_and_name(&item.id)).collect()
+}
+
+/// What each of the targets has, each asked once.
+pub(super) async fn by_target<T, Fut>(
+    asked: &[(Target, &str)],
+    list: impl FnMut(Target) -> Fut,
+) -> Result<BTreeMap<Target, Vec<T>>>
+where
+    Fut: Future<Output = Result<Vec<T>>>,
+{
+    let targets: BTreeSet<Target> = asked.iter().map(|(target, _)| target.clone()).collect();
+    let lists = batch::each(targets.iter().cloned(), list).await?;
+    Ok(targets.into_iter().zip(lists).collect())
 }
 
 /// What comes of a create with a name that the target has already.

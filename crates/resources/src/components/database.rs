@@ -13,8 +13,8 @@ use ferrocrete_core::{Component, Handle, Input, Options, Output, Stack, interpol
 
 use super::alarms::{DatabaseAlarms, DatabaseMetrics, database_alarms};
 use super::placement::Placement;
-use super::support::{Inputs, closed_group, let_in};
-use crate::iam::{PolicyDocument, Role, RolePolicyAttachment, Statement};
+use super::support::{Inputs, closed_group, let_in, service_role};
+use crate::iam::{Role, RolePolicyAttachment};
 use crate::rds::{DbInstance, DbSubnetGroup};
 use crate::secretsmanager::{GenerateSecretString, Secret, SecretValue};
 
@@ -247,12 +247,7 @@ impl Database {
 }
 
 fn monitoring_role(scope: &Stack) -> (Handle<Role>, Handle<RolePolicyAttachment>) {
-    let assume =
-        Statement::new().action("sts:AssumeRole").principal_service("monitoring.rds.amazonaws.com");
-    let role = scope.add(
-        "monitoring",
-        Role::builder().assume_role_policy_document(PolicyDocument::new().allow(assume)),
-    );
+    let role = service_role(scope, "monitoring", "monitoring.rds.amazonaws.com");
     // AWS's own policies are in the partition that the role is in.
     let policy = role.arn.map(|arn: String| {
         let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();

@@ -6,6 +6,7 @@ use ferrocrete_core::resource::Tags;
 use ferrocrete_core::{Handle, Input, Output, Stack};
 
 use crate::ec2::{SecurityGroup, SecurityGroupIngress};
+use crate::iam::{PolicyDocument, Role, Statement};
 
 /// Several inputs, whose number is known: `[&a.id, &b.id]`, `&network.private_subnet_ids`.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +77,13 @@ pub(super) fn closed_group(
     let group =
         SecurityGroup::builder().group_description(what).vpc_id(vpc_id).tags(named(scope, name));
     scope.add(name, group)
+}
+
+/// A role that an AWS service takes on, such as `ecs-tasks.amazonaws.com`.
+pub(super) fn service_role(scope: &Stack, name: &str, service: &str) -> Handle<Role> {
+    let assume = Statement::new().action("sts:AssumeRole").principal_service(service);
+    let role = Role::builder().assume_role_policy_document(PolicyDocument::new().allow(assume));
+    scope.add(name, role)
 }
 
 /// Lets `source`, another group, in on a TCP port.

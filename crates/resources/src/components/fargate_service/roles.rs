@@ -4,7 +4,10 @@ use bon::Builder;
 use ferrocrete_core::{Handle, Input, Output, Stack, interpolate};
 
 use super::FargateService;
+use crate::components::support::service_role;
 use crate::iam::{PolicyDocument, Role, RolePolicy, Statement};
+
+const TASKS: &str = "ecs-tasks.amazonaws.com";
 
 /// A part of a bucket that a program uses.
 #[derive(Debug, Clone, Builder)]
@@ -32,13 +35,6 @@ pub(super) struct Task {
     pub policy: Option<Handle<RolePolicy>>,
 }
 
-fn role(scope: &Stack, name: &str) -> Handle<Role> {
-    let assume =
-        Statement::new().action("sts:AssumeRole").principal_service("ecs-tasks.amazonaws.com");
-    let role = Role::builder().assume_role_policy_document(PolicyDocument::new().allow(assume));
-    scope.add(name, role)
-}
-
 fn policy(
     scope: &Stack,
     name: &str,
@@ -54,7 +50,7 @@ pub(super) fn execution(
     scope: &Stack,
     log: &Output<String>,
 ) -> Execution {
-    let role = role(scope, "execution");
+    let role = service_role(scope, "execution", TASKS);
     let repository = service.repository_arn.clone().unwrap_or_else(|| Input::from("*"));
     let mut document = PolicyDocument::new()
         .allow(Statement::new().action("ecr:GetAuthorizationToken").resource("*"))
@@ -88,31 +84,26 @@ fn whole(arn: String) -> String {
 
 /// Just the named bucket prefixes and secrets, and a shell when it is wanted.
 pub(super) fn task(service: &FargateService, scope: &Stack) -> Task {
-    let role = role(scope, "task");
-    let mut document = PolicyDocument::new();
-    let mut empty = true;
-    let mut allow = |statement: Statement| {
-        empty = false;
-        document = document.clone().allow(statement);
-    };
+    let role = service_role(scope, "task", TASKS);
+    let mut allowed = Vec::new();
     for access in &service.buckets {
         let (bucket, prefix) = (access.bucket_arn.to_output(), Output::of(access.prefix.clone()));
         let mut list = Statement::new().action("s3:ListBucket").resource(&bucket);
         if !access.prefix.is_empty() {
             list = list.condition("StringLike", "s3:prefix", [format!("{}*", access.prefix)]);
         }
-        allow(list);
+        allowed.push(list);
         let write: &[&str] = match access.read_only {
             true => &[],
             false => &["s3:PutObject", "s3:DeleteObject"],
         };
         let actions = ["s3:GetObject"].iter().chain(write).copied();
         let objects = interpolate!("{bucket}/{prefix}*");
-        allow(Statement::new().actions(actions).resource(objects));
+        allowed.push(Statement::new().actions(actions).resource(objects));
     }
     if !service.readable_secrets.is_empty() {
         let read = Statement::new().action("secretsmanager:GetSecretValue");
-        allow(read.resources(service.readable_secrets.iter()));
+        allowed.push(read.resources(service.readable_secrets.iter()));
     }
     if service.enable_execute_command {
         let shell = [
@@ -121,9 +112,12 @@ pub(super) fn task(service: &FargateService, scope: &Stack) -> Task {
             "ssmmessages:OpenControlChannel",
             "ssmmessages:OpenDataChannel",
         ];
-        allow(Statement::new().actions(shell).resource("*"));
+        allowed.push(Statement::new().actions(shell).resource("*"));
     }
-    let policy = (!empty).then(|| policy(scope, "task", &role, document));
+    let policy = (!allowed.is_empty()).then(|| {
+        let document = allowed.into_iter().fold(PolicyDocument::new(), PolicyDocument::allow);
+        policy(scope, "task", &role, document)
+    });
     Task { role, policy }
 }
 

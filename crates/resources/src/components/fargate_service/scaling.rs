@@ -18,11 +18,11 @@ pub struct Scaling {
     /// Most tasks.
     pub max: i32,
     /// CPU to aim at, in percent of what is reserved. Default: 70.
-    #[builder(default = 70.0)]
+    #[builder(default = cpu())]
     #[serde(default = "cpu")]
     pub cpu_percent: f64,
     /// Memory to aim at, in percent of what is reserved. Default: 80.
-    #[builder(default = 80.0)]
+    #[builder(default = memory())]
     #[serde(default = "memory")]
     pub memory_percent: f64,
 }

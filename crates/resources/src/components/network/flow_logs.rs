@@ -4,8 +4,9 @@ use bon::Builder;
 use ferrocrete_core::{Output, Stack, interpolate};
 use serde::Deserialize;
 
+use crate::components::support::service_role;
 use crate::ec2::FlowLog;
-use crate::iam::{PolicyDocument, Role, RolePolicy, Statement};
+use crate::iam::{PolicyDocument, RolePolicy, Statement};
 use crate::logs::LogGroup;
 
 /// Who talked to whom in the VPC, in a log group of its own.
@@ -29,12 +30,7 @@ impl Default for FlowLogs {
 pub(super) fn build(logs: &FlowLogs, scope: &Stack, vpc_id: &Output<String>) {
     let group = LogGroup::builder().retention_in_days(logs.retention_in_days);
     let group = scope.add("flow-logs", group);
-    let assume =
-        Statement::new().action("sts:AssumeRole").principal_service("vpc-flow-logs.amazonaws.com");
-    let role = scope.add(
-        "flow-logs",
-        Role::builder().assume_role_policy_document(PolicyDocument::new().allow(assume)),
-    );
+    let role = service_role(scope, "flow-logs", "vpc-flow-logs.amazonaws.com");
     let write = Statement::new()
         .actions(["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"])
         .resource(interpolate!("{}:*", &group.arn));
