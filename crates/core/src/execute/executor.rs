@@ -15,6 +15,7 @@ use crate::graph::Graph;
 use crate::observe::ReadPool;
 use crate::plan::{Action, Outputs, Plan, Step};
 use crate::resource::Registry;
+use crate::schema::Schema;
 use crate::state::{OpenStore, ResourceKey};
 use crate::urn::Urn;
 use crate::value::EvalError;
@@ -48,7 +49,8 @@ pub(super) struct Run<'a> {
     pub plan: &'a Plan,
     pub start: Instant,
     pub outputs: Mutex<Outputs>,
-    /// When resources were created in this run.
+    /// When resources were created or changed: in this run, or in the one before, which may have
+    /// ended moments ago, and counts as if it had ended when this one began.
     pub born: Mutex<BTreeMap<Urn, Instant>>,
     /// Old generations that stay, because their replacement proved unnecessary.
     pub kept: Mutex<BTreeSet<ResourceKey>>,
@@ -84,7 +86,7 @@ impl Executor<'_> {
             plan,
             start,
             outputs: Mutex::new(known),
-            born: Mutex::default(),
+            born: Mutex::new(self.recent(start)),
             kept: Mutex::default(),
             freed: Notify::new(),
         };
@@ -96,6 +98,22 @@ impl Executor<'_> {
         report.interrupted = self.interrupt.count() > 0;
         report.took = start.elapsed();
         Ok(report)
+    }
+}
+
+impl Executor<'_> {
+    /// For how long a type may look ready after an update, in a cloud that shows what was made
+    /// as late as this run is told.
+    pub(super) fn settles(&self, schema: &Schema) -> Duration {
+        Duration::from_secs(schema.settles).min(self.visibility * 8)
+    }
+
+    /// What the run before made or changed. Clocks of machines differ, so its age is not known.
+    fn recent(&self, start: Instant) -> BTreeMap<Urn, Instant> {
+        self.store.look(|state| {
+            let last = state.resources.values().filter(|r| r.touched + 1 >= state.serial);
+            last.map(|r| (r.urn.clone(), start)).collect()
+        })
     }
 }
 
@@ -174,7 +192,7 @@ impl Run<'_> {
     /// Exports whose values are known; the others keep what the last run left.
     fn exports(&self, graph: &Graph, report: &mut Report) {
         let outputs = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = self.exec.store.state().exports;
+        let before = self.exec.store.look(|state| state.exports.clone());
         for (name, expr) in &graph.exports {
             let value = match expr.eval(&*outputs) {
                 Ok(value) if !value.has_unknown() => Some(value),

@@ -59,12 +59,15 @@ pub(crate) fn name_digest(urn: &Urn, generation: u64, namespace: Option<&Namespa
 }
 
 /// How far an accepted operation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
     /// Finished.
     Done,
     /// AWS works on it; the engine polls until it is ready (or, for a delete, gone).
     Pending,
+    /// AWS works on it under this id, such as that of a deployment: each read until it is ready
+    /// is told it, so that nothing older is taken for it.
+    Follow(String),
     /// AWS works on a part of an update and takes the rest only afterwards: once it is ready,
     /// the engine compares and asks for what still differs.
     Partial,
@@ -115,10 +118,12 @@ pub struct LiveState {
 }
 
 /// One resource to read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ReadItem {
     /// Physical id.
     pub id: String,
+    /// What is waited for, as the update said ([`Progress::Follow`]).
+    pub follow: Option<String>,
     /// Inputs last applied or declared, so that a read can leave out what nobody declared.
     pub inputs: PropertyMap,
 }
@@ -161,6 +166,15 @@ pub trait Handler: Send + Sync {
         id: &str,
         inputs: &PropertyMap,
     ) -> Result<Progress, OpError>;
+    /// See [`super::Resource::holders`].
+    async fn holders(
+        &self,
+        _cx: Arc<OpContext>,
+        _id: &str,
+        _inputs: &PropertyMap,
+    ) -> Result<Option<String>, OpError> {
+        Ok(None)
+    }
 }
 
 /// A lookup as the engine calls it.

@@ -61,6 +61,7 @@ impl Run<'_> {
             protect: options.protect.unwrap_or(false),
             retain_on_delete: options.retain_on_delete.unwrap_or(false),
             delete_timeout: options.timeouts.delete,
+            touched: 0,
         }
     }
 
