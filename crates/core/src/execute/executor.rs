@@ -22,6 +22,7 @@ use crate::value::EvalError;
 
 use super::schedule::Schedule;
 use super::step::End;
+use super::together::Together;
 use super::{Interrupt, Report};
 
 /// Runs the steps of a plan in dependency order.
@@ -55,6 +56,8 @@ pub(super) struct Run<'a> {
     /// Old generations that stay, because their replacement proved unnecessary.
     pub kept: Mutex<BTreeSet<ResourceKey>>,
     pub freed: Notify,
+    /// Steps whose changes go out in one call.
+    pub groups: BTreeMap<usize, Arc<Together>>,
 }
 
 /// A worker slot; waiting gives it back.
@@ -89,6 +92,7 @@ impl Executor<'_> {
             born: Mutex::new(self.recent(start)),
             kept: Mutex::default(),
             freed: Notify::new(),
+            groups: groups(&plan.steps),
         };
         let mut report = Report::default();
         run.all(&mut report).await?;
@@ -130,9 +134,13 @@ impl Run<'_> {
             while !stopping && schedule.has_ready() {
                 let Ok(permit) = slots.clone().try_acquire_owned() else { break };
                 let Some(next) = schedule.pop() else { break };
-                started[next] = true;
-                let slot = Slot(Some(permit), &self.freed);
-                running.push(async move { (next, self.step(&steps[next], slot).await) });
+                // What belongs together takes one slot, or it might wait for itself.
+                let mut permit = Some(permit);
+                for next in next {
+                    started[next] = true;
+                    let slot = Slot(permit.take(), &self.freed);
+                    running.push(async move { (next, self.step(&steps[next], slot).await) });
+                }
             }
             if running.is_empty() {
                 break;
@@ -207,6 +215,14 @@ impl Run<'_> {
             }
         }
     }
+}
+
+fn groups(steps: &[Step]) -> BTreeMap<usize, Arc<Together>> {
+    let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
+    for group in steps.iter().filter_map(|s| s.together) {
+        *sizes.entry(group).or_default() += 1;
+    }
+    sizes.into_iter().map(|(group, size)| (group, Arc::new(Together::new(size)))).collect()
 }
 
 fn block(

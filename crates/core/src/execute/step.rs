@@ -23,6 +23,7 @@ use crate::value::{PropertyMap, Value};
 use super::executor::{Run, Slot};
 use super::fence::fenced;
 use super::retry::{Again, Backoff, LONGEST, LOST, Patience};
+use super::together::Member;
 use super::wait::Wait;
 
 mod create;
@@ -78,6 +79,8 @@ impl AcceptSink for Acceptor {
 impl Run<'_> {
     pub(super) async fn step(&self, step: &Step, slot: Slot<'_>) -> End {
         let start = Instant::now();
+        // Whoever ends is not waited for by the others of its group.
+        let _member = step.together.and_then(|g| self.groups.get(&g).cloned()).map(Member);
         if step.action != Action::Same {
             self.exec.events.send(Event::Started {
                 urn: step.urn.clone(),

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
 use crate::error::OpError;
+use crate::execute::Together;
 use crate::schema::{Field, OutputField, Schema};
 use crate::urn::Urn;
 use crate::value::PropertyMap;
@@ -29,6 +30,8 @@ pub struct OpContext {
     pub namespace: Option<Namespace>,
     /// Where an early id goes; `None` outside creates.
     pub accept: Option<Arc<dyn AcceptSink>>,
+    /// The other steps whose changes go out in the same call.
+    pub together: Option<Arc<Together>>,
 }
 
 impl OpContext {

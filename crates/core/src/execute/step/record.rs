@@ -18,6 +18,7 @@ impl Run<'_> {
                     generation: step.generation,
                 }) as Arc<dyn AcceptSink>
             }),
+            together: step.together.and_then(|group| self.groups.get(&group).cloned()),
         })
     }
 
