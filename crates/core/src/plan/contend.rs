@@ -145,8 +145,7 @@ fn refuse_twice(
 /// longer declared: a loop whose key changed.
 pub(super) fn rekeyed(steps: &[Step], state: &State, registry: &Registry) -> Vec<Move> {
     let identity = |step: &Step| {
-        let Stakes { before, after } =
-            stakes(&Step { action: step.action, ..step.clone() }, registry);
+        let Stakes { before, after } = stakes(step, registry);
         before.into_iter().chain(after).find(|claim| claim.identity)
     };
     let has_identity =

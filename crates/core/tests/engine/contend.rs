@@ -278,7 +278,7 @@ async fn a_delete_that_is_refused_for_long_says_who_is_in_the_way() {
     }
     let report = world.destroy().await;
     let error = report.failures[0].error.to_string();
-    assert!(error.contains("held by: the old listener"), "{error}");
+    assert!(error.contains("held by the old listener: the cloud says InUse"), "{error}");
     let calls = world.cloud.take_calls();
     let asked = calls.iter().filter(|c| *c == "who holds it").count();
     assert!((20..60).contains(&asked), "{asked} of {}", calls.len());
