@@ -28,6 +28,7 @@ mod process;
 mod python;
 mod sandbox;
 mod server;
+mod unkind;
 mod wrapper;
 
 pub use account::Account;
@@ -37,4 +38,5 @@ pub use info::Info;
 pub use options::{Options, Progress};
 pub use python::MINIMUM_PYTHON;
 pub use sandbox::Sandbox;
+pub use unkind::Unkind;
 pub use wrapper::{MOTO_VERSION, version};

@@ -32,6 +32,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "faults.py",
     "hooks.py",
     "late.py",
+    "rate.py",
     "recorder.py",
     "request.py",
     "server.py",
@@ -70,6 +71,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/rds_replicas.py",
     "services/rds_settings.py",
     "services/route53.py",
+    "services/route53_conflicts.py",
     "services/s3.py",
     "services/secrets.py",
     "services/sns.py",
@@ -79,6 +81,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/tagging.py",
     "services/tokens.py",
     "settings.py",
+    "unkind.py",
 ];
 
 /// The version of the emulator: moto's, and a digest of our wrapper. A server of another version

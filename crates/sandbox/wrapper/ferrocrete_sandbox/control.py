@@ -10,7 +10,7 @@ import uuid
 from typing import Any, Callable
 from urllib.parse import parse_qs
 
-from . import clock, faults, late, recorder, settings
+from . import clock, faults, late, rate, recorder, settings, unkind
 from .server import Emulator
 from .services import memory
 
@@ -82,7 +82,7 @@ class Controls:
 
     def _forget(self, account: str | None) -> None:
         drop_backends(account)
-        for module in (clock, late, settings, memory):
+        for module in (clock, late, rate, settings, unkind, memory):
             module.forget(account)
         recorder.reset(account)
         faults.clear(account)

@@ -73,10 +73,11 @@ MODULES: dict[str, tuple[str, ...]] = {
 
 
 class AwsError(ServiceException):
-    """An AWS error, by code and message."""
+    """An AWS error, by code and message; the HTTP status where the service's model has none."""
 
-    def __init__(self, code: str, message: str):
+    def __init__(self, code: str, message: str, status: int | None = None):
         super().__init__(code, message)
+        self.http_status = status
 
 
 class Call:
@@ -163,6 +164,14 @@ def install() -> None:
         return original(self)
 
     BaseResponse.call_action = call_action  # type: ignore[method-assign]
+    execute = ActionResult.execute_result
+
+    def execute_result(self: ActionResult, context: Any) -> Any:
+        status, headers, body = execute(self, context)
+        chosen = self.result.http_status if isinstance(self.result, AwsError) else None
+        return chosen or status, headers, body
+
+    ActionResult.execute_result = execute_result  # type: ignore[method-assign]
 
 
 def _bind(hook: Hook, call: Call, proceed: Proceed) -> Proceed:

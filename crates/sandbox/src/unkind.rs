@@ -1,0 +1,97 @@
+//! Unkind behaviours of AWS that can be switched on, one by one.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+macro_rules! unkind {
+    (
+        seconds { $($(#[doc = $said:literal])+ $time:ident,)+ }
+        flags { $($(#[doc = $told:literal])+ $flag:ident,)* }
+    ) => {
+        /// What AWS does that an engine must bear. What AWS refuses always needs no switch; this
+        /// is what happens for a while, or now and then. Sources are in the wrapper, beside each.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        pub struct Unkind {
+            $($(#[doc = $said])+ #[serde(serialize_with = "crate::config::seconds")] pub $time: Duration,)+
+            $($(#[doc = $told])+ pub $flag: bool,)*
+        }
+
+        impl Unkind {
+            /// Everything: what lasts a while for that long.
+            pub fn all(duration: Duration) -> Self {
+                Self { $($time: duration,)+ $($flag: true,)* }
+            }
+
+            /// Nothing, as before there was this setting.
+            pub fn none() -> Self {
+                Self { $($time: Duration::ZERO,)+ $($flag: false,)* }
+            }
+        }
+
+        #[cfg(test)]
+        const NAMES: (&[&str], &[&str]) = (&[$(stringify!($time)),+], &[$(stringify!($flag)),*]);
+    };
+}
+
+unkind! {
+    seconds {
+        /// Route 53: `PriorRequestNotComplete` for that long after each change of a zone.
+        route53_busy,
+    }
+    flags {
+    }
+}
+
+impl Unkind {
+    /// For tests: everything, for 0.3 s each; long enough to be met, short enough to wait for.
+    pub fn tests() -> Self {
+        Self::all(Duration::from_millis(300))
+    }
+
+    /// For demonstrations: everything, for a second each.
+    pub fn demo() -> Self {
+        Self::all(Duration::from_secs(1))
+    }
+}
+
+impl Default for Unkind {
+    /// [`Unkind::none`].
+    fn default() -> Self {
+        Self::none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names in a tuple of the wrapper's settings.
+    fn python(tuple: &str) -> Vec<&'static str> {
+        let (_, text) = crate::wrapper::SOURCES
+            .iter()
+            .find(|(path, _)| path.ends_with("/settings.py"))
+            .expect("settings.py");
+        let from = text.find(tuple).expect("the tuple");
+        let to = from + text[from..].find("\n)").expect("its end");
+        text[from..to].split('"').skip(1).step_by(2).collect()
+    }
+
+    #[test]
+    fn both_sides_know_the_same_behaviours() {
+        assert_eq!(python("UNKIND_SECONDS"), NAMES.0);
+        assert_eq!(python("UNKIND_FLAGS"), NAMES.1);
+    }
+
+    #[test]
+    fn seconds_and_flags_as_the_server_reads_them() {
+        let json = serde_json::to_value(Unkind::tests()).unwrap();
+        for name in NAMES.0 {
+            assert_eq!(json[name], 0.3, "{name}");
+        }
+        for name in NAMES.1 {
+            assert_eq!(json[name], true, "{name}");
+        }
+        assert!(serde_json::to_value(Unkind::default()).unwrap()["route53_busy"] == 0.0);
+    }
+}
