@@ -60,6 +60,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/elb_listeners.py",
     "services/elb_rules.py",
     "services/elb_targets.py",
+    "services/elb_use.py",
     "services/iam.py",
     "services/kms.py",
     "services/late.py",

@@ -52,6 +52,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "elb_listeners",
         "elb_rules",
         "elb_targets",
+        "elb_use",
     ),
     "application-autoscaling": ("autoscaling",),
     "ecr": ("ecr",),
