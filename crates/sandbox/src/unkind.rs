@@ -38,6 +38,18 @@ unkind! {
     seconds {
         /// Route 53: `PriorRequestNotComplete` for that long after each change of a zone.
         route53_busy,
+        /// New roles, trust policies, first policies and instance profiles: that long they cannot
+        /// be used by services (`Role is not valid`, `Unable to assume …`, `Invalid IAM Instance
+        /// Profile name`, invalid principals).
+        young_role,
+        /// IAM: within that time of a change of an entity, the next one is refused once with
+        /// `ConcurrentModification`; login profiles are `EntityTemporarilyUnmodifiable`.
+        iam_busy,
+        /// ECS, Application Auto Scaling, RDS: the first use in an account makes the service's
+        /// role, which cannot be assumed that long.
+        first_use,
+        /// The deletion of a service-linked role: that long it is in progress.
+        role_deletion,
     }
     flags {
     }

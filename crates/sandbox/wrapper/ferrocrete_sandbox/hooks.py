@@ -41,10 +41,10 @@ _EC2 = (
     "ec2_images",
     "ec2_tokens",
 )
-_NETWORKED = (*_EC2, "late")
+_NETWORKED = (*_EC2, "late", "roles", "linked_roles")
 MODULES: dict[str, tuple[str, ...]] = {
     "ec2": _NETWORKED,
-    "iam": ("speed", "iam", "late"),
+    "iam": ("speed", "iam", "late", "roles", "linked_roles"),
     "elasticloadbalancing": (
         *_NETWORKED,
         "elb",
@@ -54,7 +54,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "elb_targets",
         "elb_use",
     ),
-    "application-autoscaling": ("autoscaling",),
+    "application-autoscaling": ("autoscaling", "linked_roles"),
     "ecr": ("ecr",),
     "ecs": (*_NETWORKED, "ecs_definitions", "ecs", "ecs_deployments"),
     "acm": ("acm",),

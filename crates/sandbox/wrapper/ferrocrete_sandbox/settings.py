@@ -11,6 +11,10 @@ KINDS = ("rds", "nat", "instance", "acm", "ecs", "elb", "route53", "dynamodb", "
 #: Unkind behaviours of AWS that last a while: how many seconds, 0 being off.
 UNKIND_SECONDS = (
     "route53_busy",
+    "young_role",
+    "iam_busy",
+    "first_use",
+    "role_deletion",
 )  # fmt: skip
 #: Unkind behaviours of AWS that are on or off.
 UNKIND_FLAGS: tuple[str, ...] = (

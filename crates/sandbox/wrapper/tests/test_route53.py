@@ -214,7 +214,7 @@ def test_a_cname_conflicts_both_ways(change):
 
 
 def test_a_zone_takes_one_change_at_a_time(aws, zone, change, records, refused, eventually):
-    aws.configure(unkind={"route53_busy": 0.4})
+    aws.configure(unkind={"route53_busy": 60})
     change(("CREATE", a("one.example.org", "192.0.2.1")))
     other = aws("route53").create_hosted_zone(Name="other.example", CallerReference="o")
     aws("route53").update_hosted_zone_comment(Id=other["HostedZone"]["Id"], Comment="d")
@@ -227,6 +227,7 @@ def test_a_zone_takes_one_change_at_a_time(aws, zone, change, records, refused, 
     tag = {"ResourceType": "hostedzone", "ResourceId": zone, "AddTags": [{"Key": "k", "Value": "v"}]}
     assert refused(aws("route53").change_tags_for_resource, **tag) == "PriorRequestNotComplete"
     assert list(records()) == ["one.example.org."]
+    aws.configure(unkind={"route53_busy": 0.1})
 
     def changed():
         try:

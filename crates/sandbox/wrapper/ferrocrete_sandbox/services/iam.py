@@ -1,13 +1,15 @@
-"""IAM: deletes that are refused."""
+"""IAM: deletes that are refused, attachments that are there, one change at a time."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 
+from .. import unkind
 from ..hooks import AwsError, Call, Proceed, around
+
+_BUSY = "iam_busy"
 
 
 @around("iam", "DeletePolicy")
@@ -102,15 +104,72 @@ def _provider(call: Call) -> Any:
     return call.backend("iam").get_open_id_connect_provider(call.get("OpenIDConnectProviderArn"))
 
 
-@around("iam", "CreateServiceLinkedRole")
-def create_service_linked_role(call: Call, proceed: Proceed) -> Any:
-    """A role that is there already has a code of its own."""
-    try:
-        return proceed()
-    except ServiceException as error:
-        if error.code != "EntityAlreadyExists":
-            raise
-        name = call.get("AWSServiceName")
+@around("iam", "AttachRolePolicy", "AttachUserPolicy")
+def attach(call: Call, proceed: Proceed) -> Any:
+    """What is attached already stays so; moto counts it once more."""
+    iam = call.backend("iam")
+    role = call.operation == "AttachRolePolicy"
+    holder = iam.get_role(call.get("RoleName")) if role else iam.get_user(call.get("UserName"))
+    return EmptyResult() if call.get("PolicyArn") in holder.managed_policies else proceed()
+
+
+#: What changes an entity, and may meet another change: botocore's model, and (for policies of
+#: roles) TF: `internal/service/iam/role_policy_attachment.go`.
+_CHANGES = {
+    "RoleName": (
+        "CreateRole", "DeleteRole", "TagRole", "UntagRole", "UpdateRole", "UpdateRoleDescription",
+        "UpdateAssumeRolePolicy", "AttachRolePolicy", "DetachRolePolicy", "PutRolePolicy",
+        "DeleteRolePolicy", "PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary",
+    ),
+    "InstanceProfileName": (
+        "CreateInstanceProfile", "DeleteInstanceProfile", "TagInstanceProfile",
+        "UntagInstanceProfile", "AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile",
+    ),
+    "PolicyArn": (
+        "TagPolicy", "UntagPolicy", "CreatePolicyVersion", "DeletePolicyVersion", "DeletePolicy",
+    ),
+    "OpenIDConnectProviderArn": (
+        "AddClientIDToOpenIDConnectProvider", "RemoveClientIDFromOpenIDConnectProvider",
+        "UpdateOpenIDConnectProviderThumbprint", "TagOpenIDConnectProvider",
+        "UntagOpenIDConnectProvider",
+    ),
+    "UserName": ("DeleteUser", "TagUser", "UntagUser", "UpdateUser"),
+}  # fmt: skip
+
+
+def _one_at_a_time(parameter: str, operations: tuple[str, ...]) -> None:
+    @around("iam", *operations)
+    def change(call: Call, proceed: Proceed) -> Any:
+        """The first of two changes in quick succession makes the second fail, once."""
+        key = (parameter, call.get(parameter))
+        if unkind.lasts(call.account, _BUSY, key):
+            unkind.clear(call.account, _BUSY, key)
+            raise AwsError(
+                "ConcurrentModification",
+                "The request was rejected because multiple requests to change this object were "
+                "submitted simultaneously. Wait a few minutes and submit your request again.",
+            )
+        result = proceed()
+        unkind.mark(call.account, _BUSY, key)
+        return result
+
+
+for _parameter, _operations in _CHANGES.items():
+    _one_at_a_time(_parameter, _operations)
+
+
+@around("iam", "CreateLoginProfile", "UpdateLoginProfile", "DeleteLoginProfile")
+def login_profile(call: Call, proceed: Proceed) -> Any:
+    """TF: `internal/service/iam/user_login_profile.go`."""
+    key = ("login", call.get("UserName"))
+    if call.operation == "CreateLoginProfile":
+        result = proceed()
+        unkind.mark(call.account, _BUSY, key)
+        return result
+    if unkind.lasts(call.account, _BUSY, key):
         raise AwsError(
-            "InvalidInput", f"Service role name for {name} has been taken in this account"
-        ) from error
+            "EntityTemporarilyUnmodifiable",
+            f"Login Profile for User {call.get('UserName')} cannot be modified while login "
+            "profile is being created.",
+        )
+    return proceed()
