@@ -50,6 +50,9 @@ unkind! {
         first_use,
         /// The deletion of a service-linked role: that long it is in progress.
         role_deletion,
+        /// Application Auto Scaling: `ConcurrentUpdateException` (HTTP 500) for that long after a
+        /// policy of the same target was put or deleted.
+        scaling_busy,
     }
     flags {
     }

@@ -15,6 +15,7 @@ UNKIND_SECONDS = (
     "iam_busy",
     "first_use",
     "role_deletion",
+    "scaling_busy",
 )  # fmt: skip
 #: Unkind behaviours of AWS that are on or off.
 UNKIND_FLAGS: tuple[str, ...] = (
