@@ -20,6 +20,7 @@
 mod account;
 mod config;
 mod error;
+mod event;
 mod http;
 mod info;
 mod install;
@@ -34,6 +35,7 @@ mod wrapper;
 pub use account::Account;
 pub use config::{Call, CallLog, Config, Fault, FaultMode, Slow};
 pub use error::SandboxError;
+pub use event::Event;
 pub use info::Info;
 pub use options::{Options, Progress};
 pub use python::MINIMUM_PYTHON;

@@ -53,6 +53,11 @@ unkind! {
         /// Application Auto Scaling: `ConcurrentUpdateException` (HTTP 500) for that long after a
         /// policy of the same target was put or deleted.
         scaling_busy,
+        /// RDS: after ModifyDBInstance the database stays `available` that long, with pending
+        /// values; a former parameter group keeps its member.
+        rds_late_modify,
+        /// RDS: how long the backup takes that each new database begins with.
+        rds_backup,
     }
     flags {
     }

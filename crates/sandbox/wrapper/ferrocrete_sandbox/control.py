@@ -10,7 +10,7 @@ import uuid
 from typing import Any, Callable
 from urllib.parse import parse_qs
 
-from . import clock, faults, late, rate, recorder, settings, unkind
+from . import clock, events, faults, late, rate, recorder, settings, unkind
 from .server import Emulator
 from .services import memory
 
@@ -70,6 +70,12 @@ class Controls:
 
     def post_faults_reset(self, value: dict[str, Any]) -> Any:
         faults.clear(value.get("account"))
+        return {}
+
+    def post_events(self, value: dict[str, Any]) -> Any:
+        with self.emulator.lock:
+            clock.run_due()
+            events.happen(value)
         return {}
 
     def post_reset(self, value: dict[str, Any]) -> Any:

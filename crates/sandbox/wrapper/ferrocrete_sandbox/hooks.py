@@ -60,7 +60,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "acm": ("acm",),
     "monitoring": ("cloudwatch",),
     "ssm": ("ssm",),
-    "rds": (*_NETWORKED, "rds", "rds_deletes", "rds_replicas"),
+    "rds": (*_NETWORKED, "rds", "rds_deletes", "rds_replicas", "rds_events"),
     "dynamodb": ("dynamodb",),
     "kms": ("kms",),
     "logs": ("logs",),

@@ -16,6 +16,8 @@ UNKIND_SECONDS = (
     "first_use",
     "role_deletion",
     "scaling_busy",
+    "rds_late_modify",
+    "rds_backup",
 )  # fmt: skip
 #: Unkind behaviours of AWS that are on or off.
 UNKIND_FLAGS: tuple[str, ...] = (
