@@ -47,6 +47,11 @@ impl Event {
     pub fn rds_backup(database: impl Into<String>, takes: Duration) -> Self {
         Self { seconds: Some(takes.as_secs_f64()), ..Self::new("rds_backup", database) }
     }
+
+    /// The recovery window of a deleted secret (by its name) is over: it is gone.
+    pub fn secret_expires(name: impl Into<String>) -> Self {
+        Self::new("secretsmanager_expire", name)
+    }
 }
 
 #[cfg(test)]

@@ -58,6 +58,8 @@ unkind! {
         rds_late_modify,
         /// RDS: how long the backup takes that each new database begins with.
         rds_backup,
+        /// Secrets Manager: how long a forced deletion holds the name.
+        secret_deletion,
     }
     flags {
     }

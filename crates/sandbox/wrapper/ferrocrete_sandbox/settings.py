@@ -18,6 +18,7 @@ UNKIND_SECONDS = (
     "scaling_busy",
     "rds_late_modify",
     "rds_backup",
+    "secret_deletion",
 )  # fmt: skip
 #: Unkind behaviours of AWS that are on or off.
 UNKIND_FLAGS: tuple[str, ...] = (
