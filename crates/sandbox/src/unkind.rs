@@ -60,8 +60,18 @@ unkind! {
         rds_backup,
         /// Secrets Manager: how long a forced deletion holds the name.
         secret_deletion,
+        /// EC2: how long an internet gateway is `attaching`, and routes to it are refused.
+        gateway_attach,
+        /// Interfaces of load balancers and Fargate tasks: that long they hold subnets, groups
+        /// and gateways after their owner is gone.
+        interfaces,
+        /// EC2: that long after a NAT gateway is gone its address cannot be released.
+        nat_address,
     }
     flags {
+        /// One interface of each load balancer and service is left behind, `available`; it holds
+        /// what it is in until somebody deletes it.
+        interfaces_left,
     }
 }
 

@@ -46,6 +46,8 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/ec2_endpoints.py",
     "services/ec2_groups.py",
     "services/ec2_images.py",
+    "services/ec2_interfaces.py",
+    "services/ec2_late.py",
     "services/ec2_lifecycle.py",
     "services/ec2_network.py",
     "services/ec2_readback.py",

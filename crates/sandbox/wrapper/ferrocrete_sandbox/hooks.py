@@ -39,6 +39,8 @@ _EC2 = (
     "ec2_network",
     "ec2_endpoints",
     "ec2_images",
+    "ec2_interfaces",
+    "ec2_late",
     "ec2_tokens",
 )
 _NETWORKED = (*_EC2, "late", "roles", "linked_roles")

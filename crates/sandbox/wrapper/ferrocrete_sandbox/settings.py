@@ -19,9 +19,13 @@ UNKIND_SECONDS = (
     "rds_late_modify",
     "rds_backup",
     "secret_deletion",
+    "gateway_attach",
+    "interfaces",
+    "nat_address",
 )  # fmt: skip
 #: Unkind behaviours of AWS that are on or off.
 UNKIND_FLAGS: tuple[str, ...] = (
+    "interfaces_left",
 )  # fmt: skip
 
 

@@ -98,14 +98,17 @@ def route(call: Call, proceed: Proceed) -> Any:
 def _refuse_second_route(call: Call) -> None:
     """moto overwrites routes to IPv6 ranges and prefix lists."""
     table = call.backend("ec2").get_route_table(call.get("RouteTableId"))
-    v6, prefixes = call.get("DestinationIpv6CidrBlock"), call.get("DestinationPrefixListId")
+    destinations = {
+        "destination_cidr_block": call.get("DestinationCidrBlock"),
+        "destination_ipv6_cidr_block": call.get("DestinationIpv6CidrBlock"),
+        "destination_prefix_list_id": call.get("DestinationPrefixListId"),
+    }
     for known in table.routes:
-        if (v6 and known.destination_ipv6_cidr_block == v6) or (
-            prefixes and known.destination_prefix_list_id == prefixes
-        ):
-            raise AwsError(
-                "RouteAlreadyExists", f"The route identified by {v6 or prefixes} already exists."
-            )
+        for attribute, wanted in destinations.items():
+            if wanted and getattr(known, attribute) == wanted:
+                raise AwsError(
+                    "RouteAlreadyExists", f"The route identified by {wanted} already exists."
+                )
 
 
 @around("ec2", "AssociateRouteTable")

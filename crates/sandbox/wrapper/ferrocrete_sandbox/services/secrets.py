@@ -90,7 +90,12 @@ def delete(call: Call, proceed: Proceed) -> Any:
     secret.delete(at)
     secret.sandbox_going = True
     secrets = call.backend("secretsmanager").secrets
-    clock.later(call.account, seconds, lambda: secrets.pop(secret.name))
+
+    def arrive() -> None:
+        if secrets.get(secret.name) is secret:
+            secrets.pop(secret.name)
+
+    clock.later(call.account, seconds, arrive)
     return json.dumps({"ARN": secret.arn, "Name": secret.name, "DeletionDate": at})
 
 
