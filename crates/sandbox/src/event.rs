@@ -48,6 +48,16 @@ impl Event {
         Self { seconds: Some(takes.as_secs_f64()), ..Self::new("rds_backup", database) }
     }
 
+    /// Application Auto Scaling changes the number of a service's tasks.
+    pub fn ecs_scale(cluster: &str, service: &str, tasks: u32) -> Self {
+        Self::new("ecs_scale", format!("{cluster}/{service}")).to(tasks)
+    }
+
+    /// The tasks of a service's next deployment do not start, whatever their definition says.
+    pub fn ecs_break(cluster: &str, service: &str) -> Self {
+        Self::new("ecs_break", format!("{cluster}/{service}"))
+    }
+
     /// The recovery window of a deleted secret (by its name) is over: it is gone.
     pub fn secret_expires(name: impl Into<String>) -> Self {
         Self::new("secretsmanager_expire", name)

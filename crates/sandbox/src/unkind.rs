@@ -38,6 +38,10 @@ unkind! {
     seconds {
         /// Route 53: `PriorRequestNotComplete` for that long after each change of a zone.
         route53_busy,
+        /// What was made a moment ago is not found for that long by the calls that come next:
+        /// settings of VPCs, subnets and instances, rules, routes, policies of roles, settings of
+        /// buckets, keys, queues, topics, log groups, repositories and secrets.
+        young,
         /// New roles, trust policies, first policies and instance profiles: that long they cannot
         /// be used by services (`Role is not valid`, `Unable to assume …`, `Invalid IAM Instance
         /// Profile name`, invalid principals).
@@ -67,11 +71,22 @@ unkind! {
         interfaces,
         /// EC2: that long after a NAT gateway is gone its address cannot be released.
         nat_address,
+        /// ECS: DescribeServices shows services that long as they were before the last change, and
+        /// new ones not at all.
+        ecs_stale,
+        /// CloudWatch Logs: that long the name of a deleted group cannot be used, and within that
+        /// time of a change the next one is refused once (`OperationAbortedException`).
+        logs_busy,
+        /// S3: that long the name of a deleted bucket cannot be used (`OperationAborted`).
+        s3_deletion,
     }
     flags {
         /// One interface of each load balancer and service is left behind, `available`; it holds
         /// what it is in until somebody deletes it.
         interfaces_left,
+        /// ECS: containers, volumes, variables and secrets of a task definition come back in
+        /// another order.
+        ecs_reorder,
     }
 }
 

@@ -57,6 +57,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/ecs.py",
     "services/ecs_definitions.py",
     "services/ecs_deployments.py",
+    "services/ecs_late.py",
     "services/elb.py",
     "services/elb_actions.py",
     "services/elb_attributes.py",
@@ -87,6 +88,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/sqs.py",
     "services/tagging.py",
     "services/tokens.py",
+    "services/young.py",
     "settings.py",
     "unkind.py",
 ];

@@ -49,7 +49,9 @@ class Controls:
 
     def post_config(self, value: dict[str, Any]) -> Any:
         with self.emulator.lock:
-            return settings.configure(value.get("account"), value).as_json()
+            changed = settings.configure(value.get("account"), value)
+            unkind.end(value.get("account"))
+            return changed.as_json()
 
     def get_config(self, value: dict[str, Any]) -> Any:
         return settings.of(value.get("account", "")).as_json()

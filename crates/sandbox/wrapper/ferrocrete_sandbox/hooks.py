@@ -43,10 +43,10 @@ _EC2 = (
     "ec2_late",
     "ec2_tokens",
 )
-_NETWORKED = (*_EC2, "late", "roles", "linked_roles")
+_NETWORKED = (*_EC2, "late", "roles", "linked_roles", "young")
 MODULES: dict[str, tuple[str, ...]] = {
     "ec2": _NETWORKED,
-    "iam": ("speed", "iam", "late", "roles", "linked_roles"),
+    "iam": ("speed", "iam", "late", "roles", "linked_roles", "young"),
     "elasticloadbalancing": (
         *_NETWORKED,
         "elb",
@@ -57,19 +57,19 @@ MODULES: dict[str, tuple[str, ...]] = {
         "elb_use",
     ),
     "application-autoscaling": ("autoscaling", "linked_roles"),
-    "ecr": ("ecr",),
-    "ecs": (*_NETWORKED, "ecs_definitions", "ecs", "ecs_deployments"),
+    "ecr": ("ecr", "young"),
+    "ecs": (*_NETWORKED, "ecs_definitions", "ecs", "ecs_deployments", "ecs_late"),
     "acm": ("acm",),
     "monitoring": ("cloudwatch",),
     "ssm": ("ssm",),
     "rds": (*_NETWORKED, "rds", "rds_deletes", "rds_replicas", "rds_events"),
     "dynamodb": ("dynamodb",),
-    "kms": ("kms",),
-    "logs": ("logs",),
-    "sns": ("sns",),
-    "sqs": ("sqs",),
-    "route53": ("route53", "late"),
-    "secretsmanager": ("secrets",),
+    "kms": ("kms", "young"),
+    "logs": ("logs", "young"),
+    "sns": ("sns", "young"),
+    "sqs": ("sqs", "young"),
+    "route53": ("route53", "late", "young"),
+    "secretsmanager": ("secrets", "young"),
     "s3": ("s3",),
     "tagging": ("tagging",),
 }
@@ -171,7 +171,8 @@ def install() -> None:
 
     def execute_result(self: ActionResult, context: Any) -> Any:
         status, headers, body = execute(self, context)
-        chosen = self.result.http_status if isinstance(self.result, AwsError) else None
+        failed = isinstance(self.result, ServiceException)
+        chosen = getattr(self.result, "http_status", None) if failed else None
         return chosen or status, headers, body
 
     ActionResult.execute_result = execute_result  # type: ignore[method-assign]

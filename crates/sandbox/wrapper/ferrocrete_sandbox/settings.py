@@ -11,6 +11,7 @@ KINDS = ("rds", "nat", "instance", "acm", "ecs", "elb", "route53", "dynamodb", "
 #: Unkind behaviours of AWS that last a while: how many seconds, 0 being off.
 UNKIND_SECONDS = (
     "route53_busy",
+    "young",
     "young_role",
     "iam_busy",
     "first_use",
@@ -22,10 +23,14 @@ UNKIND_SECONDS = (
     "gateway_attach",
     "interfaces",
     "nat_address",
+    "ecs_stale",
+    "logs_busy",
+    "s3_deletion",
 )  # fmt: skip
 #: Unkind behaviours of AWS that are on or off.
 UNKIND_FLAGS: tuple[str, ...] = (
     "interfaces_left",
+    "ecs_reorder",
 )  # fmt: skip
 
 

@@ -42,6 +42,12 @@ def lasts(account: str, name: str, key: Any) -> bool:
     return moment is not None and now() - moment < seconds(account, name)
 
 
+def end(account: str | None) -> None:
+    """Settings have changed: what is off now is over, also when it is switched on again."""
+    for entry in [e for e in _moments if account in (None, e[0]) and not is_on(*e)]:
+        del _moments[entry]
+
+
 def forget(account: str | None) -> None:
     for entry in [e for e in _moments if account in (None, e[0])]:
         del _moments[entry]

@@ -7,7 +7,10 @@ from typing import Any
 
 from moto.core.responses import EmptyResult
 
+from .. import unkind
 from ..hooks import AwsError, Call, Proceed, around
+
+_BUSY = "logs_busy"
 
 _DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 _YEARS = (1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -111,3 +114,39 @@ def _remove_filter(call: Call, group: str, name: str | None) -> bool:
     removed = len(kept) < len(filters.metric_filters)
     filters.metric_filters = kept
     return removed
+
+
+def _aborted() -> AwsError:
+    return AwsError(
+        "OperationAbortedException",
+        "A conflicting operation is currently in progress against this resource. Please try again.",
+    )
+
+
+@around("logs", "CreateLogGroup", "DeleteLogGroup")
+def come_and_go(call: Call, proceed: Proceed) -> Any:
+    """The name of a group that was deleted cannot be used at once."""
+    key = ("deleted", call.region, call.get("logGroupName"))
+    if call.operation == "CreateLogGroup" and unkind.lasts(call.account, _BUSY, key):
+        raise _aborted()
+    result = proceed()
+    if call.operation == "DeleteLogGroup":
+        unkind.mark(call.account, _BUSY, key)
+    return result
+
+
+@around(
+    "logs",
+    "PutRetentionPolicy", "DeleteRetentionPolicy", "AssociateKmsKey", "DisassociateKmsKey",
+    "PutMetricFilter", "DeleteMetricFilter", "DeleteLogGroup",
+)  # fmt: skip
+def one_at_a_time(call: Call, proceed: Proceed) -> Any:
+    """The first of two changes in quick succession makes the second fail, once: botocore's model,
+    and CDK's log retention, which tries again (`aws-logs/lib/log-retention`)."""
+    key = ("changed", call.region, call.get("logGroupName"))
+    if unkind.lasts(call.account, _BUSY, key):
+        unkind.clear(call.account, _BUSY, key)
+        raise _aborted()
+    result = proceed()
+    unkind.mark(call.account, _BUSY, key)
+    return result
