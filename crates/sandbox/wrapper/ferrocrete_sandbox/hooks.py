@@ -42,11 +42,12 @@ _EC2 = (
     "ec2_interfaces",
     "ec2_late",
     "ec2_tokens",
+    "ec2_canonical",
 )
 _NETWORKED = (*_EC2, "late", "roles", "linked_roles", "young")
 MODULES: dict[str, tuple[str, ...]] = {
     "ec2": _NETWORKED,
-    "iam": ("speed", "iam", "late", "roles", "linked_roles", "young"),
+    "iam": ("speed", "iam", "late", "roles", "linked_roles", "young", "principals"),
     "elasticloadbalancing": (
         *_NETWORKED,
         "elb",
@@ -57,20 +58,20 @@ MODULES: dict[str, tuple[str, ...]] = {
         "elb_use",
     ),
     "application-autoscaling": ("autoscaling", "linked_roles"),
-    "ecr": ("ecr", "young"),
+    "ecr": ("ecr", "young", "principals"),
     "ecs": (*_NETWORKED, "ecs_definitions", "ecs", "ecs_deployments", "ecs_late"),
     "acm": ("acm",),
     "monitoring": ("cloudwatch",),
     "ssm": ("ssm",),
     "rds": (*_NETWORKED, "rds", "rds_deletes", "rds_replicas", "rds_events"),
     "dynamodb": ("dynamodb",),
-    "kms": ("kms", "young"),
+    "kms": ("kms", "young", "principals"),
     "logs": ("logs", "young"),
-    "sns": ("sns", "young"),
-    "sqs": ("sqs", "young"),
+    "sns": ("sns", "young", "principals"),
+    "sqs": ("sqs", "young", "principals"),
     "route53": ("route53", "late", "young"),
-    "secretsmanager": ("secrets", "young"),
-    "s3": ("s3",),
+    "secretsmanager": ("secrets", "young", "principals"),
+    "s3": ("s3", "principals"),
     "tagging": ("tagging",),
 }
 

@@ -39,11 +39,22 @@ _DEPLOYED = ("taskDefinition", "networkConfiguration", "capacityProviderStrategy
 _MOST_INTERFACES = 8
 
 
+#: How ECS writes what tasks are placed by: TF: `internal/service/ecs/service.go`.
+_FIELDS = {"host": "instanceId", "cpu": "CPU", "memory": "MEMORY"}
+
+
+def _placed(strategy: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {k: _FIELDS.get(v, v) if k == "field" else v for k, v in one.items()} for one in strategy
+    ]
+
+
 def _keep(call: Call, service: Any) -> None:
     params = call.params
     for name, attribute in _KEPT.items():
         if params.get(name) is not None:
-            setattr(service, attribute, params[name])
+            value = params[name]
+            setattr(service, attribute, _placed(value) if name == "placementStrategy" else value)
     configuration = dict(getattr(service, "deployment_configuration", None) or {})
     configuration.update(params.get("deploymentConfiguration") or {})
     configuration.setdefault("maximumPercent", 200)
