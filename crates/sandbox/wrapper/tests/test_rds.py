@@ -57,7 +57,7 @@ def status(aws, name="db"):
 
 def test_slow_states(aws, create, refused, eventually):
     rds = aws("rds")
-    aws.configure(slow={"rds": 0.3})
+    aws.configure(slow={"rds": 1})
     made = create()
     assert made["DBInstanceStatus"] == "creating"
     assert "Endpoint" not in described(aws)
