@@ -27,7 +27,9 @@ def _group(call: Call) -> Any:
 def create(call: Call, proceed: Proceed) -> Any:
     """moto forgets the class."""
     result = proceed()
-    _group(call).sandbox_class = call.get("logGroupClass") or "STANDARD"
+    group = _group(call)
+    group.sandbox_class = call.get("logGroupClass") or "STANDARD"
+    group.sandbox_protected = bool(call.get("deletionProtectionEnabled"))
     return result
 
 
@@ -36,9 +38,10 @@ def describe(call: Call, proceed: Proceed) -> Any:
     answer = json.loads(proceed())
     groups = call.backend("logs").groups
     for group in answer["logGroups"]:
-        group["logGroupClass"] = getattr(
-            groups[group["logGroupName"]], "sandbox_class", "STANDARD"
-        )
+        known = groups[group["logGroupName"]]
+        group["logGroupClass"] = getattr(known, "sandbox_class", "STANDARD")
+        # Recordings `logs__logs_groups.json`, test_describe_log_groups_with_prefix.
+        group["deletionProtectionEnabled"] = getattr(known, "sandbox_protected", False)
     return json.dumps(answer)
 
 
@@ -74,8 +77,6 @@ def put_filter(call: Call, proceed: Proceed) -> Any:
     for name in ("fieldSelectionCriteria", "emitSystemFieldDimensions"):
         if call.get(name):
             made[name] = call.get(name)
-    for transformation in made["metricTransformations"]:
-        transformation.setdefault("unit", "None")
     return answer
 
 

@@ -213,6 +213,31 @@ _register(
     ),
 )  # fmt: skip
 
+#: The order in which S3 writes a statement (recordings `s3__s3_api.json`, test_bucket_policy_crud).
+_ORDER = (
+    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource",
+    "NotResource", "Condition",
+)  # fmt: skip
+
+
+def _ordered(text: str) -> str:
+    """S3 orders members, and writes a list of one as that one (awspolicyequivalence)."""
+    document = _loaded(text)
+    if not _statements(document):
+        return text
+    document["Statement"] = [
+        {name: _alone(statement[name]) for name in _ORDER if name in statement}
+        for statement in _statements(document)
+    ]
+    return json.dumps(document, separators=(",", ":"))
+
+
+def _alone(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _alone(one) for key, one in value.items()}
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
 _put_bucket_policy = s3_models.S3Backend.put_bucket_policy
 
 
@@ -220,7 +245,7 @@ def put_bucket_policy(self: s3_models.S3Backend, bucket_name: str, policy: bytes
     if unknown(self.account_id, policy):
         raise S3ClientError("MalformedPolicy", "Invalid principal in policy")
     text = policy.decode() if isinstance(policy, bytes) else policy
-    _put_bucket_policy(self, bucket_name, written(text, conditions=True).encode())
+    _put_bucket_policy(self, bucket_name, _ordered(written(text, conditions=True)).encode())
 
 
 s3_models.S3Backend.put_bucket_policy = put_bucket_policy  # type: ignore[method-assign]

@@ -66,8 +66,36 @@ def create_zone(call: Call, proceed: Proceed) -> Any:
             "A hosted zone has already been created with the specified caller reference.",
         )
     result = proceed()
-    seen[reference] = result.result["HostedZone"].resource_id
+    zone = result.result["HostedZone"]
+    seen[reference] = zone.resource_id
+    _first_records(zone)
+    _only_servers(result)
     result.result["ChangeInfo"] = _change(call)
+    return result
+
+
+def _first_records(zone: FakeZone) -> None:
+    """As AWS writes them: recordings `..._recordset.json`, test_create_record_set_via_id."""
+    servers = [f"{name.rstrip('.')}." for name in zone.delegation_set.name_servers]
+    for record in zone.rrsets:
+        if record.type == "NS":
+            record.records = servers
+        elif record.type == "SOA":
+            host = "awsdns-hostmaster.amazon.com."
+            record.records = [f"{servers[0]} {host} 1 7200 900 1209600 86400"]
+
+
+def _only_servers(result: Any) -> None:
+    """A zone's own delegation set has neither id nor reference: `route53__route53.json`."""
+    found = result.result.get("DelegationSet")
+    if found is not None and not found.id:
+        result.result["DelegationSet"] = {"NameServers": found.name_servers}
+
+
+@around("route53", "GetHostedZone")
+def get_zone(call: Call, proceed: Proceed) -> Any:
+    result = proceed()
+    _only_servers(result)
     return result
 
 
