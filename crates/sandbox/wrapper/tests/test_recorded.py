@@ -121,3 +121,57 @@ def test_zones_and_log_groups_say_more(aws):
     aws("logs").create_log_group(logGroupName="g")
     group = aws("logs").describe_log_groups()["logGroups"][0]
     assert group["deletionProtectionEnabled"] is False
+
+
+def test_topics_and_subscriptions_of_one_name_are_alike(aws):
+    sns = aws("sns")
+
+    def invalid(what):
+        return "InvalidParameter", f"Invalid parameter: {what}", 400
+
+    arn = sns.create_topic(Name="t", Attributes={"DisplayName": "a"})["TopicArn"]
+    assert sns.create_topic(Name="t", Attributes={"DisplayName": "a"})["TopicArn"] == arn
+    assert sns.create_topic(Name="t")["TopicArn"] == arn
+    differs = invalid("Attributes Reason: Topic already exists with different attributes")
+    assert error(sns.create_topic, Name="t", Attributes={"DisplayName": "b"}) == differs
+    assert error(sns.create_topic, Name="t.fifo") == invalid("Topic Name")
+    assert error(sns.get_topic_attributes, TopicArn="t") == invalid(
+        "TopicArn Reason: An ARN must have at least 6 elements, not 1"
+    )
+    assert "DeliveryPolicy" not in sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+
+    queue = f"arn:aws:sqs:us-east-1:{aws.id}:q"
+    to = {"TopicArn": arn, "Protocol": "sqs", "Endpoint": queue}
+    raw = {"RawMessageDelivery": "true"}
+    made = sns.subscribe(**to, Attributes=raw, ReturnSubscriptionArn=True)["SubscriptionArn"]
+    for more in ({"Attributes": raw}, {"Attributes": {}}, {}):
+        again = sns.subscribe(**to, **more, ReturnSubscriptionArn=True)
+        assert again["SubscriptionArn"] == made
+    differs = invalid("Attributes Reason: Subscription already exists with different attributes")
+    assert error(sns.subscribe, **to, Attributes={"RawMessageDelivery": "false"}) == differs
+    unknown = invalid("Amazon SNS does not support this protocol string: test")
+    assert error(sns.subscribe, **{**to, "Protocol": "test"}) == unknown
+    change = {"SubscriptionArn": made, "AttributeValue": "x"}
+    name = invalid("AttributeName")
+    assert error(sns.set_subscription_attributes, **change, AttributeName="X") == name
+    bad = invalid("FilterPolicy: failed to parse JSON.")
+    assert error(sns.set_subscription_attributes, **change, AttributeName="FilterPolicy") == bad
+
+
+def test_tables_and_secrets(aws):
+    code, message, _ = error(aws("secretsmanager").create_secret, Name="two words")
+    assert code == "ValidationException" and message.startswith("Invalid name. Must be a valid")
+    dynamodb = aws("dynamodb")
+    assert error(dynamodb.delete_table, TableName="none") == (
+        "ResourceNotFoundException", "Requested resource not found: Table: none not found", 400
+    )
+    units = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
+    code, message, _ = error(
+        dynamodb.create_table,
+        TableName="two",
+        BillingMode="PAY_PER_REQUEST",
+        ProvisionedThroughput=units,
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+    assert code == "ValidationException" and "Neither ReadCapacityUnits nor" in message

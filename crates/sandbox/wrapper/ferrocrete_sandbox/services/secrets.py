@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -45,7 +46,14 @@ def _secret(call: Call) -> Any:
 
 @around("secretsmanager", "CreateSecret")
 def create(call: Call, proceed: Proceed) -> Any:
-    """A name that is scheduled for deletion is taken, whatever the token."""
+    """A name that is scheduled for deletion is taken, whatever the token. Names: recordings
+    `secretsmanager__secretsmanager.json`, test_invalid_secret_name."""
+    if not re.fullmatch(r"[\w/+=.@!-]+", str(call.get("Name")), re.ASCII):
+        raise JsonRESTError(
+            "ValidationException",
+            "Invalid name. Must be a valid name containing alphanumeric characters, or any of "
+            "the following: -/_+=.@!",
+        )
     secret = _secret(call)
     if secret is not None and secret.is_deleted():
         raise InvalidRequestException(
