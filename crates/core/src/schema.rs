@@ -27,6 +27,9 @@ pub enum Kind {
     CaseInsensitive,
     /// A domain name, compared without regard to case and to a final dot.
     DnsName,
+    /// A block of IP addresses in CIDR notation, compared as the network that it is; of a list, the
+    /// order means nothing.
+    Cidr,
     /// Tags: default and ownership tags are merged in; foreign tags are left alone.
     Tags,
     /// The physical name: derived from urn and generation unless the program sets one.

@@ -32,12 +32,13 @@ pub enum Kind {
     Aliases(Vec<(LitStr, LitStr)>),
     CaseInsensitive,
     DnsName,
+    Cidr,
     Tags,
     Name { max: LitInt, lowercase: bool, extra: String },
 }
 
 const FIELD: &str = "`replaces`, `secret`, `secret_if(…)`, `write_only`, `server_default`, `set`, \
-                     `json`, `ordered_json`, `aliases(…)`, `case_insensitive`, `dns_name`, `tags`, \
+                     `json`, `ordered_json`, `aliases(…)`, `case_insensitive`, `dns_name`, `cidr`, `tags`, \
                      `name(…)`, `affects(…)`";
 
 impl FieldAttrs {
@@ -69,6 +70,7 @@ impl FieldAttrs {
                     "aliases" => Kind::Aliases(pairs(&meta)?),
                     "case_insensitive" => Kind::CaseInsensitive,
                     "dns_name" => Kind::DnsName,
+                    "cidr" => Kind::Cidr,
                     "tags" => Kind::Tags,
                     "name" => name_rule(&meta)?,
                     other => return Err(unknown(&meta, other, FIELD)),
@@ -78,7 +80,7 @@ impl FieldAttrs {
                 }
                 if out.kind.is_some() {
                     return Err(meta.error(
-                        "only one of `set`, `json`, `ordered_json`, `aliases(…)`, `case_insensitive`, `dns_name`, `tags`, `name(…)` per property",
+                        "only one of `set`, `json`, `ordered_json`, `aliases(…)`, `case_insensitive`, `dns_name`, `cidr`, `tags`, `name(…)` per property",
                     ));
                 }
                 out.kind = Some((span, kind));
@@ -103,6 +105,7 @@ impl Kind {
             }
             Some(Self::CaseInsensitive) => quote!(CaseInsensitive),
             Some(Self::DnsName) => quote!(DnsName),
+            Some(Self::Cidr) => quote!(Cidr),
             Some(Self::Tags) => quote!(Tags),
             Some(Self::Name { max, lowercase, extra }) => quote! {
                 Name(#core::schema::NameRule { max: #max, lowercase: #lowercase, extra: #extra })

@@ -38,6 +38,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `json` | JSON document in a string, compared as JSON |
 /// | `case_insensitive` | compared without regard to case |
 /// | `dns_name` | domain name, compared without regard to case and a final dot |
+/// | `cidr` | block of IP addresses in CIDR notation, compared as a network; of a list, the order means nothing |
 /// | `tags` | the tags map, in a resource only |
 /// | `name(max = 63, lowercase, extra = "-.")` | the physical name, in a resource only |
 /// | `affects("output", …)` | outputs that a change may change, in a resource only |

@@ -3,6 +3,7 @@
 mod leaf;
 mod live;
 mod nested;
+mod network;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,7 @@ use leaf::{loose_eq, present};
 use live::that_counts;
 pub(crate) use live::with_write_only;
 pub(super) use nested::same;
+pub use network::network;
 use nested::{Sides, compare};
 
 /// The three sides of a diff.

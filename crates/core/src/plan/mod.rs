@@ -12,7 +12,7 @@ mod scope;
 mod step;
 
 pub use destroy::plan_destroy;
-pub use diff::{DiffInput, diff};
+pub use diff::{DiffInput, diff, network};
 pub use error::PlanError;
 pub(crate) use make::base;
 pub use make::plan;

@@ -172,6 +172,7 @@ fn flags(field: &Field) -> String {
         }
         Kind::CaseInsensitive => "case means nothing",
         Kind::DnsName => "compared as a DNS name",
+        Kind::Cidr => "compared as a network",
         Kind::Tags => "tags",
         Kind::Name(rule) => {
             aliases = format!("name, up to {} characters", rule.max);

@@ -3,12 +3,14 @@
 use crate::schema::{Kind, NameRule};
 use crate::value::Value;
 
+use super::network::same_network;
+
 /// Whether `live` has everything that `wanted` declares; what is not declared does not count.
 pub(super) fn covers(kind: Kind, wanted: &Value, live: &Value) -> bool {
     let (wanted, live) = (open(wanted), open(live));
     match kind {
         Kind::Set => match (wanted, live) {
-            (Value::List(w), Value::List(l)) => same_members(w, l),
+            (Value::List(w), Value::List(l)) => same_members(w, l, subset),
             _ => subset(wanted, live),
         },
         Kind::Json => match (parse_json(wanted), parse_json(live)) {
@@ -36,6 +38,13 @@ pub(super) fn covers(kind: Kind, wanted: &Value, live: &Value) -> bool {
             }
             _ => subset(wanted, live),
         },
+        Kind::Cidr => match (wanted, live) {
+            (Value::String(w), Value::String(l)) => same_network(w, l),
+            (Value::List(w), Value::List(l)) => {
+                same_members(w, l, |w, l| covers(Kind::Cidr, w, l))
+            }
+            _ => subset(wanted, live),
+        },
         Kind::Plain | Kind::Tags | Kind::Name(_) => subset(wanted, live),
     }
 }
@@ -58,11 +67,13 @@ fn subset(wanted: &Value, live: &Value) -> bool {
 }
 
 /// Equal up to order and repetition.
-fn same_members(wanted: &[Value], live: &[Value]) -> bool {
-    let has = |list: &[Value], item: &Value, flip: bool| {
-        list.iter().any(|other| if flip { subset(other, item) } else { subset(item, other) })
-    };
-    wanted.iter().all(|w| has(live, w, false)) && live.iter().all(|l| has(wanted, l, true))
+fn same_members(
+    wanted: &[Value],
+    live: &[Value],
+    fits: impl Fn(&Value, &Value) -> bool,
+) -> bool {
+    wanted.iter().all(|w| live.iter().any(|l| fits(w, l)))
+        && live.iter().all(|l| wanted.iter().any(|w| fits(w, l)))
 }
 
 /// Whether something was set in a nested struct, is no longer declared and is still there.
