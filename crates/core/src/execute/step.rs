@@ -9,10 +9,12 @@ use tokio::time::Instant;
 use crate::error::{ErrorKind, OpError};
 use crate::event::Event;
 use crate::observe::settle;
-use crate::plan::{Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs};
+use crate::plan::{
+    Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs, settled, steered,
+};
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};
-use crate::schema::mark_inputs;
+use crate::schema::{Schema, mark_inputs};
 use crate::state::{
     Completeness, Entry, Intent, IntentAction, OpenStore, ResourceState, StateError,
 };

@@ -1,6 +1,6 @@
 //! The planner: one pass over the graph, dependencies first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::Graph;
 use crate::observe::{LiveRead, Observed};
@@ -11,9 +11,10 @@ use crate::state::{Completeness, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
-use super::diff::{DiffInput, diff, same, with_write_only};
+use super::diff::{DiffInput, diff, restated, same, with_write_only};
 use super::prepare::{Preparation, prepare_inputs};
 use super::scope::{Outputs, before_create, before_update, unanswered};
+use super::steered::steered;
 use super::step::{Action, ChangeKind, ExportChange, Plan, PropertyChange, Reason, Step};
 use super::{PlanError, edges};
 
@@ -33,6 +34,7 @@ pub fn plan(
         state,
         observed,
         outputs: Outputs::default(),
+        steered: steered(registry, graph),
         fate: BTreeMap::new(),
         steps: Vec::new(),
         protected: Vec::new(),
@@ -77,6 +79,7 @@ struct Planner<'a> {
     state: &'a State,
     observed: &'a Observed,
     outputs: Outputs,
+    steered: BTreeSet<Urn>,
     fate: BTreeMap<Urn, Fate>,
     steps: Vec<Step>,
     protected: Vec<(Urn, String)>,
@@ -217,6 +220,7 @@ impl Planner<'_> {
             last: &prior.inputs,
             certain: complete,
             live: live_inputs,
+            steered: self.steered.contains(&decl.urn),
         });
         changes.retain(|c| !decl.options.ignore_changes.contains(&c.property));
         for change in &mut changes {
@@ -276,7 +280,9 @@ impl Planner<'_> {
             inputs,
             ..self.blank(decl, generation, action)
         };
-        step.record = action == Action::Same && self.needs_record(decl, prior, &outputs);
+        step.record = action == Action::Same
+            && (self.needs_record(decl, prior, &outputs)
+                || restated(schema, &prior.inputs, &step.inputs));
         self.push(step, false);
         Ok(())
     }

@@ -9,10 +9,12 @@ mod moves;
 mod prepare;
 mod refresh;
 mod scope;
+mod steered;
 mod step;
 
 pub use destroy::plan_destroy;
-pub use diff::{DiffInput, diff, network};
+pub(crate) use diff::settled;
+pub use diff::{DiffInput, diff, network, same_policy};
 pub use error::PlanError;
 pub(crate) use make::base;
 pub use make::plan;
@@ -20,6 +22,7 @@ pub(crate) use moves::moves;
 pub use prepare::{Preparation, prepare_inputs};
 pub use refresh::plan_refresh;
 pub(crate) use scope::Outputs;
+pub(crate) use steered::steered;
 pub use step::{
     Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step, Summary,
 };

@@ -11,6 +11,7 @@ use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend, State};
 use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
 use super::cloud::{Fake, FakeConnector};
+use super::moves::{Dial, Store};
 use super::nested::{Open, Safe};
 use super::parts::Shelf;
 use super::types::{Network, NetworkByCidr, Rollout, Rule, Server};
@@ -39,6 +40,8 @@ impl World {
             .resource::<Rule>()
             .resource::<Safe>()
             .resource::<Shelf>()
+            .resource::<Store>()
+            .resource::<Dial>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()

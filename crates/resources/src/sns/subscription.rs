@@ -62,7 +62,7 @@ pub struct Subscription {
     #[field(json)]
     pub redrive_policy: Option<String>,
     /// How often delivery to a web address is tried again, as JSON. Default: AWS's.
-    #[field(json)]
+    #[field(partial_json)]
     pub delivery_policy: Option<String>,
     /// ARN of the role that writes to Firehose; for `firehose` only.
     pub subscription_role_arn: Option<String>,

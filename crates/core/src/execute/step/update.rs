@@ -69,7 +69,8 @@ impl Run<'_> {
             let (mut base, mut rest) = (step.base.clone(), changed.clone());
             let (mut parts, mut backoff) = (0, Backoff::new());
             while !rest.is_empty() {
-                let call = Call { context: &context, id: &prior.id, base: &base, inputs: &inputs };
+                let wanted = self.wanted(step, prior, &inputs, &base)?;
+                let call = Call { context: &context, id: &prior.id, base: &base, inputs: &wanted };
                 match self.call_update(step, handler.as_ref(), &call, &rest).await {
                     Ok(Progress::Partial) if parts < PARTS => parts += 1,
                     Ok(Progress::Partial) => {
