@@ -59,7 +59,8 @@ pub enum Moves {
     Version,
     /// A number, upwards: 20 is satisfied by 40. AWS takes nothing back.
     Up,
-    /// Anywhere: where the program declares what was last applied, the value is not compared.
+    /// Anywhere: where the program declares what was last applied, the value is not compared. Such
+    /// a property goes with the create call itself.
     Anywhere,
     /// The same where the program has something that steers this resource ([`Field::steers`]),
     /// such as a scaling policy or a deployment.

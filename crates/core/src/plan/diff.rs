@@ -20,7 +20,7 @@ use leaf::{loose_eq, present};
 use live::that_counts;
 pub(crate) use live::with_write_only;
 pub(super) use moves::restated;
-pub(crate) use moves::settled;
+pub(crate) use moves::{settled, unsettled};
 pub(super) use nested::same;
 use nested::{Sides, compare};
 pub use network::network;

@@ -13,8 +13,8 @@ mod steered;
 mod step;
 
 pub use destroy::plan_destroy;
-pub(crate) use diff::settled;
 pub use diff::{DiffInput, diff, network, same_policy};
+pub(crate) use diff::{settled, unsettled};
 pub use error::PlanError;
 pub(crate) use make::base;
 pub use make::plan;

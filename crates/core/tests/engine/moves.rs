@@ -347,6 +347,35 @@ async fn only_what_is_steered_is_not_the_programs() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_cut_off_update_leaves_alone_what_is_steered_but_for_what_it_was_about() {
+    let wish = Wish { dial: true, ..WISH };
+    let boards =
+        json!([{"name": "a", "height": 1, "load": 9}, {"name": "b", "height": 1, "load": 7}]);
+    for wanted in [Wish { note: "second", ..wish }, Wish { workers: 3, ..wish }] {
+        for trouble in [Trouble::HangBefore, Trouble::Hang] {
+            let world = World::new();
+            world.up(program(wish)).await;
+            meddle(&world, "workers", 7.into());
+            meddle(&world, "boards", boards.clone());
+            let call = if wanted.workers == 3 { "update workers" } else { "update note" };
+            world.cloud.trouble(call, trouble);
+            world.up_killed(program(wanted)).await;
+            world.up(program(wanted)).await;
+            assert_eq!(has(&world, "workers"), if wanted.workers == 3 { 3 } else { 7 });
+            let loads: Vec<_> = has(&world, "boards")
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|b| b["load"].clone())
+                .collect();
+            assert!(loads.contains(&json!(9)), "{loads:?}");
+            assert_eq!(has(&world, "note"), wanted.note);
+            assert!(world.plan(program(wanted)).await.is_empty());
+        }
+    }
+}
+
 /// A store with these boards, which are written as name, height and wood.
 fn shelves(boards: &'static [(&'static str, i32, &'static str)]) -> impl Fn(&Stack) {
     move |s| {

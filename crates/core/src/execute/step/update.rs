@@ -63,7 +63,8 @@ impl Run<'_> {
         let mut reread = unfinished;
         let mut pending = false;
         if !changed.is_empty() {
-            let intent = self.intent(step, IntentAction::Update, &inputs);
+            let perhaps = unsettled(schema, &inputs, &prior.inputs);
+            let intent = self.intent(step, IntentAction::Update, &perhaps);
             self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
             let context = self.context(step, &intent, false);
             let (mut base, mut rest) = (step.base.clone(), changed.clone());

@@ -31,11 +31,10 @@ pub(super) fn moved(field: &Field, sides: &Sides<'_>) -> bool {
     }
 }
 
-/// Whether the program declares what was applied.
+/// Whether the program declares what was applied. That is known even after an update that was cut
+/// off: see [`unsettled`].
 fn stays(field: &Field, declared: &Value, sides: &Sides<'_>) -> bool {
-    // What only a create can set went with the create call, or there would be no resource.
-    let last = if field.replaces { sides.last } else { sides.last() };
-    last.is_some_and(|last| same(field, declared, last))
+    sides.last.is_some_and(|last| same(field, declared, last))
 }
 
 /// Whether `live` is what `declared` stands for (`16` for `16.6`), or a later version of the same
@@ -67,46 +66,76 @@ fn later(a: &[String], b: &[String]) -> Ordering {
 /// What is declared, with what AWS has moved as AWS has it: what an update is to be told, so that
 /// it does not move it back.
 pub(crate) fn settled(input: &DiffInput<'_>) -> PropertyMap {
+    let live = |field: &Field, sides: &Sides<'_>| {
+        moved(field, sides).then(|| sides.live.flatten().cloned())
+    };
+    rewritten(input, &live)
+}
+
+/// What is declared, with what may be moved anywhere as it was before: what is recorded of an
+/// update that may not come to its end. What it was to change then still differs from what is
+/// declared, and is applied again; what AWS has moved does not, and is left alone.
+pub(crate) fn unsettled(
+    schema: &Schema,
+    declared: &PropertyMap,
+    last: &PropertyMap,
+) -> PropertyMap {
+    let input = DiffInput { schema, declared, last, certain: true, live: None, steered: true };
+    let last = |field: &Field, sides: &Sides<'_>| {
+        (is_anywhere(field) && sides.declared.is_some()).then(|| sides.last.cloned())
+    };
+    rewritten(&input, &last)
+}
+
+/// The value that takes the place of a declared one, which may be none.
+type Rule<'a> = &'a dyn Fn(&Field, &Sides<'_>) -> Option<Option<Value>>;
+
+fn rewritten(input: &DiffInput<'_>, rule: Rule<'_>) -> PropertyMap {
     let mut inputs = input.declared.clone();
     for field in input.schema.fields {
-        if let Some(value) = settle(field, &sides_of(field, input)) {
-            inputs.insert(field.name.to_owned(), field.marked(value));
+        if let Some(value) = rewrite(field, &sides_of(field, input), rule) {
+            put(&mut inputs, field.name, value.map(|value| field.marked(value)));
         }
     }
     inputs
 }
 
-/// `None` where nothing has moved.
-fn settle(field: &Field, sides: &Sides<'_>) -> Option<Value> {
-    if moved(field, sides) {
-        return sides.live.flatten().cloned();
+fn put(map: &mut PropertyMap, name: &str, value: Option<Value>) {
+    match value {
+        Some(value) => drop(map.insert(name.to_owned(), value)),
+        None => drop(map.remove(name)),
     }
-    let value = inside(field.kind, field.shape, sides)?;
-    let is_secret = matches!(sides.declared, Some(Value::Secret(_)));
-    Some(if is_secret { Value::secret(value) } else { value })
 }
 
-fn inside(kind: Kind, shape: Shape, sides: &Sides<'_>) -> Option<Value> {
+/// `None` where everything stays.
+fn rewrite(field: &Field, sides: &Sides<'_>, rule: Rule<'_>) -> Option<Option<Value>> {
+    if let Some(value) = rule(field, sides) {
+        return Some(value);
+    }
+    let value = inside(field.kind, field.shape, sides, rule)?;
+    let is_secret = matches!(sides.declared, Some(Value::Secret(_)));
+    Some(Some(if is_secret { Value::secret(value) } else { value }))
+}
+
+fn inside(kind: Kind, shape: Shape, sides: &Sides<'_>, rule: Rule<'_>) -> Option<Value> {
     match (shape, open(sides.declared?)) {
         (Shape::Struct(fields), Value::Map(map)) => {
-            let moved: Vec<_> = fields()
-                .iter()
-                .filter_map(|f| Some((f.name.to_owned(), settle(f, &sides.key(f.name).of(f))?)))
-                .collect();
-            let mut map = map.clone();
-            let any = !moved.is_empty();
-            map.extend(moved);
-            any.then_some(Value::Map(map))
+            let mut changed = map.clone();
+            for field in fields() {
+                if let Some(value) = rewrite(field, &sides.key(field.name).of(field), rule) {
+                    put(&mut changed, field.name, value);
+                }
+            }
+            (changed != *map).then_some(Value::Map(changed))
         }
         (Shape::Map(of), Value::Map(map)) => {
-            let moved: Vec<_> = map
-                .keys()
-                .filter_map(|k| Some((k.clone(), inside(Kind::Plain, *of, &sides.key(k))?)))
-                .collect();
-            let mut map = map.clone();
-            let any = !moved.is_empty();
-            map.extend(moved);
-            any.then_some(Value::Map(map))
+            let mut changed = map.clone();
+            for name in map.keys() {
+                if let Some(value) = inside(Kind::Plain, *of, &sides.key(name), rule) {
+                    changed.insert(name.clone(), value);
+                }
+            }
+            (changed != *map).then_some(Value::Map(changed))
         }
         // Members of a set have no name by which what stands there could be told.
         (Shape::List(_), _) if kind == Kind::Set => None,
@@ -117,21 +146,25 @@ fn inside(kind: Kind, shape: Shape, sides: &Sides<'_>) -> Option<Value> {
                 }
                 _ => (0..list.len()).map(|at| sides.part(|v| items(Some(v)).get(at))).collect(),
             };
-            let moved: Vec<_> = members.iter().map(|s| inside(Kind::Plain, *of, s)).collect();
-            let any = moved.iter().any(Option::is_some);
-            let all = list.iter().zip(moved).map(|(was, now)| now.unwrap_or_else(|| was.clone()));
-            any.then(|| Value::List(all.collect()))
+            let one = |(was, sides): (&Value, &Sides<'_>)| {
+                inside(Kind::Plain, *of, sides, rule).unwrap_or_else(|| was.clone())
+            };
+            let changed: Vec<Value> = list.iter().zip(&members).map(one).collect();
+            (changed != *list).then_some(Value::List(changed))
         }
         _ => None,
     }
 }
 
+fn is_anywhere(field: &Field) -> bool {
+    matches!(field.moves, Moves::Anywhere | Moves::Steered)
+}
+
 /// Whether something that AWS may move anywhere is declared in another way than it was recorded:
 /// it must be recorded even if nothing is to be done, because later it is compared with that.
 pub(in crate::plan) fn restated(schema: &Schema, last: &PropertyMap, now: &PropertyMap) -> bool {
-    let anywhere = |f: &Field| matches!(f.moves, Moves::Anywhere | Moves::Steered);
     schema.fields.iter().any(|field| {
-        (anywhere(field) || field.shape.holds(anywhere))
+        (is_anywhere(field) || field.shape.holds(is_anywhere))
             && last.get(field.name) != now.get(field.name)
     })
 }
