@@ -7,9 +7,11 @@ mod report;
 mod retry;
 mod schedule;
 mod step;
+mod together;
 mod wait;
 
 pub use executor::Executor;
 pub use fence::may_send;
 pub use interrupt::Interrupt;
 pub use report::Report;
+pub use together::Together;

@@ -1,5 +1,6 @@
 //! One step: intent, call, record.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::plan::{
 };
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};
-use crate::schema::{Schema, mark_inputs};
+use crate::schema::{Field, Moves, Schema, claims, mark_inputs};
 use crate::state::{
     Completeness, Entry, Intent, IntentAction, OpenStore, ResourceState, StateError,
 };
@@ -24,15 +25,13 @@ use crate::value::{PropertyMap, Value};
 
 use super::executor::{Run, Slot};
 use super::fence::fenced;
-use super::retry::{BUSY, Backoff, LOST, is_busy, is_eventual};
+use super::retry::{Again, Backoff, LONGEST, LOST, Patience};
+use super::together::Member;
 use super::wait::Wait;
 
 mod create;
 mod record;
 mod update;
-
-/// Longest wait unless the program sets one.
-const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// How a step ended.
 pub(super) enum End {
@@ -83,6 +82,8 @@ impl AcceptSink for Acceptor {
 impl Run<'_> {
     pub(super) async fn step(&self, step: &Step, slot: Slot<'_>) -> End {
         let start = Instant::now();
+        // Whoever ends is not waited for by the others of its group.
+        let _member = step.together.and_then(|g| self.groups.get(&g).cloned()).map(Member);
         if step.action != Action::Same {
             self.exec.events.send(Event::Started {
                 urn: step.urn.clone(),
@@ -151,30 +152,23 @@ impl Run<'_> {
             self.commit(vec![Entry::Forgotten { urn, generation }]).await?;
             return Ok((step.action, step.id.clone()));
         }
-        let deleted = Entry::Deleted { urn, generation };
-        if step.gone || step.deleted_with.is_some() {
+        let handler = self.handler(&step.urn)?;
+        // Whoever comes back under a name that AWS still keeps gets the next one.
+        let deleted = match handler.schema().name_lingers {
+            true => Entry::Forgotten { urn, generation },
+            false => Entry::Deleted { urn, generation },
+        };
+        if step.gone || step.deleted_with.is_some() || self.is_somebody_elses(handler, prior) {
             self.commit(vec![deleted]).await?;
             return Ok((step.action, step.id.clone()));
         }
-        let handler = self.handler(&step.urn)?;
         let intent = self.intent(step, IntentAction::Delete, &prior.inputs);
         self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
         let context = self.context(step, &intent, false);
-        let start = Instant::now();
-        let mut backoff = Backoff::new();
-        let progress = loop {
-            let call = handler.delete(context.clone(), &prior.id, &prior.inputs);
-            match fenced(&self.exec.store, call).await {
-                Err(e) if is_busy(handler.schema(), &e) && start.elapsed() < BUSY => {
-                    slot.give_back();
-                    self.pause(step, &e, &mut backoff).await?;
-                }
-                other => break other,
-            }
-        };
+        let progress = self.call_delete(step, handler.as_ref(), prior, &context, &mut slot).await;
         match progress {
             Ok(Progress::Done) => {}
-            Ok(Progress::Pending | Progress::Partial) => {
+            Ok(Progress::Pending | Progress::Follow(_) | Progress::Partial) => {
                 slot.give_back();
                 let wait = self.wait(step, &prior.id, &prior.inputs, prior.delete_timeout);
                 if let Err(error) = wait.gone(|word| self.note(step, word)).await {
@@ -185,6 +179,46 @@ impl Run<'_> {
         }
         self.commit(vec![deleted]).await?;
         Ok((step.action, step.id.clone()))
+    }
+
+    /// Calls delete, again while something else keeps AWS from it.
+    async fn call_delete(
+        &self,
+        step: &Step,
+        handler: &dyn Handler,
+        prior: &ResourceState,
+        context: &Arc<OpContext>,
+        slot: &mut Slot<'_>,
+    ) -> Result<Progress, OpError> {
+        let patience = Patience::new(handler.schema(), prior.delete_timeout);
+        let mut backoff = Backoff::new();
+        let mut told = None;
+        loop {
+            let call = handler.delete(context.clone(), &prior.id, &prior.inputs);
+            let error = match fenced(&self.exec.store, call).await {
+                Ok(progress) => return Ok(progress),
+                Err(error) => error,
+            };
+            let Some(again) = patience.bears(&error, || self.youngest(&step.urn)) else {
+                return match (patience.is_busy(&error), told) {
+                    (true, Some(who)) => Err(OpError {
+                        message: format!("{}\n  held by: {who}", error.message),
+                        ..error
+                    }),
+                    _ => Err(error),
+                };
+            };
+            slot.give_back();
+            if again == Again::Busy && backoff.is_slow() {
+                // An answer would be welcome, but the delete does not depend on it.
+                let asked = handler.holders(context.clone(), &prior.id, &prior.inputs);
+                if let Ok(Some(who)) = fenced(&self.exec.store, asked).await {
+                    self.note(step, &format!("still in use by {who}"));
+                    told = Some(who);
+                }
+            }
+            self.pause(step, &error, &mut backoff).await?;
+        }
     }
 
     /// Records a failure. When the outcome is unknown the intent stays open, for the next run.
@@ -224,8 +258,8 @@ impl Run<'_> {
             pool: self.exec.pool,
             type_name: step.urn.type_name(),
             provider: &step.provider,
-            item: ReadItem { id: id.to_owned(), inputs: inputs.clone() },
-            timeout: timeout.unwrap_or(PATIENCE),
+            item: ReadItem { id: id.to_owned(), inputs: inputs.clone(), follow: None },
+            timeout: timeout.unwrap_or(LONGEST),
             interrupt: &self.exec.interrupt,
             origin: self.start,
         }
@@ -275,20 +309,55 @@ impl Run<'_> {
         all.0.insert(urn.clone(), outputs);
     }
 
-    /// When the youngest direct dependency was made in this run.
-    fn youngest(&self, urn: &Urn) -> Option<Instant> {
+    /// Whether another resource of the stack is this very thing in AWS, so that deleting it would
+    /// delete that one. The planner lets no two be one; what is known only by now may still be.
+    fn is_somebody_elses(&self, handler: &Arc<dyn Handler>, prior: &ResourceState) -> bool {
+        let schema = handler.schema();
+        if schema.identity.is_empty() {
+            return false;
+        }
+        let who = |record: &ResourceState| {
+            let all = claims(schema, &record.inputs, record.namespace.as_ref());
+            all.into_iter().find(|c| c.identity)
+        };
+        let Some(mine) = who(prior) else { return false };
+        self.exec.store.look(|state| {
+            state.resources.values().any(|other| {
+                other.urn.type_name() == prior.urn.type_name()
+                    && other.key() != prior.key()
+                    && other.completeness != Completeness::PendingDelete
+                    && who(other).as_ref() == Some(&mine)
+            })
+        })
+    }
+
+    /// Notes that this was made or changed at this moment.
+    fn is_new(&self, urn: &Urn) {
+        self.lock_born().insert(urn.clone(), Instant::now());
+    }
+
+    /// The age of the newest among this resource and everything that it is made from, directly
+    /// or not: a service fails by a policy of the role that its task definition names.
+    fn youngest(&self, urn: &Urn) -> Option<Duration> {
         let born = self.lock_born();
-        let graph = self.graph?;
-        graph.resource_dependencies(urn).iter().filter_map(|d| born.get(d)).max().copied()
+        let mut seen = BTreeSet::from([urn.clone()]);
+        let mut todo = vec![urn.clone()];
+        let mut youngest = None;
+        while let Some(next) = todo.pop() {
+            youngest = youngest.max(born.get(&next).copied());
+            let Some(graph) = self.graph else { continue };
+            todo.extend(
+                graph.resource_dependencies(&next).into_iter().filter(|d| seen.insert(d.clone())),
+            );
+        }
+        youngest.map(|at| at.elapsed())
     }
 
     fn lock_born(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<Urn, Instant>> {
         self.born.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_kept(
-        &self,
-    ) -> std::sync::MutexGuard<'_, std::collections::BTreeSet<crate::state::ResourceKey>> {
+    fn lock_kept(&self) -> std::sync::MutexGuard<'_, BTreeSet<crate::state::ResourceKey>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

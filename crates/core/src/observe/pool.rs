@@ -1,12 +1,16 @@
 //! [`ReadPool`]: reads of one type that fall together go out as one.
+//!
+//! A read is as good as its parts: a resource whose attributes or tags AWS does not find is not
+//! there yet, and never spoils the reads that went out with its own.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::StreamExt;
 use tokio::sync::oneshot;
 
-use crate::error::OpError;
+use crate::error::{ErrorKind, OpError};
 use crate::resource::{LiveState, ProviderConfig, ReadItem, Registry};
 
 /// How long a read waits for company.
@@ -57,18 +61,45 @@ impl ReadPool {
             .remove(&key)
             .unwrap_or_default();
         let (items, senders): (Vec<_>, Vec<_>) = queue.into_iter().unzip();
-        let answers = match self.registry.handler(&key.0) {
-            Some(handler) => handler.read(&key.1, items).await,
-            None => Err(OpError::invalid(format!("{} is not in the registry", key.0))),
+        let Some(handler) = self.registry.handler(&key.0) else {
+            let error = OpError::invalid(format!("{} is not in the registry", key.0));
+            return senders.into_iter().for_each(|tx| {
+                let _ = tx.send(Err(error.clone()));
+            });
         };
-        match answers {
-            // Somebody who stopped waiting needs no answer.
+        // Somebody who stopped waiting needs no answer.
+        match handler.read(&key.1, items.clone()).await {
             Ok(answers) => senders.into_iter().zip(answers).for_each(|(tx, answer)| {
                 let _ = tx.send(Ok(answer));
             }),
+            // Whose fault it is, is not known, unless it is everybody's.
+            Err(error) if items.len() > 1 && is_somebodys(&error) => {
+                let each = items.into_iter().zip(senders).map(|(item, tx)| async {
+                    let answer = handler.read(&key.1, vec![item]).await;
+                    let one = |mut all: Vec<_>| all.pop().flatten();
+                    let _ = tx.send(answer.map(one).or_else(absent));
+                });
+                futures::stream::iter(each).buffer_unordered(APART).collect::<()>().await;
+            }
             Err(error) => senders.into_iter().for_each(|tx| {
-                let _ = tx.send(Err(error.clone()));
+                let _ = tx.send(absent(error.clone()));
             }),
         }
+    }
+}
+
+/// Most reads at once where each goes out by itself.
+const APART: usize = 8;
+
+/// Whether an error may be about one of several resources only.
+fn is_somebodys(error: &OpError) -> bool {
+    !error.is_passing() && !matches!(error.kind, ErrorKind::NoCredentials | ErrorKind::AccessDenied)
+}
+
+/// What AWS does not find is not there, whichever call says so.
+fn absent(error: OpError) -> Answer {
+    match error.kind {
+        ErrorKind::NotFound => Ok(None),
+        _ => Err(error),
     }
 }

@@ -116,6 +116,7 @@ pub(crate) async fn find(
         provider: intent.provider.clone(),
         namespace: None,
         accept: None,
+        together: None,
     });
     for wait in waits(visibility) {
         match handler.find(context.clone(), &intent.inputs).await {

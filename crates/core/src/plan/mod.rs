@@ -1,5 +1,6 @@
 //! Plan: a pure function of graph, state and what was observed to a list of steps.
 
+mod contend;
 mod destroy;
 mod diff;
 mod edges;

@@ -127,7 +127,7 @@ impl Resource for Route {
 
     async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let id = id_of(&self.route_table_id, self.destination()?);
-        let request = ReadRequest { id: id.clone(), inputs: None };
+        let request = ReadRequest { id: id.clone(), inputs: None, follow: None };
         let live = Self::read(cx.cloud(), &[request]).await?.into_iter().flatten().next();
         Ok(live.filter(|l| self.goes_through(&l.inputs)).map(|_| id))
     }

@@ -103,9 +103,13 @@ fn resource(source: &Source, schema: &Schema) -> String {
     if schema.update_anytime {
         notes.push("AWS takes an update while it carries out another one.".to_owned());
     }
-    if !schema.unique.is_empty() {
-        let names = names(schema.unique);
-        notes.push(format!("A replacement that keeps {names} deletes first."));
+    if !schema.identity.is_empty() {
+        let names = names(schema.identity);
+        notes.push(format!("AWS knows it by {names}: what has the same is the same."));
+    }
+    for unique in schema.unique {
+        let names = names(unique);
+        notes.push(format!("Only one at a time has the same {names}."));
     }
     if let Some(field) = schema.deleted_with {
         notes.push(format!("AWS deletes it together with what `{field}` names."));

@@ -18,6 +18,7 @@ impl Run<'_> {
                     generation: step.generation,
                 }) as Arc<dyn AcceptSink>
             }),
+            together: step.together.and_then(|group| self.groups.get(&group).cloned()),
         })
     }
 
@@ -61,6 +62,7 @@ impl Run<'_> {
             protect: options.protect.unwrap_or(false),
             retain_on_delete: options.retain_on_delete.unwrap_or(false),
             delete_timeout: options.timeouts.delete,
+            touched: 0,
         }
     }
 
