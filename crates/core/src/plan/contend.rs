@@ -92,9 +92,12 @@ pub(super) fn handovers(steps: &[Step], registry: &Registry) -> Result<Vec<Hando
                 continue;
             }
             for (holder, held) in holders.iter().filter(|(_, held)| conflict(claim, held)) {
-                // Its own old generation is its replacement's business, and who keeps what
-                // competes gives up nothing.
-                let own = steps[*taker].urn == steps[*holder].urn;
+                // What a replacement replaces is its own business, and who keeps what competes
+                // gives up nothing.
+                let (new, old) = (&steps[*taker], &steps[*holder]);
+                let own = new.urn == old.urn
+                    && new.action == Action::Replace
+                    && new.prior.as_ref().is_some_and(|p| p.generation == old.generation);
                 let keeps = all[*holder].after.iter().any(|c| conflict(claim, c));
                 let together = schema_of(&steps[*taker], registry).is_some_and(|s| s.together)
                     && steps[*taker].urn.type_name() == steps[*holder].urn.type_name();

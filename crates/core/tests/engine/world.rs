@@ -11,6 +11,7 @@ use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend, State};
 use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
 use super::cloud::{Fake, FakeConnector};
+use super::contend::{Place, Target};
 use super::moves::{Dial, Store};
 use super::nested::{Open, Safe};
 use super::parts::Shelf;
@@ -42,6 +43,8 @@ impl World {
             .resource::<Shelf>()
             .resource::<Store>()
             .resource::<Dial>()
+            .resource::<Place>()
+            .resource::<Target>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()
