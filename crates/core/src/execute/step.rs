@@ -10,10 +10,13 @@ use tokio::time::Instant;
 use crate::error::{ErrorKind, OpError};
 use crate::event::Event;
 use crate::observe::settle;
-use crate::plan::{Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs};
+use crate::plan::{
+    Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs, settled, steered,
+    unsettled,
+};
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};
-use crate::schema::{claims, mark_inputs};
+use crate::schema::{Field, Moves, Schema, claims, mark_inputs};
 use crate::state::{
     Completeness, Entry, Intent, IntentAction, OpenStore, ResourceState, StateError,
 };

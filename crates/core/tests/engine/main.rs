@@ -8,6 +8,7 @@ mod drift;
 mod execute;
 mod lock;
 mod lookups;
+mod moves;
 mod names;
 mod nested;
 mod parts;

@@ -12,6 +12,7 @@ use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
 use super::cloud::{Fake, FakeConnector};
 use super::contend::{Place, Target, Tie};
+use super::moves::{Dial, Store};
 use super::nested::{Open, Safe};
 use super::parts::Shelf;
 use super::types::{Network, NetworkByCidr, Rollout, Rule, Server};
@@ -40,6 +41,8 @@ impl World {
             .resource::<Rule>()
             .resource::<Safe>()
             .resource::<Shelf>()
+            .resource::<Store>()
+            .resource::<Dial>()
             .resource::<Place>()
             .resource::<Target>()
             .resource::<Tie>()
