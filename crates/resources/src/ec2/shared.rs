@@ -1,15 +1,8 @@
-//! What EC2 types share: filters, reads in batches, ranges, calls on what is a moment old.
+//! What EC2 types share: filters, reads in batches, ranges.
 
-use std::fmt;
-use std::marker::PhantomData;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use aws_sdk_ec2::config::Builder as ConfigBuilder;
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter};
-use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
-use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
-use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::prelude::*;
 
@@ -78,45 +71,6 @@ pub(crate) fn owned(cx: &Cx) -> Filter {
     filter(&format!("tag:{OWNER}"), [cx.owner_tag()])
 }
 
-/// For a second call on what the first one made a moment ago: until every part of EC2 knows
-/// the new id, the SDK repeats the call instead of failing. `E` is the second call's error.
-pub(crate) fn just_made<E>() -> ConfigBuilder
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    aws_sdk_ec2::Config::builder().retry_classifier(JustMade::<E>(PhantomData))
-}
-
-struct JustMade<E>(PhantomData<fn() -> E>);
-
-impl<E> fmt::Debug for JustMade<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JustMade")
-    }
-}
-
-impl<E> ClassifyRetry for JustMade<E>
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    fn classify_retry(&self, cx: &InterceptorContext) -> RetryAction {
-        let error = cx.output_or_error().and_then(Result::err);
-        let error = error.and_then(OrchestratorError::as_operation_error);
-        match error.and_then(|e| e.downcast_ref::<E>()).and_then(|e| e.code()) {
-            Some(code) if is_too_early(code) => RetryAction::transient_error(),
-            _ => RetryAction::NoActionIndicated,
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        "just made"
-    }
-}
-
-fn is_too_early(code: &str) -> bool {
-    code.ends_with(".NotFound") || matches!(code, "IncorrectState" | "IncorrectInstanceState")
-}
-
 /// Refuses a range that AWS would store in another form: it would differ at every plan.
 pub(crate) fn check_cidr(property: &str, range: &str) -> Result<()> {
     match canonical(range) {
@@ -167,11 +121,5 @@ mod tests {
             let error = check_cidr("cidr_ip", nonsense).unwrap_err();
             assert!(error.message.contains("no range"), "{nonsense}: {error}");
         }
-    }
-
-    #[test]
-    fn only_passing_errors_are_too_early() {
-        assert!(is_too_early("InvalidVpcID.NotFound") && is_too_early("IncorrectInstanceState"));
-        assert!(!is_too_early("InvalidParameterValue") && !is_too_early("UnauthorizedOperation"));
     }
 }
