@@ -99,7 +99,8 @@ pub(super) fn handovers(steps: &[Step], registry: &Registry) -> Result<Vec<Hando
                     && new.action == Action::Replace
                     && new.prior.as_ref().is_some_and(|p| p.generation == old.generation);
                 let keeps = all[*holder].after.iter().any(|c| conflict(claim, c));
-                let together = schema_of(&steps[*taker], registry).is_some_and(|s| s.together)
+                let together = !claim.apart
+                    && schema_of(&steps[*taker], registry).is_some_and(|s| s.together)
                     && steps[*taker].urn.type_name() == steps[*holder].urn.type_name();
                 if taker == holder || keeps || (own && !together) {
                     continue;
@@ -110,6 +111,7 @@ pub(super) fn handovers(steps: &[Step], registry: &Registry) -> Result<Vec<Hando
                     properties: Vec::new(),
                     together,
                 });
+                one.together &= together;
                 one.properties.extend(held.properties.iter().cloned());
                 one.properties.sort();
                 one.properties.dedup();
@@ -230,11 +232,12 @@ pub(super) fn stands_in_its_own_way(
     old: &PropertyMap,
     new: &PropertyMap,
 ) -> Option<Vec<String>> {
-    if decl.options.delete_before_replace.is_some() || schema.together {
+    if decl.options.delete_before_replace.is_some() {
         return None;
     }
     let (old, new) = (claims(schema, old, None), claims(schema, new, None));
-    let both = new.iter().find(|claim| old.iter().any(|held| conflict(claim, held)));
+    let mut alone = new.iter().filter(|claim| !schema.together || claim.apart);
+    let both = alone.find(|claim| old.iter().any(|held| conflict(claim, held)));
     both.map(|claim| claim.properties.clone())
 }
 

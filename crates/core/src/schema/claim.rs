@@ -29,6 +29,9 @@ pub struct Claim {
     /// Whether it is the resource itself that is claimed: who claims the same is the same
     /// thing in AWS.
     pub identity: bool,
+    /// Whether one gives it up before the other takes it also where AWS takes several changes of
+    /// the type at once ([`Schema::together`]).
+    pub apart: bool,
 }
 
 /// With whom something may be shared.
@@ -63,6 +66,7 @@ impl Claim {
             range: None,
             share: Share::Nobody,
             identity: false,
+            apart: false,
         }
     }
 
@@ -77,6 +81,14 @@ impl Claim {
     #[must_use]
     pub fn as_identity(mut self) -> Self {
         self.identity = true;
+        self
+    }
+
+    /// The same, as what AWS does not take over in one call with the rest that a type sends
+    /// together.
+    #[must_use]
+    pub fn apart(mut self) -> Self {
+        self.apart = true;
         self
     }
 

@@ -11,7 +11,8 @@
 //! Traps: it is ready, and others go on, once AWS has told its validation records, which takes
 //! some seconds; it can be used only when it is issued, which [`super::CertificateValidation`]
 //! waits for. One that AWS refuses or that nobody validates in 72 hours is replaced. A delete is
-//! refused while a load balancer uses it, and some time after. AWS remembers a token for an hour,
+//! refused while a load balancer uses it, and some time after: 20 minutes, as Terraform's provider
+//! has found (`internal/service/acm/certificate.go`). AWS remembers a token for an hour,
 //! takes no hyphens in it, and lists certificates with RSA keys up to 2048 bits only, unless asked
 //! for more. All domains of an account share one validation record each: a second certificate of
 //! the same domain needs no second record. CloudFront takes certificates of us-east-1 only.
@@ -68,7 +69,10 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::CertificateManager::Certificate",
+    held_by_users,
+    eventual("ResourceNotFoundException"),
     busy("ResourceInUseException"),
+    busy_for = 1200,
     iam(
         create("acm:RequestCertificate", "acm:AddTagsToCertificate", "acm:DescribeCertificate"),
         read("acm:DescribeCertificate", "acm:ListTagsForCertificate"),
@@ -138,10 +142,10 @@ impl Resource for Certificate {
             let Some(detail) = describe(cloud, &item.id).await? else { return Ok(None) };
             let known = item.inputs.as_ref();
             let tags = match known {
-                Some(Self { tags: None, .. }) => None,
+                Some(Self { tags: None, .. }) => Some(None),
                 _ => list_tags(cloud, &item.id).await?,
             };
-            Ok(Some(live(&detail, &item.id, tags, known)))
+            Ok(tags.map(|tags| live(&detail, &item.id, tags, known)))
         })
         .await
     }
@@ -149,7 +153,7 @@ impl Resource for Certificate {
     async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         for certificate in certificates_of(cx, &self.domain_name, None).await? {
             let Some(arn) = certificate.certificate_arn else { continue };
-            if tags::is_ours(cx, &list_tags(cx, &arn).await?) {
+            if tags::is_ours(cx, &list_tags(cx, &arn).await?.flatten()) {
                 return Ok(Some(arn));
             }
         }

@@ -25,6 +25,7 @@ use crate::prelude::*;
 #[resource(
     type = "AWS::CertificateManager::CertificateValidation",
     link = "https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html",
+    identity("certificate_arn"),
     eventual("ResourceNotFoundException"),
     iam(
         create("acm:DescribeCertificate"),

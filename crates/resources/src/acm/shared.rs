@@ -55,11 +55,12 @@ pub(super) fn same_domain(a: &str, b: &str) -> bool {
     bare(a) == bare(b)
 }
 
-pub(super) async fn list_tags(aws: &Aws, arn: &str) -> Result<Option<Tags>> {
+/// Its tags; the outer `None` when it does not exist.
+pub(super) async fn list_tags(aws: &Aws, arn: &str) -> Result<Option<Option<Tags>>> {
     let answer = aws.acm().list_tags_for_certificate().certificate_arn(arn).send().await;
     let answer = found(answer.op("acm:ListTagsForCertificate"))?;
     let pair = |t: &Tag| (t.key().to_owned(), t.value().unwrap_or_default().to_owned());
-    Ok(answer.and_then(|a| tags::collect(a.tags().iter().map(pair))))
+    Ok(answer.map(|a| tags::collect(a.tags().iter().map(pair))))
 }
 
 pub(super) fn to_sdk(tags: &Option<Tags>) -> Vec<Tag> {

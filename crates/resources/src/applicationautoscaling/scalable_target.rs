@@ -13,6 +13,10 @@
 //! service's own desired count belongs to Application Auto Scaling: what it has become is no drift
 //! where `resource_id` is made from the service's outputs, and another number in the program is
 //! sent once. Scheduled actions change the bounds in the same way.
+//! One change of a target at a time (`ConcurrentUpdateException`, TF#17915).
+//! `ValidationException` means everything: a service or role made moments ago is refused so
+//! (`ECS service doesn't exist`, `Unable to assume IAM role`; Terraform's provider waits both out in
+//! `internal/service/appautoscaling/target.go`).
 //! Left out: `scheduled_actions`, which are [`super::ScheduledAction`].
 //! Differences:
 //! - read back `role_arn`: AWS tells it.
@@ -31,7 +35,12 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::ApplicationAutoScaling::ScalableTarget",
-    eventual("ObjectNotFoundException", "ConcurrentUpdateException"),
+    identity("service_namespace", "resource_id", "scalable_dimension"),
+    eventual(
+        "ObjectNotFoundException",
+        "ValidationException" = "ECS service doesn't exist",
+        "ValidationException" = "Unable to assume IAM role"
+    ),
     busy("ConcurrentUpdateException"),
     iam(
         create(
@@ -138,8 +147,11 @@ impl Resource for ScalableTarget {
             async move {
                 let Some(there) = there else { return Ok(None) };
                 let tagged = item.inputs.as_ref().is_none_or(|inputs| inputs.tags.is_some());
-                let tags = if tagged { list_tags(cloud, there).await? } else { None };
-                Ok(Some(live(there, &item.id, tags)))
+                let tags = match tagged {
+                    true => list_tags(cloud, there).await?,
+                    false => Some(None),
+                };
+                Ok(tags.map(|tags| live(there, &item.id, tags)))
             }
         })
         .await
@@ -250,15 +262,16 @@ async fn describe(aws: &Aws, targets: &[Target]) -> Result<HashMap<String, SdkTa
     Ok(answers.into_iter().flatten().map(pair).collect())
 }
 
-async fn list_tags(aws: &Aws, there: &SdkTarget) -> Result<Option<Tags>> {
-    let Some(arn) = there.scalable_target_arn() else { return Ok(None) };
+/// Its tags; the outer `None` when it does not exist.
+async fn list_tags(aws: &Aws, there: &SdkTarget) -> Result<Option<Option<Tags>>> {
+    let Some(arn) = there.scalable_target_arn() else { return Ok(Some(None)) };
     let call = aws.applicationautoscaling().list_tags_for_resource().resource_arn(arn);
     let answer = found(call.send().await.op("application-autoscaling:ListTagsForResource"))?;
-    Ok(answer.and_then(|a| tags::from_map(a.tags())))
+    Ok(answer.map(|a| tags::from_map(a.tags())))
 }
 
 async fn is_ours(cx: &Cx, there: &SdkTarget) -> Result<bool> {
-    Ok(tags::is_ours(cx, &list_tags(cx, there).await?))
+    Ok(tags::is_ours(cx, &list_tags(cx, there).await?.flatten()))
 }
 
 fn live(there: &SdkTarget, id: &str, tags: Option<Tags>) -> Live<ScalableTarget> {

@@ -9,7 +9,11 @@
 //!
 //! Traps: PutScalingPolicy overwrites what has that name, so create looks first. A policy of
 //! target tracking makes alarms of its own, which nobody else may change; one of step scaling
-//! does nothing until an alarm names it in its actions.
+//! does nothing until an alarm names it in its actions. A metric of a target is held by one policy
+//! only (TF#41179). One change of a target at a time (`ConcurrentUpdateException`, TF#17915); and
+//! CloudWatch and the service that is scaled may be too busy, or not know a new role yet
+//! (`FailedResourceAccessException`; Terraform's provider tells by the message what passes, in
+//! `internal/service/appautoscaling/policy.go`).
 //! Left out: predictive scaling (`predictive_scaling_policy_configuration`); `resource_id`,
 //! `scalable_dimension` and `service_namespace`, which the id of the target stands for.
 //! Differences:
@@ -36,6 +40,9 @@ mod step;
 mod tracking;
 
 use aws_sdk_applicationautoscaling::types::{PolicyType, ScalingPolicy as SdkPolicy};
+use ferrocrete_core::Value;
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 
 pub use metric::{MetricDataQuery, MetricDimension, MetricStat};
 pub use step::{StepAdjustment, StepScalingPolicyConfiguration};
@@ -45,6 +52,7 @@ pub use tracking::{
 };
 
 use super::shared::{Target, by_target, taken, target_and_name, targets_and_names};
+use crate::aws::claim;
 use crate::prelude::*;
 
 /// When a target grows and shrinks: by a metric that is held at a value, or in steps.
@@ -52,8 +60,14 @@ use crate::prelude::*;
 #[resource(
     type = "AWS::ApplicationAutoScaling::ScalingPolicy",
     deleted_with = "scaling_target_id",
-    eventual("ObjectNotFoundException", "ConcurrentUpdateException"),
-    busy("ConcurrentUpdateException"),
+    identity("scaling_target_id", "policy_name"),
+    claims = ScalingPolicy::claims,
+    eventual(
+        "FailedResourceAccessException" = "is not authorized to perform",
+        "FailedResourceAccessException" = "token included in the request is invalid",
+        "ObjectNotFoundException"
+    ),
+    busy("ConcurrentUpdateException", "FailedResourceAccessException" = "Rate exceeded"),
     iam(
         create(
             "application-autoscaling:PutScalingPolicy",
@@ -157,6 +171,21 @@ impl Resource for ScalingPolicy {
 }
 
 impl ScalingPolicy {
+    /// The metric that it holds.
+    fn claims(properties: &PropertyMap) -> Vec<Claim> {
+        let tracking = properties.get("target_tracking_scaling_policy_configuration");
+        let Some(Value::Map(tracking)) = tracking.map(Value::reveal) else { return vec![] };
+        let Some(target) = claim::known(properties, "scaling_target_id") else { return vec![] };
+        let metric = |name: &str| {
+            let metric = tracking.get(name).filter(|v| !v.is_null() && !v.has_unknown())?;
+            let named = ["scaling_target_id", "target_tracking_scaling_policy_configuration"];
+            let key = [target.clone(), metric.redacted().to_string()];
+            Some(Claim::new("target tracking of a metric", &named, key))
+        };
+        let names = ["predefined_metric_specification", "customized_metric_specification"];
+        names.into_iter().filter_map(metric).collect()
+    }
+
     fn id(&self, name: &str) -> String {
         format!("{}|{name}", self.scaling_target_id)
     }

@@ -7,7 +7,8 @@
 //! | update | PutScheduledAction |
 //! | delete | DeleteScheduledAction |
 //!
-//! Traps: PutScheduledAction overwrites what has that name, so create looks first. The action
+//! Traps: PutScheduledAction overwrites what has that name, so create looks first. One change of a
+//! target at a time (`ConcurrentUpdateException`, TF#17915). The action
 //! changes the bounds of the target: that is no drift where `scaling_target_id` is an output of the
 //! target. CloudFormation has these inside of the scalable
 //! target.
@@ -29,7 +30,8 @@ use crate::prelude::*;
     type = "AWS::ApplicationAutoScaling::ScheduledAction",
     link = "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html",
     deleted_with = "scaling_target_id",
-    eventual("ObjectNotFoundException", "ConcurrentUpdateException"),
+    identity("scaling_target_id", "scheduled_action_name"),
+    eventual("ObjectNotFoundException"),
     busy("ConcurrentUpdateException"),
     iam(
         create(

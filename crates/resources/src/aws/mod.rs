@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod batch;
+pub mod claim;
 mod connector;
 mod error;
 mod fence;

@@ -5,10 +5,11 @@
 //! | create | AllocateAddress |
 //! | read, find | DescribeAddresses |
 //! | update | CreateTags, DeleteTags |
-//! | delete | ReleaseAddress |
+//! | delete | ReleaseAddress; DescribeAddresses, DescribeNetworkInterfaces, DeleteNetworkInterface when it is refused |
 //!
 //! Traps: AllocateAddress takes no token; the ownership tag tells what it made. An address that
-//! is associated is not released.
+//! is associated is not released. The interfaces of NAT gateways and network load balancers keep
+//! theirs for some minutes; then AWS answers `AuthFailure` (TF PR#1956, TF#33645).
 //! Left out: `instance_id`; see [`super::ElasticIpAssociation`]. `domain`, because EC2-Classic is
 //! gone. `address`, `transfer_address`, `ipam_pool_id`: particular addresses.
 //! Differences:
@@ -16,7 +17,8 @@
 
 use aws_sdk_ec2::types::{Address, DomainType, ResourceType};
 
-use super::shared::described;
+use super::interfaces;
+use super::shared::{described, filter};
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
@@ -24,12 +26,23 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::EIP",
-    busy("InvalidIPAddress.InUse"),
+    held_by_users,
+    eventual("InvalidAllocationID.NotFound"),
+    busy(
+        "InvalidIPAddress.InUse",
+        "AuthFailure" = "do not have permission to access the specified resource"
+    ),
+    busy_for = 2700,
     iam(
         create("ec2:AllocateAddress", "ec2:CreateTags"),
         read("ec2:DescribeAddresses"),
         update("ec2:CreateTags", "ec2:DeleteTags"),
-        delete("ec2:ReleaseAddress")
+        delete(
+            "ec2:ReleaseAddress",
+            "ec2:DescribeAddresses",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DeleteNetworkInterface"
+        )
     )
 )]
 pub struct ElasticIp {
@@ -114,5 +127,13 @@ impl Resource for ElasticIp {
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let call = cx.ec2().release_address().allocation_id(id);
         gone(call.send().await.op("ec2:ReleaseAddress"))
+    }
+
+    async fn holders(&self, cx: &Cx, id: &str) -> Result<Option<String>> {
+        let address = list(cx, filter("allocation-id", [id])).await?.into_iter().next();
+        match address.and_then(|a| a.network_interface_id) {
+            Some(at) => interfaces::holders(cx, "network-interface-id", &at).await,
+            None => Ok(None),
+        }
     }
 }

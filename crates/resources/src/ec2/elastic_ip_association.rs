@@ -7,25 +7,31 @@
 //! | delete | DisassociateAddress |
 //!
 //! Traps: an address that is associated already is not taken away from its holder
-//! (`allow_reassociation` is false), so a replacement deletes first. An association has no
-//! tags; what an interrupted create made is told by address and target.
+//! (`allow_reassociation` is false), so a replacement deletes first. An instance or interface has
+//! one per private address: a second takes the place of the first. An association has no tags;
+//! what an interrupted create made is told by address and target. A new instance is `pending` at
+//! first, which is refused as `InvalidInstanceID` (Terraform's provider waits that out).
 //! Left out: nothing.
 //! Differences:
 //! - required `allocation_id`: the address itself named it in EC2-Classic, which is gone.
 
 use aws_sdk_ec2::types::Address;
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 
 use super::shared::filter;
+use crate::aws::claim;
 use crate::prelude::*;
 
 /// An Elastic IP on an instance or a network interface.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::EIPAssociation",
-    delete_before_replace,
+    identity("allocation_id"),
+    claims = ElasticIpAssociation::claims,
     eventual(
         "InvalidAllocationID.NotFound",
-        "InvalidInstanceID",
+        "InvalidInstanceID" = "pending instance",
         "InvalidInstanceID.NotFound",
         "InvalidNetworkInterfaceID.NotFound"
     ),
@@ -55,6 +61,24 @@ pub struct ElasticIpAssociation {
 pub struct ElasticIpAssociationOutputs {
     /// Id, such as `eipassoc-0abc`.
     pub association_id: String,
+}
+
+impl ElasticIpAssociation {
+    /// The address, and the place where it is.
+    fn claims(properties: &PropertyMap) -> Vec<Claim> {
+        let address = claim::elastic_ip("allocation_id", claim::known(properties, "allocation_id"));
+        let private = match properties.get("private_ip_address").filter(|v| !v.is_null()) {
+            Some(value) => claim::of_value(value),
+            None => Some(String::new()),
+        };
+        let place = |property: &str| {
+            let id = claim::known(properties, property)?;
+            let what = "the Elastic IP of a private address";
+            Some(Claim::new(what, &[property, "private_ip_address"], [id, private.clone()?]))
+        };
+        let places = [place("instance_id"), place("network_interface_id")];
+        address.into_iter().chain(places.into_iter().flatten()).collect()
+    }
 }
 
 impl Resource for ElasticIpAssociation {

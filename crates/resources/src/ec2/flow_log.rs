@@ -8,8 +8,10 @@
 //! | delete | DeleteFlowLogs |
 //!
 //! Traps: nothing but tags can be changed. AWS accepts a log group or role that does not exist and
-//! reports it minutes later as the delivery's status, never as an error. The same log twice (same
-//! resource, traffic and destination) is refused.
+//! reports it minutes later as the delivery's status, never as an error. A role made moments ago is
+//! refused as `InvalidParameter`, which means everything: `Unable to assume given IAM role`
+//! (TF#29323). The same log twice (same resource, traffic and destination) is refused, so a
+//! replacement that keeps them deletes first.
 //! Left out: `deliver_cross_account_role` and `tag_field_specifications`: logs of other accounts,
 //! and tags in each record.
 //! Differences:
@@ -20,21 +22,28 @@ use aws_sdk_ec2::types::{
     FlowLogsResourceType, LogDestinationType, ResourceType, TrafficType,
 };
 
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
+
 use super::shared::{PAGE, described, owned};
 use super::tags::{from_sdk, retag, specification};
 use crate::aws::answer::{ours_or, refused};
+use crate::aws::claim;
 use crate::prelude::*;
 
 /// Which connections of a VPC, subnet or interface were allowed and refused.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::FlowLog",
+    claims = FlowLog::claims,
     eventual(
         "InvalidVpcId.NotFound",
         "InvalidVpcID.NotFound",
         "InvalidSubnetId.NotFound",
         "InvalidSubnetID.NotFound",
-        "InvalidNetworkInterfaceId.NotFound"
+        "InvalidNetworkInterfaceId.NotFound",
+        "InvalidFlowLogId.NotFound",
+        "InvalidParameter" = "Unable to assume given IAM role"
     ),
     iam(
         create(
@@ -116,6 +125,24 @@ async fn list(aws: &Aws, by: Filter) -> Result<Vec<SdkLog>> {
         all.extend(page.op("ec2:DescribeFlowLogs")?.flow_logs.unwrap_or_default());
     }
     Ok(all)
+}
+
+impl FlowLog {
+    /// What is watched and where it goes.
+    fn claims(properties: &PropertyMap) -> Vec<Claim> {
+        let known = |name| claim::known(properties, name);
+        let group = |arn: &str| arn.split_once(":log-group:").map(|(_, name)| name.to_owned());
+        // A log group has two names.
+        let to = known("log_group_name")
+            .or_else(|| known("log_destination").map(|arn| group(&arn).unwrap_or(arn)))
+            .map(|to| to.trim_end_matches(":*").to_owned());
+        let one = |resource: String, to: String| {
+            let traffic = known("traffic_type").unwrap_or_default();
+            let names = ["resource_id", "traffic_type", "log_destination"];
+            Claim::new("flow log", &names, [resource, traffic, to])
+        };
+        known("resource_id").zip(to).map(|(resource, to)| one(resource, to)).into_iter().collect()
+    }
 }
 
 impl Resource for FlowLog {

@@ -8,8 +8,10 @@
 //! | update | ModifyInstanceAttribute, ModifyInstanceMetadataOptions, MonitorInstances, UnmonitorInstances, ModifyInstanceCreditSpecification, DescribeIamInstanceProfileAssociations, AssociateIamInstanceProfile, ReplaceIamInstanceProfileAssociation, DisassociateIamInstanceProfile, CreateTags, DeleteTags |
 //! | delete | TerminateInstances |
 //!
-//! Traps: RunInstances answers `InvalidParameterValue` while a new instance profile has not
-//! reached EC2. A terminated instance is described for an hour; here it is gone, unless AWS
+//! Traps: RunInstances answers `InvalidParameterValue`, which means everything, while a new instance
+//! profile has not reached EC2, or the role has not reached the profile: the messages are those that
+//! Terraform's provider waits out (`internal/service/ec2/ec2_instance.go`). A new instance may be
+//! unknown to a second call, or not in the state for it, for a moment. A terminated instance is described for an hour; here it is gone, unless AWS
 //! itself ended it while it started: then AWS's reason is shown. An address of one's own is free only after the old instance
 //! has ended, so that goes first. `instance_type`,
 //! `ebs_optimized` and `user_data` replace: in place they need a stop, which loses what is in
@@ -40,21 +42,28 @@ mod live;
 mod update;
 
 use aws_sdk_ec2::types::InstanceStateName;
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 
 use super::shared::{PAGE, filter, owned};
 use crate::aws::answer::advise;
+use crate::aws::claim;
 use crate::prelude::*;
 
 /// A virtual machine.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::Instance",
-    unique("subnet_id", "private_ip_address"),
+    claims = Instance::claims,
     eventual(
+        "IncorrectInstanceState",
+        "IncorrectState",
         "InvalidGroup.NotFound",
         "InvalidIamInstanceProfileArn.Malformed",
+        "InvalidInstanceID.NotFound",
         "InvalidKeyPair.NotFound",
-        "InvalidParameterValue",
+        "InvalidParameterValue" = "Invalid IAM Instance Profile",
+        "InvalidParameterValue" = "has no associated IAM Roles",
         "InvalidSubnetID.NotFound"
     ),
     iam(
@@ -238,6 +247,15 @@ pub struct InstanceOutputs {
     pub vpc_id: Option<String>,
     /// Id of the primary network interface.
     pub network_interface_id: Option<String>,
+}
+
+impl Instance {
+    /// An address of its own.
+    fn claims(properties: &PropertyMap) -> Vec<Claim> {
+        let names = ["subnet_id", "private_ip_address"];
+        let [subnet, address] = names.map(|name| claim::known(properties, name));
+        claim::private_address(&names, subnet, address).into_iter().collect()
+    }
 }
 
 impl Resource for Instance {

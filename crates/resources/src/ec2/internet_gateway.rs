@@ -7,7 +7,8 @@
 //! | update | CreateTags, DeleteTags |
 //! | delete | DeleteInternetGateway |
 //!
-//! Traps: a delete is refused while the gateway is attached to a VPC.
+//! Traps: a delete is refused while the gateway is attached to a VPC. A new one may be unknown to the
+//! calls that tag it for a moment.
 //! Left out: nothing.
 
 use aws_sdk_ec2::types::{InternetGateway as SdkGateway, ResourceType};
@@ -20,6 +21,7 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::InternetGateway",
+    eventual("InvalidInternetGatewayID.NotFound"),
     busy("DependencyViolation"),
     iam(
         create("ec2:CreateInternetGateway", "ec2:CreateTags"),

@@ -30,6 +30,7 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::KeyPair",
+    identity("key_name"),
     iam(
         create("ec2:ImportKeyPair", "ec2:CreateKeyPair", "ec2:CreateTags"),
         read("ec2:DescribeKeyPairs"),

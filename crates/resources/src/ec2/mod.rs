@@ -4,6 +4,7 @@ mod elastic_ip;
 mod elastic_ip_association;
 mod flow_log;
 mod instance;
+mod interfaces;
 mod internet_gateway;
 mod key_pair;
 mod lookups;

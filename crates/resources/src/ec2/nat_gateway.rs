@@ -9,7 +9,9 @@
 //!
 //! Traps: a public gateway fails minutes after the call when the VPC has no internet gateway
 //! attached yet, so let it depend on the attachment. A deleted or failed gateway is described for
-//! about an hour more. It holds its address until it is gone.
+//! about an hour more. It holds its addresses until it is gone. CreateNatGateway has codes of its own
+//! for what it does not know yet: `InvalidSubnet` (TF#27087, openshift/hypershift#711) and
+//! `InvalidElasticIpID.NotFound`.
 //! Left out: regional gateways (`vpc_id`, `availability_mode`, `availability_zone_addresses`,
 //! `auto_provision_zones`, `auto_scaling_ips`, `route_table_id`): one gateway per zone does the
 //! same. Secondary addresses (`secondary_allocation_ids`, `secondary_private_ip_addresses`,
@@ -20,9 +22,12 @@
 //! - renamed `network_interface_id` (`eni_id`): what EC2 calls it.
 
 use aws_sdk_ec2::types::{ConnectivityType, Filter, NatGateway as SdkGateway, ResourceType};
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 
 use super::shared::{PAGE, described, owned};
 use super::tags::{from_sdk, retag, specification};
+use crate::aws::claim;
 use crate::prelude::*;
 
 /// Lets machines in private subnets reach out, without being reached. AWS charges for it by the
@@ -30,8 +35,14 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::NatGateway",
-    unique("allocation_id"),
-    eventual("InvalidSubnetID.NotFound", "InvalidAllocationID.NotFound"),
+    claims = NatGateway::claims,
+    eventual(
+        "InvalidAllocationID.NotFound",
+        "InvalidElasticIpID.NotFound",
+        "InvalidSubnet",
+        "InvalidSubnetID.NotFound",
+        "NatGatewayNotFound"
+    ),
     iam(
         create("ec2:CreateNatGateway", "ec2:CreateTags"),
         read("ec2:DescribeNatGateways"),
@@ -83,6 +94,17 @@ async fn list(aws: &Aws, by: Filter) -> Result<Vec<SdkGateway>> {
     }
     all.retain(|gateway| state(gateway) != "deleted");
     Ok(all)
+}
+
+impl NatGateway {
+    /// Its addresses, which are nobody else's.
+    fn claims(properties: &PropertyMap) -> Vec<Claim> {
+        let known = |name| claim::known(properties, name);
+        let public = claim::elastic_ip("allocation_id", known("allocation_id"));
+        let names = ["subnet_id", "private_ip_address"];
+        let private = claim::private_address(&names, known(names[0]), known(names[1]));
+        public.into_iter().chain(private).collect()
+    }
 }
 
 impl Resource for NatGateway {

@@ -11,7 +11,10 @@
 //! interrupted create made is told by destination and target. AWS stores `10.0.0.1/16` as
 //! `10.0.0.0/16`, and IPv6 in its shortest form: both compare as equal, but the former is more
 //! likely a mistake and refused here. A VPC endpoint comes back as
-//! `gateway_id`. A new gateway may be unknown to CreateRoute for a moment.
+//! `gateway_id`. A new gateway may be unknown to CreateRoute for a moment, and a new attachment too:
+//! then the code is `InvalidParameterValue`, which means everything, and the message says that table
+//! and gateway `belong to different networks` (smoketurner/serverless-vpc-plugin#147). Terraform,
+//! too, waits out an unknown transit gateway.
 //! Left out: carrier, local and core-network gateways (`carrier_gateway_id`, `local_gateway_id`,
 //! `core_network_arn`), `odb_network_arn`.
 
@@ -25,6 +28,12 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::Route",
+    identity(
+        "route_table_id",
+        "destination_cidr_block",
+        "destination_ipv6_cidr_block",
+        "destination_prefix_list_id"
+    ),
     deleted_with = "route_table_id",
     eventual(
         "InvalidGatewayID.NotFound",
@@ -32,6 +41,7 @@ use crate::prelude::*;
         "InvalidInternetGatewayID.NotFound",
         "InvalidNatGatewayID.NotFound",
         "InvalidNetworkInterfaceID.NotFound",
+        "InvalidParameterValue" = "belong to different networks",
         "InvalidRouteTableID.NotFound",
         "InvalidTransitGatewayID.NotFound",
         "InvalidVpcEndpointId.NotFound",

@@ -7,7 +7,8 @@
 //! | update | CreateTags, DeleteTags |
 //! | delete | DeleteRouteTable |
 //!
-//! Traps: a delete is refused while a subnet is associated; routes go with the table.
+//! Traps: a delete is refused while a subnet is associated; routes go with the table. A new table may
+//! be unknown to the calls that tag it for a moment.
 //! Left out: nothing; routes and associations are resources of their own.
 
 use std::collections::HashMap;
@@ -22,7 +23,8 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::RouteTable",
-    eventual("InvalidVpcID.NotFound"),
+    held_by_users,
+    eventual("InvalidVpcID.NotFound", "InvalidRouteTableID.NotFound"),
     busy("DependencyViolation"),
     iam(
         create("ec2:CreateRouteTable", "ec2:CreateTags"),

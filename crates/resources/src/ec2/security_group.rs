@@ -5,18 +5,23 @@
 //! | create | CreateSecurityGroup |
 //! | read, find | DescribeSecurityGroups |
 //! | update | CreateTags, DeleteTags |
-//! | delete | DeleteSecurityGroup |
+//! | delete | DeleteSecurityGroup; DescribeNetworkInterfaces, DeleteNetworkInterface, DescribeSecurityGroups when it is refused |
 //!
 //! Traps: AWS gives every new group one egress rule that allows everything to everywhere; as in
 //! CloudFormation without `SecurityGroupEgress`, it stays, and declaring the same rule once more
 //! is refused (`InvalidPermission.Duplicate`). Deletes are refused while an interface uses the
-//! group or another group's rule names it. A name must not start with `sg-`.
+//! group or another group's rule names it; interfaces of load balancers, Fargate and Lambda go up to
+//! 45 minutes after them (TF#9495; see `interfaces.rs`). A name is unique in its VPC, and must not
+//! start with `sg-`.
 //! Left out: rules inside the group (`security_group_ingress`, `security_group_egress`); they
 //! are resources of their own, so that groups that name each other need no circle.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_ec2::types::{ResourceType, SecurityGroup as SdkGroup};
 
-use super::shared::described;
+use super::interfaces;
+use super::shared::{described, filter};
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
@@ -25,13 +30,21 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::SecurityGroup",
-    eventual("InvalidVpcID.NotFound"),
+    identity("vpc_id", "group_name"),
+    held_by_users,
+    eventual("InvalidVpcID.NotFound", "InvalidGroup.NotFound"),
     busy("DependencyViolation", "InvalidGroup.InUse"),
+    busy_for = 2700,
     iam(
         create("ec2:CreateSecurityGroup", "ec2:CreateTags"),
         read("ec2:DescribeSecurityGroups"),
         update("ec2:CreateTags", "ec2:DeleteTags"),
-        delete("ec2:DeleteSecurityGroup")
+        delete(
+            "ec2:DeleteSecurityGroup",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DescribeSecurityGroups"
+        )
     )
 )]
 pub struct SecurityGroup {
@@ -108,6 +121,18 @@ impl Resource for SecurityGroup {
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let call = cx.ec2().delete_security_group().group_id(id);
         gone(call.send().await.op("ec2:DeleteSecurityGroup"))
+    }
+
+    async fn holders(&self, cx: &Cx, id: &str) -> Result<Option<String>> {
+        if let Some(who) = interfaces::holders(cx, "group-id", id).await? {
+            return Ok(Some(who));
+        }
+        let mut named = list(cx, filter("ip-permission.group-id", [id])).await?;
+        named.extend(list(cx, filter("egress.ip-permission.group-id", [id])).await?);
+        let others = named.into_iter().filter_map(|group| group.group_id).filter(|g| g != id);
+        let others: BTreeSet<String> = others.map(|g| format!("a rule of `{g}`")).collect();
+        let others: Vec<String> = others.into_iter().collect();
+        Ok((!others.is_empty()).then(|| others.join(", ")))
     }
 }
 

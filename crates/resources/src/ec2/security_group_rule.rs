@@ -8,7 +8,8 @@
 //! | delete | none when only the group goes too, else RevokeSecurityGroupIngress or RevokeSecurityGroupEgress |
 //!
 //! Traps: an identical rule is refused (`InvalidPermission.Duplicate`), so an interrupted
-//! create can never make a second one. AWS calls protocol 6 `tcp`, forgets the ports of
+//! create can never make a second one, and a rule that is declared under another name is the same
+//! one. AWS calls protocol 6 `tcp`, forgets the ports of
 //! protocols other than TCP, UDP and ICMP, and stores `10.0.0.1/16` as `10.0.0.0/16` and IPv6 in its
 //! shortest form: all compare as equal here, but host bits are refused as a likely mistake.
 //! Left out: groups of other accounts and of EC2-Classic (`source_security_group_owner_id`,
@@ -22,6 +23,8 @@
 mod rule;
 
 use aws_sdk_ec2::types::{ResourceType, SecurityGroupRule, SecurityGroupRuleUpdate};
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 
 use self::rule::Rule;
 use super::shared::described;
@@ -41,7 +44,8 @@ described!(
 macro_rules! rule {
     (
         $(#[$doc:meta])* $name:ident, $outputs:ident, $type:literal,
-        $(#[$list_doc:meta])* $list:ident, $(#[$peer_doc:meta])* $peer:ident,
+        $(#[$list_doc:meta])* $list:ident = $list_name:literal,
+        $(#[$peer_doc:meta])* $peer:ident = $peer_name:literal,
         $authorize:ident, $authorize_op:literal, $revoke:ident, $revoke_op:literal
     ) => {
         $(#[$doc])*
@@ -49,8 +53,24 @@ macro_rules! rule {
         #[resource(
             type = $type,
             outputs = $outputs,
+            identity(
+                "group_id",
+                "ip_protocol",
+                "from_port",
+                "to_port",
+                "cidr_ip",
+                "cidr_ipv6",
+                $list_name,
+                $peer_name
+            ),
+            claims = $name::claims,
             deleted_with = "group_id",
-            eventual("InvalidGroup.NotFound", "InvalidPrefixListID.NotFound"),
+            eventual(
+                "InvalidGroup.NotFound",
+                "InvalidPrefixListID.NotFound",
+                "InvalidSecurityGroupID.NotFound",
+                "InvalidSecurityGroupRuleId.NotFound"
+            ),
             iam(
                 create($authorize_op, "ec2:CreateTags"),
                 read("ec2:DescribeSecurityGroupRules"),
@@ -105,6 +125,11 @@ macro_rules! rule {
         }
 
         impl $name {
+            /// The rule as AWS compares it, which forgets the ports of most protocols.
+            fn claims(properties: &PropertyMap) -> Vec<Claim> {
+                rule::claim($type, properties, [$list_name, $peer_name]).into_iter().collect()
+            }
+
             fn rule(&self) -> Rule {
                 Rule {
                     ip_protocol: self.ip_protocol.clone(),
@@ -206,9 +231,9 @@ rule!(
     SecurityGroupIngressOutputs,
     "AWS::EC2::SecurityGroupIngress",
     /// Id of a prefix list that the other side is in. Replaces.
-    source_prefix_list_id,
+    source_prefix_list_id = "source_prefix_list_id",
     /// Id of the group that the other side is in. Replaces.
-    source_security_group_id,
+    source_security_group_id = "source_security_group_id",
     authorize_security_group_ingress,
     "ec2:AuthorizeSecurityGroupIngress",
     revoke_security_group_ingress,
@@ -222,9 +247,9 @@ rule!(
     SecurityGroupEgressOutputs,
     "AWS::EC2::SecurityGroupEgress",
     /// Id of a prefix list that the other side is in. Replaces.
-    destination_prefix_list_id,
+    destination_prefix_list_id = "destination_prefix_list_id",
     /// Id of the group that the other side is in. Replaces.
-    destination_security_group_id,
+    destination_security_group_id = "destination_security_group_id",
     authorize_security_group_egress,
     "ec2:AuthorizeSecurityGroupEgress",
     revoke_security_group_egress,

@@ -1,15 +1,8 @@
-//! What EC2 types share: filters, reads in batches, ranges, calls on what is a moment old.
+//! What EC2 types share: filters, reads in batches, ranges.
 
-use std::fmt;
-use std::marker::PhantomData;
 use std::net::IpAddr;
 
-use aws_sdk_ec2::config::Builder as ConfigBuilder;
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter};
-use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
-use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
-use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use ferrocrete_core::plan::network;
 
 use crate::prelude::*;
@@ -79,45 +72,6 @@ pub(crate) fn owned(cx: &Cx) -> Filter {
     filter(&format!("tag:{OWNER}"), [cx.owner_tag()])
 }
 
-/// For a second call on what the first one made a moment ago: until every part of EC2 knows
-/// the new id, the SDK repeats the call instead of failing. `E` is the second call's error.
-pub(crate) fn just_made<E>() -> ConfigBuilder
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    aws_sdk_ec2::Config::builder().retry_classifier(JustMade::<E>(PhantomData))
-}
-
-struct JustMade<E>(PhantomData<fn() -> E>);
-
-impl<E> fmt::Debug for JustMade<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JustMade")
-    }
-}
-
-impl<E> ClassifyRetry for JustMade<E>
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    fn classify_retry(&self, cx: &InterceptorContext) -> RetryAction {
-        let error = cx.output_or_error().and_then(Result::err);
-        let error = error.and_then(OrchestratorError::as_operation_error);
-        match error.and_then(|e| e.downcast_ref::<E>()).and_then(|e| e.code()) {
-            Some(code) if is_too_early(code) => RetryAction::transient_error(),
-            _ => RetryAction::NoActionIndicated,
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        "just made"
-    }
-}
-
-fn is_too_early(code: &str) -> bool {
-    code.ends_with(".NotFound") || matches!(code, "IncorrectState" | "IncorrectInstanceState")
-}
-
 /// Refuses a range with host bits, which are rather a mistake: AWS drops them without a word, and
 /// `1.2.3.4/0` is the whole world.
 pub(crate) fn check_cidr(property: &str, range: &str) -> Result<()> {
@@ -176,11 +130,5 @@ mod tests {
         assert_eq!(stored("2001:DB8:0::/32"), "2001:db8::/32");
         assert_eq!(stored("10.0.0.0/16"), "10.0.0.0/16");
         assert_eq!(stored("pl-1"), "pl-1");
-    }
-
-    #[test]
-    fn only_passing_errors_are_too_early() {
-        assert!(is_too_early("InvalidVpcID.NotFound") && is_too_early("IncorrectInstanceState"));
-        assert!(!is_too_early("InvalidParameterValue") && !is_too_early("UnauthorizedOperation"));
     }
 }

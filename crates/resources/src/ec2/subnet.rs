@@ -5,11 +5,13 @@
 //! | create | CreateSubnet; ModifySubnetAttribute when it maps public addresses |
 //! | read, find | DescribeSubnets |
 //! | update | ModifySubnetAttribute, CreateTags, DeleteTags |
-//! | delete | DeleteSubnet |
+//! | delete | DeleteSubnet; DescribeNetworkInterfaces, DeleteNetworkInterface when it is refused |
 //!
 //! Traps: a range is given once in a VPC, so a subnet that keeps it is deleted before it is
 //! replaced. A delete is refused while an interface is in it, also one that AWS takes minutes to
-//! remove. `map_public_ip_on_launch` cannot be set by the create. AWS stores `10.0.1.5/24` as
+//! remove: those of load balancers, Fargate and Lambda up to 45 (TF#9495; see `interfaces.rs`).
+//! `map_public_ip_on_launch` cannot be set by the create, and a new subnet may be unknown to that
+//! second call for a moment. AWS stores `10.0.1.5/24` as
 //! `10.0.1.0/24`, so such a range is refused here.
 //! Left out: everything of IPv6 (`assign_ipv6_address_on_creation`, `enable_dns64`,
 //! `ipv6_cidr_block`, `ipv6_cidr_blocks`, `ipv6_native`), which needs a VPC with an IPv6 range
@@ -20,10 +22,10 @@
 //! Differences:
 //! - required `cidr_block`: there, a pool or IPv6 may stand for it.
 
-use aws_sdk_ec2::operation::modify_subnet_attribute::ModifySubnetAttributeError;
 use aws_sdk_ec2::types::{ResourceType, Subnet as SdkSubnet};
 
-use super::shared::{attribute, check_cidr, described, just_made};
+use super::interfaces;
+use super::shared::{attribute, check_cidr, described};
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
@@ -31,14 +33,16 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::Subnet",
-    eventual("InvalidVpcID.NotFound"),
-    busy("DependencyViolation"),
     unique("vpc_id", "cidr_block"),
+    held_by_users,
+    eventual("InvalidVpcID.NotFound", "InvalidSubnetID.NotFound"),
+    busy("DependencyViolation"),
+    busy_for = 2700,
     iam(
         create("ec2:CreateSubnet", "ec2:CreateTags", "ec2:ModifySubnetAttribute"),
         read("ec2:DescribeSubnets"),
         update("ec2:ModifySubnetAttribute", "ec2:CreateTags", "ec2:DeleteTags"),
-        delete("ec2:DeleteSubnet")
+        delete("ec2:DeleteSubnet", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface")
     )
 )]
 pub struct Subnet {
@@ -147,12 +151,15 @@ impl Resource for Subnet {
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         gone(cx.ec2().delete_subnet().subnet_id(id).send().await.op("ec2:DeleteSubnet"))
     }
+
+    async fn holders(&self, cx: &Cx, id: &str) -> Result<Option<String>> {
+        interfaces::holders(cx, "subnet-id", id).await
+    }
 }
 
 async fn map_public(aws: &Aws, id: &str, on: bool) -> Result<()> {
     let call = aws.ec2().modify_subnet_attribute().subnet_id(id);
-    let call = call.map_public_ip_on_launch(attribute(on)).customize();
-    let call = call.config_override(just_made::<ModifySubnetAttributeError>());
+    let call = call.map_public_ip_on_launch(attribute(on));
     call.send().await.op("ec2:ModifySubnetAttribute").map(drop)
 }
 

@@ -27,6 +27,7 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::SubnetRouteTableAssociation",
+    identity("subnet_id"),
     deleted_with = "subnet_id",
     eventual("InvalidRouteTableID.NotFound", "InvalidSubnetID.NotFound"),
     iam(

@@ -9,7 +9,9 @@
 //!
 //! Traps: AWS fills in a policy that allows everything, which counts as none. Private DNS needs
 //! DNS support and DNS hostnames of the VPC. An endpoint that its service has to accept first is
-//! ready here, because nobody knows when that happens. Each subnet of an interface endpoint is
+//! ready here, because nobody knows when that happens. A route table leads to one gateway endpoint of
+//! a service (`RouteAlreadyExists`), and in a VPC one endpoint of a service has private DNS
+//! (`conflicting DNS domain`), so a replacement that keeps them deletes first. Each subnet of an interface endpoint is
 //! charged by the hour; a gateway endpoint costs nothing.
 //! Left out: endpoints of other kinds (`resource_configuration_arn`, `service_network_arn`,
 //! `service_region`); `ip_address_type` and `dns_options`, which IPv6 needs; `creation_timestamp`.
@@ -21,23 +23,29 @@
 //!   endpoints of other kinds.
 
 use aws_sdk_ec2::types::{Filter, ResourceType, VpcEndpoint as SdkEndpoint, VpcEndpointType};
+use ferrocrete_core::Value as Item;
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 use serde_json::Value;
 
 use super::shared::{PAGE, described, filter, owned};
 use super::tags::{from_sdk, retag, specification};
 use crate::aws::answer::{list_delta, refused};
+use crate::aws::claim;
 use crate::prelude::*;
 
 /// Reaches an AWS service, or one of somebody else, without leaving AWS's network.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::VPCEndpoint",
+    claims = VpcEndpoint::claims,
     eventual(
         "InvalidVpcId.NotFound",
         "InvalidVpcID.NotFound",
         "InvalidSubnetID.NotFound",
         "InvalidSubnetId.NotFound",
         "InvalidRouteTableId.NotFound",
+        "InvalidVpcEndpointId.NotFound",
         "InvalidGroup.NotFound",
         "InvalidSecurityGroupID.NotFound"
     ),
@@ -177,6 +185,31 @@ impl Resource for VpcEndpoint {
 }
 
 impl VpcEndpoint {
+    /// The routes to a gateway endpoint, and the names of the service in the VPC.
+    fn claims(properties: &PropertyMap) -> Vec<Claim> {
+        let Some(service) = claim::known(properties, "service_name") else { return vec![] };
+        let tables = properties.get("route_table_ids").map(Item::reveal);
+        let tables = match tables {
+            Some(Item::List(tables)) => tables,
+            _ => vec![],
+        };
+        let route = |table: &Item| {
+            let key = [claim::of_value(table)?, service.clone()];
+            Some(Claim::new(
+                "route to a gateway endpoint",
+                &["route_table_ids", "service_name"],
+                key,
+            ))
+        };
+        let mut all: Vec<Claim> = tables.iter().filter_map(route).collect();
+        let private = properties.get("private_dns_enabled").map(Item::reveal);
+        if let (Some(Item::Bool(true)), Some(vpc)) = (private, claim::known(properties, "vpc_id")) {
+            let names = ["vpc_id", "service_name", "private_dns_enabled"];
+            all.push(Claim::new("private DNS of an endpoint", &names, [vpc, service]));
+        }
+        all
+    }
+
     /// All changes in one call. The lists go from what AWS has now, because adding what is there
     /// already is refused.
     async fn modify(&self, cx: &Cx, id: &str, changes: &Changes) -> Result<()> {

@@ -4,12 +4,14 @@
 //! |---|---|
 //! | create | AttachInternetGateway |
 //! | read | DescribeInternetGateways |
-//! | delete | DetachInternetGateway |
+//! | delete | DetachInternetGateway; DescribeNetworkInterfaces, DeleteNetworkInterface when it is refused |
 //!
 //! Traps: has neither id nor tags of its own; our id is `GATEWAY|VPC`, and what an interrupted
 //! create made is told by the pair. Detaching is refused while public addresses are in use in
-//! the VPC, also those of instances that are still going away. A VPC has at most one internet
-//! gateway, so a replacement detaches first.
+//! the VPC, also those of what is still going away: load balancers keep theirs up to 45 minutes
+//! (TF#9495; see `interfaces.rs`). A VPC has at most one internet gateway, and a gateway is in one
+//! VPC, so a replacement detaches first. It is `attaching` before it is `available`; until then
+//! CreateRoute is refused (see [`super::Route`]), and a NAT gateway fails.
 //! Left out: VPN gateways (`vpn_gateway_id`), which are not here yet.
 //! Differences:
 //! - required `internet_gateway_id`: there, a VPN gateway may stand for it.
@@ -17,6 +19,9 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_ec2::types::AttachmentStatus;
+
+use super::interfaces;
 use super::shared::filter;
 use crate::prelude::*;
 
@@ -24,13 +29,20 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::EC2::VPCGatewayAttachment",
-    delete_before_replace,
+    identity("vpc_id", "internet_gateway_id"),
+    unique("vpc_id"),
+    unique("internet_gateway_id"),
     eventual("InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"),
     busy("DependencyViolation"),
+    busy_for = 2700,
     iam(
         create("ec2:AttachInternetGateway"),
         read("ec2:DescribeInternetGateways"),
-        delete("ec2:DetachInternetGateway")
+        delete(
+            "ec2:DetachInternetGateway",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DeleteNetworkInterface"
+        )
     )
 )]
 pub struct VpcGatewayAttachment {
@@ -64,13 +76,12 @@ impl Resource for VpcGatewayAttachment {
             .send()
             .await
             .op("ec2:AttachInternetGateway")?;
-        let id = id_of(&self.internet_gateway_id, &self.vpc_id);
-        Ok(Made::Ready(id, outputs(&self.internet_gateway_id, &self.vpc_id)))
+        Ok(Made::Pending(id_of(&self.internet_gateway_id, &self.vpc_id)))
     }
 
     async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         let ids = items.iter().filter_map(|i| Some(i.id.split_once('|')?.0.to_owned())).collect();
-        let found: HashMap<String, _> = batch::by_id(
+        let gateways: HashMap<String, _> = batch::by_id(
             ids,
             |chunk| async move {
                 let call = cloud.ec2().describe_internet_gateways();
@@ -86,13 +97,15 @@ impl Resource for VpcGatewayAttachment {
         .await?;
         let live = |i: &ReadRequest<Self>| {
             let (gateway, vpc) = i.id.split_once('|')?;
-            let attached =
-                found.get(gateway)?.attachments().iter().any(|a| a.vpc_id() == Some(vpc));
-            attached.then(|| {
-                Live::ready(
-                    Self { vpc_id: vpc.to_owned(), internet_gateway_id: gateway.to_owned() },
-                    outputs(gateway, vpc),
-                )
+            let mut all = gateways.get(gateway)?.attachments().iter();
+            let attachment = all.find(|a| a.vpc_id() == Some(vpc))?;
+            if attachment.state() == Some(&AttachmentStatus::Detached) {
+                return None;
+            }
+            Some(Live {
+                inputs: Self { vpc_id: vpc.to_owned(), internet_gateway_id: gateway.to_owned() },
+                outputs: outputs(gateway, vpc),
+                status: status(attachment.state(), &["attaching", "detaching"]),
             })
         };
         Ok(items.iter().map(live).collect())
@@ -116,10 +129,17 @@ impl Resource for VpcGatewayAttachment {
             .detach_internet_gateway()
             .vpc_id(&self.vpc_id)
             .internet_gateway_id(&self.internet_gateway_id);
-        match call.send().await.op("ec2:DetachInternetGateway").map(drop) {
+        match found(call.send().await.op("ec2:DetachInternetGateway")) {
             Err(e) if e.has_code("Gateway.NotAttached") => Ok(Progress::Done),
-            other => gone(other),
+            // It is `detaching` for a while, and nobody takes its place until then.
+            Ok(Some(_)) => Ok(Progress::Pending),
+            Ok(None) => Ok(Progress::Done),
+            Err(e) => Err(e),
         }
+    }
+
+    async fn holders(&self, cx: &Cx, _: &str) -> Result<Option<String>> {
+        interfaces::public_holders(cx, &self.vpc_id).await
     }
 }
 

@@ -8,7 +8,11 @@
 //! | update | PutImageScanningConfiguration, PutImageTagMutability, PutLifecyclePolicy, DeleteLifecyclePolicy, SetRepositoryPolicy, DeleteRepositoryPolicy, TagResource, UntagResource |
 //! | delete | DeleteRepository |
 //!
-//! Traps: one missing name fails DescribeRepositories as a whole; then each is asked for alone.
+//! Traps: one missing name fails DescribeRepositories as a whole; then each is asked for alone. A
+//! repository made moments ago may be unknown to the calls that set its policies, and a policy that
+//! names a role made moments ago is refused as `InvalidParameterException`, which means everything:
+//! `Invalid repository policy provided` (Terraform's provider waits that out in
+//! `internal/service/ecr/repository_policy.go`).
 //! `empty_on_delete` works once it has been applied: set it, run `up`, destroy.
 //! Left out: `lifecycle_policy.registry_id`, which can only be the account's.
 //! Differences:
@@ -35,7 +39,12 @@ crate::required_tags!(Tag);
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::ECR::Repository",
-    eventual("InvalidParameterException", "KmsException"),
+    identity("repository_name"),
+    eventual(
+        "InvalidParameterException" = "Invalid repository policy provided",
+        "KmsException",
+        "RepositoryNotFoundException"
+    ),
     iam(
         create(
             "ecr:CreateRepository",

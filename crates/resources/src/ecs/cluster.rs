@@ -9,9 +9,12 @@
 //!
 //! Traps: CreateCluster of a name that is taken succeeds and hands over the cluster that is there,
 //! so create looks first. A deleted cluster is described as `INACTIVE` for a while; here it is
-//! gone. In an account that never used ECS the first cluster makes the service-linked role, and
-//! is refused until IAM shows it everywhere: declare `iam::ServiceLinkedRole` for
-//! `ecs.amazonaws.com` and let the cluster depend on it.
+//! gone. In an account that never used ECS the first cluster makes the service-linked role, and is
+//! refused for a minute or two, until IAM shows it everywhere, as `InvalidParameterException`, which
+//! means everything: `Unable to assume the service linked role`
+//! (aws-samples/baseline-environment-on-aws#238; Terraform's provider waits that out, too). Capacity
+//! providers change only while AWS changes nothing else of the cluster
+//! (`UpdateInProgressException`, `ResourceInUseException`).
 //! Left out: nothing.
 
 mod convert;
@@ -26,12 +29,15 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::ECS::Cluster",
-    eventual("InvalidParameterException"),
+    identity("cluster_name"),
+    eventual("ClusterNotFoundException"),
+    passing("InvalidParameterException" = "Unable to assume the service linked role"),
     busy(
         "ClusterContainsCapacityProviderException",
         "ClusterContainsContainerInstancesException",
         "ClusterContainsServicesException",
         "ClusterContainsTasksException",
+        "ResourceInUseException",
         "UpdateInProgressException"
     ),
     iam(

@@ -11,10 +11,14 @@
 //! Traps: create and update wait until the deployment is complete, so a circuit breaker is worth
 //! having: without one a deployment whose tasks do not start is tried for ever. A deployment that
 //! failed or was rolled back is no state of its own in DescribeServices: after a rollback the old
-//! task definition runs as if nothing had been. ECS takes an update while it deploys; the service is
+//! task definition runs as if nothing had been, and a moment after an update the deployment before
+//! it may be shown as complete; so an update is followed by the id of its own deployment
+//! (aws-actions/amazon-ecs-deploy-task-definition PR#860). ECS takes an update while it deploys; the service is
 //! never replaced because of a failed deployment. A deleted service drains, and is described as
 //! `INACTIVE` afterwards; here it is gone. The target group must have a listener before the service
-//! is made: let the service depend on it.
+//! is made: let the service depend on it. `InvalidParameterException` means everything; Terraform's
+//! provider tells by the message what passes (`internal/service/ecs/service.go`). A cluster has one
+//! service of a name.
 //! Left out: Service Connect (`service_connect_configuration`), VPC Lattice
 //! (`vpc_lattice_configurations`), volumes of EBS (`volume_configurations`), lifecycle hooks,
 //! linear and canary deployments (`deployment_configuration.lifecycle_hooks`,
@@ -39,11 +43,14 @@ mod update;
 use std::collections::BTreeMap;
 
 use aws_sdk_ecs::types::{Service as SdkService, ServiceField};
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 
 pub use configuration::*;
 
 use super::shared::{CapacityProviderStrategyItem, last};
 use crate::aws::answer::advise;
+use crate::aws::claim;
 use crate::prelude::*;
 
 /// Tasks that are kept running, and replaced when their definition changes.
@@ -55,7 +62,20 @@ use crate::prelude::*;
 #[resource(
     type = "AWS::ECS::Service",
     update_anytime,
-    eventual("ClusterNotFoundException", "InvalidParameterException"),
+    identity("cluster", "service_name"),
+    claims = Service::claims,
+    eventual(
+        "ClusterNotFoundException",
+        "InvalidParameterException" = "does not have an associated load balancer",
+        "InvalidParameterException" = "verify that the ECS service role being passed has the proper permissions",
+        "ServiceNotFoundException"
+    ),
+    passing("InvalidParameterException" = "Unable to assume the service linked role"),
+    busy(
+        "DependencyViolation" = "has a dependent object",
+        "InvalidParameterException" = "The service cannot be stopped while deployments are active",
+        "InvalidParameterException" = "still Draining"
+    ),
     iam(
         create(
             "ecs:CreateService",
@@ -176,7 +196,7 @@ impl Resource for Service {
             let service = all.iter().find(|s| s.service_arn() == Some(&item.id));
             async move {
                 let Some(service) = service else { return Ok(None) };
-                Ok(Some(live::live(cloud, service, item.inputs.as_ref()).await?))
+                Ok(Some(live::live(cloud, service, item).await?))
             }
         })
         .await
@@ -213,6 +233,23 @@ impl Resource for Service {
 const DEFAULT: &str = "default";
 
 impl Service {
+    /// The cluster is said by name, by ARN or not at all; its services have different names.
+    fn claims(properties: &PropertyMap) -> Vec<Claim> {
+        let cluster = match properties.get("cluster").filter(|v| !v.is_null()) {
+            Some(cluster) => claim::of_value(cluster),
+            None => Some(DEFAULT.to_owned()),
+        };
+        let both = cluster.zip(claim::known(properties, "service_name"));
+        let claim = |(cluster, name): (String, String)| {
+            Claim::new(
+                "ECS service",
+                &["cluster", "service_name"],
+                [last(&cluster).to_owned(), name],
+            )
+        };
+        both.map(claim).into_iter().collect()
+    }
+
     /// A create that was refused because of what is only made later.
     fn explain(&self, error: OpError) -> OpError {
         if error.has_code("InvalidParameterException") && self.load_balancers.is_some() {

@@ -11,7 +11,9 @@
 //! Traps: a revision never changes, so each change registers a new one, and the old one is
 //! deregistered once nothing of the stack uses it. The family is not derived like other names: it
 //! stays the same over all revisions. Tasks of a deregistered revision run on. AWS answers
-//! `ClientException` for what does not exist and for much else, so a list decides. The order of
+//! `ClientException` for what does not exist and for much else, so a list decides. A role made
+//! moments ago is refused as `Role is not valid` (bradford-hamilton/terraform-ecs-fargate#8), or
+//! `iam:PassRole` on it is (terraform-aws-modules/terraform-aws-ecs#414). The order of
 //! environment, secrets and the like means nothing to AWS, hence maps and sets.
 //! Left out: `container_definitions.resource_requirements.sharing_strategy`, which few need.
 //! Differences:
@@ -42,6 +44,7 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::ECS::TaskDefinition",
+    eventual("AccessDeniedException" = "iam:PassRole", "ClientException" = "Role is not valid"),
     iam(
         create("ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole"),
         read("ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"),

@@ -10,7 +10,9 @@
 //!
 //! Traps: one listener per port of a load balancer. A change between HTTP and HTTPS takes
 //! certificate and policy along in the same call. AWS never returns a client secret of OpenID
-//! Connect. Further certificates are [`super::ListenerCertificate`].
+//! Connect. Further certificates are [`super::ListenerCertificate`]. A target group belongs to one
+//! load balancer (`TargetGroupAssociationLimit`, TF#22005), so a listener that takes its group to
+//! another one deletes the old listener first.
 //! Left out: gateway load balancers; the attributes that rename headers of mutual TLS; of actions
 //! `default_actions.target_group_arn`, which a list of one in its configuration stands for;
 //! `default_actions.authenticate_oidc_config.use_existing_client_secret`, because the secret is
@@ -28,10 +30,12 @@ use aws_sdk_elasticloadbalancingv2::types::{
     AdvertiseTrustStoreCaNamesEnum, Certificate, Listener as SdkListener,
     MutualAuthenticationAttributes, ProtocolEnum,
 };
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 
 use super::Action;
 use super::action::{actions_from_sdk, actions_to_sdk};
-use super::shared::{by_arn, declared_tags, declares, first_of_ours, ids, retag, to_sdk};
+use super::shared::{by_arn, declared_tags, declares, first_of_ours, forwards, ids, retag, to_sdk};
 use crate::prelude::*;
 
 /// A port of a load balancer, and what happens to requests that no rule is about.
@@ -40,7 +44,14 @@ use crate::prelude::*;
     type = "AWS::ElasticLoadBalancingV2::Listener",
     deleted_with = "load_balancer_arn",
     unique("load_balancer_arn", "port"),
-    eventual("LoadBalancerNotFound", "TargetGroupNotFound", "CertificateNotFound"),
+    claims = Listener::claims,
+    eventual(
+        "CertificateNotFound",
+        "ListenerNotFound",
+        "LoadBalancerNotFound",
+        "TargetGroupNotFound",
+        "TrustStoreNotFound"
+    ),
     iam(
         create(
             "elasticloadbalancing:CreateListener",
@@ -166,9 +177,9 @@ impl Resource for Listener {
         let there = |id: &str| listeners.iter().find(|l| l.listener_arn() == Some(id));
         let tags = declared_tags(cloud, items, |id| there(id).is_some(), |i| &i.tags).await?;
         batch::each(items, |item| {
-            let (listener, tags) = (there(&item.id), tags.get(&item.id).cloned().flatten());
+            let (listener, tags) = (there(&item.id), tags.of(&item.id));
             async move {
-                let Some(listener) = listener else { return Ok(None) };
+                let (Some(listener), Some(tags)) = (listener, tags) else { return Ok(None) };
                 let mut inputs = live(listener, tags);
                 if declares(item.inputs.as_ref(), &[Self::ATTRIBUTES, attributes::MORE]) {
                     match found(attributes::get(cloud, &item.id).await)? {
@@ -223,6 +234,10 @@ impl Resource for Listener {
 }
 
 impl Listener {
+    fn claims(properties: &PropertyMap) -> Vec<Claim> {
+        forwards(properties, "load_balancer_arn", "default_actions")
+    }
+
     fn certificates(&self) -> Option<Vec<Certificate>> {
         let one = |arn: &String| vec![Certificate::builder().certificate_arn(arn).build()];
         self.certificate_arn.as_ref().map(one)

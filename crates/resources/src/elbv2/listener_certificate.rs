@@ -24,6 +24,7 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::ElasticLoadBalancingV2::ListenerCertificate",
+    identity("listener_arn", "certificate_arn"),
     deleted_with = "listener_arn",
     eventual("ListenerNotFound", "CertificateNotFound"),
     iam(

@@ -8,8 +8,10 @@
 //! | update | SetRulePriorities, ModifyRule, AddTags, RemoveTags |
 //! | delete | DeleteRule |
 //!
-//! Traps: a priority belongs to one rule of a listener, so two rules cannot swap theirs in one
-//! `up`. AWS never returns a client secret of OpenID Connect. Of network load balancers listeners
+//! Traps: a priority belongs to one rule of a listener. SetRulePriorities takes many at once, so rules
+//! that exchange theirs are changed in one call. A target group belongs to one load balancer
+//! (`TargetGroupAssociationLimit`, TF#22005), so a rule that takes its group to another one deletes
+//! the old rule first. AWS never returns a client secret of OpenID Connect. Of network load balancers listeners
 //! have no rules.
 //! Left out: `transforms`, which rewrite host and path; `is_default`, always false; of actions
 //! `actions.target_group_arn`, which a list of one in its configuration stands for;
@@ -28,9 +30,11 @@
 //! - required `listener_arn`: there is no rule without a listener.
 
 use aws_sdk_elasticloadbalancingv2::types::{Rule, RuleCondition, RulePriorityPair};
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 
 use super::action::{actions_from_sdk, actions_to_sdk};
-use super::shared::{by_arn, declared_tags, first_of_ours, ids, retag, to_sdk};
+use super::shared::{by_arn, declared_tags, first_of_ours, forwards, ids, retag, to_sdk};
 use super::{Action, Condition};
 use crate::prelude::*;
 
@@ -40,7 +44,9 @@ use crate::prelude::*;
     type = "AWS::ElasticLoadBalancingV2::ListenerRule",
     deleted_with = "listener_arn",
     unique("listener_arn", "priority"),
-    eventual("ListenerNotFound", "TargetGroupNotFound"),
+    together,
+    claims = ListenerRule::claims,
+    eventual("ListenerNotFound", "RuleNotFound", "TargetGroupNotFound"),
     iam(
         create(
             "elasticloadbalancing:CreateRule",
@@ -89,6 +95,7 @@ impl Resource for ListenerRule {
 
     async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         const CALL: &str = "elasticloadbalancing:CreateRule";
+        self.turn(cx, Turn::Comes).await?;
         let call = cx
             .elasticloadbalancingv2()
             .create_rule()
@@ -112,7 +119,7 @@ impl Resource for ListenerRule {
         let there = |id: &str| rules.iter().find(|rule| rule.rule_arn() == Some(id));
         let tags = declared_tags(cloud, items, |id| there(id).is_some(), |i| &i.tags).await?;
         let one = |item: &ReadRequest<Self>| {
-            let tags = tags.get(&item.id).cloned().flatten();
+            let tags = tags.of(&item.id)?;
             there(&item.id).map(|rule| live(rule, &item.id, tags))
         };
         Ok(items.iter().map(one).collect())
@@ -138,8 +145,7 @@ impl Resource for ListenerRule {
         }
         if changes.has("priority") {
             let pair = RulePriorityPair::builder().rule_arn(id).priority(self.priority).build();
-            let call = elb.set_rule_priorities().rule_priorities(pair);
-            call.send().await.op("elasticloadbalancing:SetRulePriorities")?;
+            self.turn(cx, Turn::Moves(pair)).await?;
         }
         if changes.any(&["conditions", "actions"]) {
             let mut call = elb.modify_rule().rule_arn(id);
@@ -155,12 +161,53 @@ impl Resource for ListenerRule {
     }
 
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
-        let call = cx.elasticloadbalancingv2().delete_rule().rule_arn(id);
-        gone(call.send().await.op("elasticloadbalancing:DeleteRule"))
+        self.turn(cx, Turn::Goes(id.to_owned())).await?;
+        Ok(Progress::Done)
     }
 }
 
+/// What happens to a rule's priority while others of the listener want it or give it up.
+enum Turn {
+    /// A new rule takes one.
+    Comes,
+    /// A rule takes another one.
+    Moves(RulePriorityPair),
+    /// A rule goes and gives its own up: its ARN.
+    Goes(String),
+}
+
+/// Deletes who goes, then moves the others in one call; who comes does so afterwards.
+async fn carry_out(aws: Aws, turns: Vec<Turn>) -> Result<()> {
+    let elb = aws.elasticloadbalancingv2();
+    let mut pairs = Vec::new();
+    for turn in turns {
+        match turn {
+            Turn::Comes => {}
+            Turn::Moves(pair) => pairs.push(pair),
+            Turn::Goes(arn) => {
+                let call = elb.delete_rule().rule_arn(arn);
+                found(call.send().await.op("elasticloadbalancing:DeleteRule"))?;
+            }
+        }
+    }
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let call = elb.set_rule_priorities().set_rule_priorities(Some(pairs));
+    call.send().await.op("elasticloadbalancing:SetRulePriorities").map(drop)
+}
+
 impl ListenerRule {
+    fn claims(properties: &PropertyMap) -> Vec<Claim> {
+        let groups = forwards(properties, "listener_arn", "actions");
+        groups.into_iter().map(Claim::apart).collect()
+    }
+
+    async fn turn(&self, cx: &Cx, turn: Turn) -> Result<()> {
+        let aws = cx.cloud().clone();
+        cx.together(turn, |turns| carry_out(aws, turns)).await
+    }
+
     fn conditions(&self) -> Result<Vec<RuleCondition>> {
         self.conditions.iter().map(Condition::to_sdk).collect()
     }

@@ -9,11 +9,14 @@
 //! | delete | DeleteLoadBalancer |
 //!
 //! Traps: CreateLoadBalancer answers with a balancer of that name that is there already, if its
-//! settings are the same, so create looks first. A network load balancer made without security
+//! settings are the same, so create looks first; application and network load balancers share their
+//! names. A network load balancer made without security
 //! groups never gets any. Deleting one deletes its listeners; its network interfaces go some
 //! minutes later, and hold subnets and security groups until then. An internet-facing one needs
 //! the VPC's internet gateway: let it depend on the attachment. Access logs need a bucket policy
-//! that lets Elastic Load Balancing write.
+//! that lets Elastic Load Balancing write; while that is new, the answer is
+//! `InvalidConfigurationRequest`, which means everything: `Access Denied for bucket` (the user guide's
+//! troubleshooting of access logs).
 //! Left out: gateway load balancers; `ipv4_ipam_pool_id`, `minimum_load_balancer_capacity`,
 //! `enable_capacity_reservation_provision_stabilize`, `enable_prefix_for_ipv6_source_nat`,
 //! `subnet_mappings.source_nat_ipv6_prefix`, which few need; `load_balancer_name`, the name once
@@ -53,7 +56,16 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::ElasticLoadBalancingV2::LoadBalancer",
-    eventual("SubnetNotFound", "InvalidSubnet", "InvalidSecurityGroup"),
+    identity("name"),
+    claims = LoadBalancer::claims,
+    eventual(
+        "AllocationIdNotFound",
+        "InvalidConfigurationRequest" = "Access Denied for bucket",
+        "InvalidSecurityGroup",
+        "InvalidSubnet",
+        "LoadBalancerNotFound",
+        "SubnetNotFound"
+    ),
     busy("ResourceInUse"),
     iam(
         create(
@@ -245,9 +257,9 @@ impl Resource for LoadBalancer {
         let there = |id: &str| balancers.iter().find(|b| b.load_balancer_arn() == Some(id));
         let tags = declared_tags(cloud, items, |id| there(id).is_some(), |i| &i.tags).await?;
         batch::each(items, |item| {
-            let (balancer, tags) = (there(&item.id), tags.get(&item.id).cloned().flatten());
+            let (balancer, tags) = (there(&item.id), tags.of(&item.id));
             async move {
-                let Some(balancer) = balancer else { return Ok(None) };
+                let (Some(balancer), Some(tags)) = (balancer, tags) else { return Ok(None) };
                 let known = item.inputs.as_ref();
                 let mut live = live(balancer, &item.id, tags, known);
                 if declares(known, &[Self::ATTRIBUTES, attributes::LOGS]) {

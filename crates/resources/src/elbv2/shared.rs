@@ -1,10 +1,14 @@
-//! What the types share: asking for several ARNs at once, tags, attributes.
+//! What the types share: asking for several ARNs at once, tags, attributes, and what a load balancer
+//! has for itself.
 
 use std::collections::HashMap;
 use std::future::Future;
 
 use aws_sdk_elasticloadbalancingv2::types::Tag;
+use ferrocrete_core::schema::{Claim, Share};
+use ferrocrete_core::value::PropertyMap;
 
+use crate::aws::claim;
 use crate::prelude::*;
 
 crate::optional_tags!(Tag);
@@ -62,19 +66,67 @@ pub(super) async fn tags_of(aws: &Aws, arns: Vec<String>) -> Result<HashMap<Stri
     Ok(all.into_iter().filter_map(pair).collect())
 }
 
+/// Tags of those among the items that are there and whose inputs declare some.
+pub(super) struct DeclaredTags {
+    asked: Vec<String>,
+    answers: HashMap<String, Option<Tags>>,
+}
+
+impl DeclaredTags {
+    /// Tags, if they were asked for; the outer `None` when that call did not find it: then it is
+    /// not there yet, or no more.
+    pub(super) fn of(&self, arn: &str) -> Option<Option<Tags>> {
+        match self.asked.iter().any(|asked| asked == arn) {
+            true => self.answers.get(arn).cloned(),
+            false => Some(None),
+        }
+    }
+}
+
 /// Tags of those among the items whose inputs declare some.
 pub(super) async fn declared_tags<R: Resource>(
     aws: &Aws,
     items: &[ReadRequest<R>],
     there: impl Fn(&str) -> bool,
     tags: impl Fn(&R) -> &Option<Tags>,
-) -> Result<HashMap<String, Option<Tags>>> {
+) -> Result<DeclaredTags> {
     let declares = |i: &&ReadRequest<R>| i.inputs.as_ref().is_none_or(|i| tags(i).is_some());
     let asked = items.iter().filter(declares).filter(|i| there(&i.id));
-    let mut arns: Vec<String> = asked.map(|i| i.id.clone()).collect();
+    let mut asked: Vec<String> = asked.map(|i| i.id.clone()).collect();
+    asked.sort();
+    asked.dedup();
+    Ok(DeclaredTags { answers: tags_of(aws, asked.clone()).await?, asked })
+}
+
+/// The load balancer that an ARN is of, as `app/NAME/ID`: in its own ARN and in those of its
+/// listeners and their rules it stands in the same way.
+pub(super) fn balancer_of(arn: &str) -> Option<String> {
+    let mut parts = arn.rsplit(':').next()?.split('/');
+    let kind = parts.next()?;
+    let name: Vec<&str> = parts.take(3).collect();
+    let known = matches!(kind, "loadbalancer" | "listener" | "listener-rule") && name.len() == 3;
+    known.then(|| name.join("/"))
+}
+
+/// A target group belongs to one load balancer (`TargetGroupAssociationLimit`, TF#22005): who
+/// forwards to it shares it with the others of that balancer only. `of` holds the ARN that tells
+/// the balancer, `actions` the actions.
+pub(super) fn forwards(properties: &PropertyMap, of: &str, actions: &str) -> Vec<Claim> {
+    let balancer = claim::known(properties, of).and_then(|arn| balancer_of(&arn));
+    let share = balancer.map_or(Share::Unknown, Share::With);
+    let configs = claim::members(properties, actions).into_iter().filter_map(|mut action| {
+        match action.remove("forward_config")? {
+            ferrocrete_core::Value::Map(config) => Some(config),
+            _ => None,
+        }
+    });
+    let groups = configs.flat_map(|config| claim::members(&config, "target_groups"));
+    let mut arns: Vec<String> =
+        groups.filter_map(|group| claim::known(&group, "target_group_arn")).collect();
     arns.sort();
     arns.dedup();
-    tags_of(aws, arns).await
+    let claim = |arn| Claim::new("target group of a load balancer", &[actions], [arn]);
+    arns.into_iter().map(|arn| claim(arn).shared(share.clone())).collect()
 }
 
 /// Whether this carries our ownership tag.
@@ -160,6 +212,46 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+
+    #[test]
+    fn balancer_listener_and_rule_tell_the_same_balancer() {
+        let start = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:";
+        let of = |rest: &str| balancer_of(&format!("{start}{rest}"));
+        let balancer = of("loadbalancer/app/web/50dc");
+        assert_eq!(balancer.as_deref(), Some("app/web/50dc"));
+        assert_eq!(of("listener/app/web/50dc/f2f7"), balancer);
+        assert_eq!(of("listener-rule/app/web/50dc/f2f7/9683"), balancer);
+        assert_ne!(of("listener/net/web/50dc/f2f7"), balancer);
+        assert_eq!(of("targetgroup/web/73e2"), None);
+        assert_eq!(balancer_of("web"), None);
+    }
+
+    #[test]
+    fn a_target_group_is_shared_within_a_balancer() {
+        let group = |arn: &str| serde_json::json!({"target_group_arn": arn});
+        let forward = |arns: &[&str]| {
+            let groups: Vec<_> = arns.iter().map(|arn| group(arn)).collect();
+            serde_json::json!({"action_type": "forward", "forward_config": {"target_groups": groups}})
+        };
+        let properties = |of: &str, arn: &str, actions: Vec<serde_json::Value>| {
+            let all = serde_json::json!({of: arn, "actions": actions});
+            match ferrocrete_core::value::to_value(&all).unwrap() {
+                ferrocrete_core::Value::Map(map) => map,
+                other => panic!("{other}"),
+            }
+        };
+        let start = "arn:aws:elasticloadbalancing:eu-central-1:1:";
+        let fixed = serde_json::json!({"action_type": "fixed-response", "forward_config": null});
+        let listener = format!("{start}listener/app/web/50dc/f2f7");
+        let rule = properties("listener_arn", &listener, vec![fixed, forward(&["b", "a", "b"])]);
+        let claims = forwards(&rule, "listener_arn", "actions");
+        let keys: Vec<_> = claims.iter().map(|claim| claim.key.join("")).collect();
+        assert_eq!(keys, ["a", "b"]);
+        assert_eq!(claims[0].share, Share::With("app/web/50dc".into()));
+        let mut new = rule;
+        new.insert("listener_arn".into(), ferrocrete_core::Value::Unknown);
+        assert_eq!(forwards(&new, "listener_arn", "actions")[0].share, Share::Unknown);
+    }
 
     fn missing() -> OpError {
         OpError::new(ErrorKind::NotFound, "missing")

@@ -10,8 +10,9 @@
 //!
 //! Traps: CreateTargetGroup answers with a group of that name that is there already, if its
 //! settings are the same, so create looks first. A group that a listener uses is not deleted
-//! (`ResourceInUse`), so a replacement is made first, and the listener goes over to it. Leave
-//! `targets` out where a service such as ECS registers them.
+//! (`ResourceInUse`, for a moment also after it let go: Terraform's provider waits that out), so a
+//! replacement is made first, and the listener goes over to it. A target must run
+//! (`InvalidTarget`). Leave `targets` out where a service such as ECS registers them.
 //! Left out: groups of gateway load balancers (`GENEVE`) with their attributes;
 //! `target_control_port`, `targets.quic_server_id`; `target_group_name`, the name once more;
 //! `load_balancer_arns`, which listeners that come later change.
@@ -50,6 +51,9 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::ElasticLoadBalancingV2::TargetGroup",
+    identity("name"),
+    held_by_users,
+    eventual("InvalidTarget", "TargetGroupNotFound"),
     busy("ResourceInUse"),
     iam(
         create(
@@ -232,9 +236,9 @@ impl Resource for TargetGroup {
         let there = |id: &str| groups.iter().find(|g| g.target_group_arn() == Some(id));
         let tags = declared_tags(cloud, items, |id| there(id).is_some(), |i| &i.tags).await?;
         batch::each(items, |item| {
-            let (group, tags) = (there(&item.id), tags.get(&item.id).cloned().flatten());
+            let (group, tags) = (there(&item.id), tags.of(&item.id));
             async move {
-                let Some(group) = group else { return Ok(None) };
+                let (Some(group), Some(tags)) = (group, tags) else { return Ok(None) };
                 let known = item.inputs.as_ref();
                 let mut inputs = live(group, tags);
                 if declares(known, &[Self::ATTRIBUTES, attributes::MORE]) {
@@ -245,7 +249,9 @@ impl Resource for TargetGroup {
                 }
                 if known.is_none_or(|known| known.targets.is_some()) {
                     let declared = known.and_then(|known| known.targets.as_deref());
-                    inputs.targets = targets::get(cloud, &item.id, group.port, declared).await?;
+                    let targets = targets::get(cloud, &item.id, group.port, declared).await;
+                    let Some(targets) = found(targets)? else { return Ok(None) };
+                    inputs.targets = targets;
                 }
                 let outputs = outputs(&item.id, inputs.name.clone().unwrap_or_default());
                 Ok(Some(Live::ready(inputs, outputs)))

@@ -7,15 +7,19 @@
 //! | update | ModifyDBInstance, PromoteReadReplica, AddTagsToResource, RemoveTagsFromResource |
 //! | delete | DeleteDBInstance; DescribeDBInstances when refused |
 //!
-//! Traps: for a moment after ModifyDBInstance the status is still `available`; the pending values
-//! tell. The password is never returned, so only a change in the program changes it. `16` means a
+//! Traps: for up to a minute after ModifyDBInstance the status is still `available`; the pending
+//! values tell of some changes. AWS refuses changes while it makes others or a backup
+//! (`InvalidDBInstanceState`), which may begin between plan and apply. The password is never returned, so only a change in the program changes it. `16` means a
 //! minor version of AWS's choice, so `16` and `16.6` do not differ. AWS upgrades minor versions,
 //! lets storage grow and changes zones by a failover: none of that is drift, or moved back. AWS writes identifiers in
 //! small letters. A database that once worked is never replaced because of its state, however bad
 //! that is: it holds data. A new parameter group of the same instance waits for a reboot, which
 //! is the user's to choose. A read replica takes its users, databases and encryption from its
 //! source, which must keep automated backups; it has no last snapshot. It takes some settings only
-//! when it is there. A role made moments ago is refused as `InvalidParameterValue`.
+//! when it is there. `InvalidParameterValue` means everything: a role made moments ago is refused so
+//! (`IAM role ARN value is invalid`; Terraform's provider waits that out in
+//! `internal/service/rds/instance.go`), and the first database of an account, whose service-linked
+//! role AWS makes (`create service linked role`; aws-samples/eks-workshop-v2#1609).
 //! Left out: snapshots and points in time as source (`db_snapshot_identifier`, `restore_time`,
 //! `use_latest_restorable_time`, `source_dbi_resource_id`,
 //! `source_db_instance_automated_backups_arn`); encrypted sources in other regions
@@ -71,13 +75,17 @@ pub(super) use describe::describe;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::RDS::DBInstance",
+    identity("db_instance_identifier"),
     eventual(
-        "DBSubnetGroupNotFoundFault",
-        "DBParameterGroupNotFound",
         "DBInstanceNotFound",
-        "InvalidParameterValue"
+        "DBParameterGroupNotFound",
+        "DBSubnetGroupNotFoundFault",
+        "InvalidParameterValue" = "IAM role ARN value is invalid"
     ),
+    passing("InvalidParameterValue" = "create service linked role"),
     busy("InvalidDBInstanceState"),
+    busy_for = 3600,
+    settles = 60,
     iam(
         create(
             "rds:CreateDBInstance",

@@ -9,7 +9,9 @@
 //!
 //! Traps: a call takes at most 20 parameters. Static parameters take effect at the next reboot
 //! of each instance, which is the user's to choose; dynamic ones at once. Which is which, only
-//! AWS knows. A parameter that somebody else set is left alone.
+//! AWS knows. A parameter that somebody else set is left alone. AWS refuses to change or delete a
+//! group while it works on one of its instances, and to delete one that an instance uses
+//! (`InvalidDBParameterGroupState`).
 //! Left out: nothing.
 //! Differences:
 //! - renamed `arn` (`db_parameter_group_arn`): as everywhere.
@@ -21,7 +23,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_rds::types::DbParameterGroup as Sdk;
 
-use super::shared::{PAGE, arn, echo_case, from_sdk, list_tags, retag, to_sdk};
+use super::shared::{PAGE, arn, echo_case, from_sdk, is_ours, list_tags, retag, to_sdk};
 use crate::aws::answer::ours_or;
 use crate::prelude::*;
 
@@ -29,6 +31,9 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::RDS::DBParameterGroup",
+    identity("db_parameter_group_name"),
+    held_by_users,
+    eventual("DBParameterGroupNotFound"),
     busy("InvalidDBParameterGroupState"),
     iam(
         create(
@@ -111,15 +116,16 @@ impl Resource for DbParameterGroup {
     }
 
     async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
-        let found = match items {
+        let groups = match items {
             [one] => describe(cloud, Some(&one.id)).await?,
             _ => describe(cloud, None).await?,
         };
         batch::each(items, |item| {
-            let (group, known) = (found.get(&item.id).cloned(), item.inputs.clone());
+            let (group, known) = (groups.get(&item.id).cloned(), item.inputs.clone());
             async move {
                 match group {
-                    Some(group) => live(cloud, &group, known.as_ref()).await.map(Some),
+                    // What a call about it does not find is not there yet, or no more.
+                    Some(group) => found(live(cloud, &group, known.as_ref()).await),
                     None => Ok(None),
                 }
             }
@@ -131,8 +137,7 @@ impl Resource for DbParameterGroup {
         let name = self.db_parameter_group_name.clone().unwrap_or_default().to_ascii_lowercase();
         let group = describe(cx, Some(&name)).await?.remove(&name);
         let Some(arn) = group.and_then(|g| g.db_parameter_group_arn) else { return Ok(None) };
-        let ours = tags::is_ours(cx, &from_sdk(&list_tags(cx, &arn).await?));
-        Ok(ours.then_some(name))
+        Ok(is_ours(cx, &arn).await?.then_some(name))
     }
 
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {

@@ -8,7 +8,10 @@
 //! | delete | DeleteDBSubnetGroup |
 //!
 //! Traps: DescribeDBSubnetGroups takes one name or none, and no filters, so several groups are
-//! read by listing all; an account has few. AWS writes the name in small letters.
+//! read by listing all; an account has few. AWS writes the name in small letters. A group that a
+//! database uses is not deleted (`InvalidDBSubnetGroupStateFault`). The first group of an account is
+//! refused while AWS makes RDS's service-linked role, as `InvalidParameterValue`, which means
+//! everything: `Missing necessary credentials` (terraform-aws-modules/terraform-aws-rds#364).
 //! Left out: nothing.
 //! Differences:
 //! - renamed `arn` (`db_subnet_group_arn`): as everywhere.
@@ -18,7 +21,7 @@ use std::collections::HashMap;
 
 use aws_sdk_rds::types::DbSubnetGroup as Sdk;
 
-use super::shared::{PAGE, arn, echo_case, from_sdk, list_tags, retag, to_sdk};
+use super::shared::{PAGE, arn, echo_case, from_sdk, is_ours, list_tags, retag, to_sdk};
 use crate::aws::answer::ours_or;
 use crate::prelude::*;
 
@@ -26,7 +29,10 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::RDS::DBSubnetGroup",
-    eventual("InvalidSubnet"),
+    identity("db_subnet_group_name"),
+    held_by_users,
+    eventual("DBSubnetGroupNotFoundFault", "InvalidSubnet"),
+    passing("InvalidParameterValue" = "Missing necessary credentials"),
     busy("InvalidDBSubnetGroupStateFault"),
     iam(
         create("rds:CreateDBSubnetGroup", "rds:AddTagsToResource"),
@@ -95,7 +101,8 @@ impl Resource for DbSubnetGroup {
             let (group, known) = (groups.get(&item.id).cloned(), item.inputs.clone());
             async move {
                 match group {
-                    Some(group) => live(cloud, &group, known.as_ref()).await.map(Some),
+                    // What a call about it does not find is not there yet, or no more.
+                    Some(group) => found(live(cloud, &group, known.as_ref()).await),
                     None => Ok(None),
                 }
             }
@@ -107,8 +114,7 @@ impl Resource for DbSubnetGroup {
         let name = self.db_subnet_group_name.clone().unwrap_or_default().to_ascii_lowercase();
         let group = describe(cx, Some(&name)).await?.remove(&name);
         let Some(arn) = group.and_then(|g| g.db_subnet_group_arn) else { return Ok(None) };
-        let ours = tags::is_ours(cx, &from_sdk(&list_tags(cx, &arn).await?));
-        Ok(ours.then_some(name))
+        Ok(is_ours(cx, &arn).await?.then_some(name))
     }
 
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {

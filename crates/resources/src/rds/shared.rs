@@ -22,11 +22,19 @@ pub(crate) async fn arn(aws: &Aws, kind: &str, name: &str) -> Result<String> {
     aws.arn("rds", &format!("{kind}:{name}")).await
 }
 
-/// The tags of what this ARN names; none when it does not exist.
+/// The tags of what this ARN names.
+///
+/// # Errors
+/// A not-found when it does not exist.
 pub(crate) async fn list_tags(aws: &Aws, arn: &str) -> Result<Vec<Tag>> {
     let answer = aws.rds().list_tags_for_resource().resource_name(arn).send().await;
-    let answer = found(answer.op("rds:ListTagsForResource"))?;
-    Ok(answer.and_then(|a| a.tag_list).unwrap_or_default())
+    Ok(answer.op("rds:ListTagsForResource")?.tag_list.unwrap_or_default())
+}
+
+/// Whether what this ARN names carries our ownership tag; not, when it does not exist.
+pub(crate) async fn is_ours(cx: &Cx, arn: &str) -> Result<bool> {
+    let tags = found(list_tags(cx, arn).await)?;
+    Ok(tags.is_some_and(|tags| tags::is_ours(cx, &from_sdk(&tags))))
 }
 
 /// Sets and removes what differs between two sets of tags.

@@ -23,10 +23,12 @@ mod lost;
 #[path = "../../../../tests/killpoints/proxy.rs"]
 mod proxy;
 mod rds;
+mod rekeyed;
 mod renamed;
 mod route53;
 mod s3;
 mod secretsmanager;
+mod slots;
 mod sns;
 mod sqs;
 mod ssm;

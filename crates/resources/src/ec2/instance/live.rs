@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_ec2::operation::describe_instance_attribute::DescribeInstanceAttributeOutput;
 use aws_sdk_ec2::types::{
-    Instance as SdkInstance, InstanceAttributeName, InstanceMetadataOptionsResponse, StateReason,
+    Instance as SdkInstance, InstanceAttributeName, InstanceCreditSpecification,
+    InstanceMetadataOptionsResponse, StateReason,
 };
 
 use super::{CreditSpecification, Instance, InstanceOutputs, MetadataOptions};
@@ -18,10 +19,10 @@ pub(super) async fn read(
     items: &[ReadRequest<Instance>],
 ) -> Result<Vec<Option<Live<Instance>>>> {
     let ids = items.iter().map(|i| i.id.clone()).collect();
-    let found =
+    let there =
         batch::by_id(ids, |ids| describe(aws, ids), |i: &SdkInstance| i.instance_id()).await?;
     let mut all: Vec<Option<Live<Instance>>> =
-        items.iter().map(|item| live(found.get(&item.id)?, item.inputs.as_ref())).collect();
+        items.iter().map(|item| live(there.get(&item.id)?, item.inputs.as_ref())).collect();
     let declared = items.iter().zip(&mut all).filter_map(|(item, live)| {
         let live = live.as_mut().filter(|l| l.status == Status::Ready)?;
         Some((item.id.as_str(), item.inputs.as_ref()?, &mut live.inputs))
@@ -37,10 +38,25 @@ pub(super) async fn read(
     }
     let asks: Vec<(&str, &Instance)> =
         declared.iter().map(|(id, known, _)| (*id, *known)).collect();
-    let answers = batch::each(asks, |(id, known)| attributes(aws, id, known)).await?;
-    for ((_, _, live), (protected, shutdown)) in declared.iter_mut().zip(answers) {
-        live.disable_api_termination = protected;
-        live.instance_initiated_shutdown_behavior = shutdown;
+    let answers = batch::each(asks, |(id, known)| async move {
+        Ok((id, found(attributes(aws, id, known).await)?))
+    })
+    .await?;
+    let mut missing = Vec::new();
+    for ((_, _, live), (id, answer)) in declared.iter_mut().zip(answers) {
+        match answer {
+            Some((protected, shutdown)) => {
+                live.disable_api_termination = protected;
+                live.instance_initiated_shutdown_behavior = shutdown;
+            }
+            None => missing.push(id),
+        }
+    }
+    // What one of the calls does not find is not there yet, or no more.
+    for (item, live) in items.iter().zip(&mut all) {
+        if missing.contains(&item.id.as_str()) {
+            *live = None;
+        }
     }
     Ok(all)
 }
@@ -56,19 +72,26 @@ async fn describe(aws: &Aws, ids: Vec<String>) -> Result<Vec<SdkInstance>> {
     Ok(all)
 }
 
-/// Kind of CPU credits by instance. Takes ids, because a filter leaves standard ones out; all
-/// of them exist.
+/// Kind of CPU credits by instance. Takes ids, because a filter leaves standard ones out; one that
+/// the call does not know yet fails it for all, and then each is asked for by itself.
 async fn credits(aws: &Aws, ids: Vec<String>) -> Result<HashMap<String, String>> {
-    let fetch = |ids: Vec<String>| async move {
+    let ask = async |ids: Vec<String>| {
         let call = aws.ec2().describe_instance_credit_specifications();
         let answer = call.set_instance_ids(Some(ids)).send().await;
-        let answer = answer.op("ec2:DescribeInstanceCreditSpecifications")?;
-        Ok(answer.instance_credit_specifications.unwrap_or_default())
+        let answer = found(answer.op("ec2:DescribeInstanceCreditSpecifications"))?;
+        Ok::<_, OpError>(answer.map(|a| a.instance_credit_specifications.unwrap_or_default()))
     };
-    let found = batch::by_id(ids, fetch, |c: &aws_sdk_ec2::types::InstanceCreditSpecification| {
-        c.instance_id()
-    });
-    Ok(found.await?.into_iter().filter_map(|(id, c)| Some((id, c.cpu_credits?))).collect())
+    let fetch = |ids: Vec<String>| async move {
+        match ask(ids.clone()).await? {
+            Some(all) => Ok(all),
+            None => {
+                let each = batch::each(ids, |id| ask(vec![id])).await?;
+                Ok(each.into_iter().flatten().flatten().collect())
+            }
+        }
+    };
+    let kinds = batch::by_id(ids, fetch, |c: &InstanceCreditSpecification| c.instance_id());
+    Ok(kinds.await?.into_iter().filter_map(|(id, c)| Some((id, c.cpu_credits?))).collect())
 }
 
 /// Protection against termination and what a shutdown does, each if declared: DescribeInstances

@@ -1,13 +1,12 @@
 //! Changes in place: one call per changed aspect.
 
-use aws_sdk_ec2::operation::modify_instance_attribute::ModifyInstanceAttributeError;
 use aws_sdk_ec2::types::{
     AttributeValue, HttpTokensState, InstanceCreditSpecificationRequest,
     InstanceMetadataEndpointState, InstanceMetadataProtocolState, InstanceMetadataTagsState,
 };
 
 use super::{CreditSpecification, Instance, MetadataOptions, launch};
-use crate::ec2::shared::{attribute, filter, just_made};
+use crate::ec2::shared::{attribute, filter};
 use crate::ec2::tags::retag;
 use crate::prelude::*;
 
@@ -70,9 +69,7 @@ pub(super) async fn apply(
 /// Also called on an instance that was made a moment ago.
 pub(super) async fn source_dest_check(aws: &Aws, id: &str, on: bool) -> Result<()> {
     let call = aws.ec2().modify_instance_attribute().instance_id(id);
-    let call = call.source_dest_check(attribute(on)).customize();
-    let call = call.config_override(just_made::<ModifyInstanceAttributeError>());
-    call.send().await.op(MODIFY).map(drop)
+    call.source_dest_check(attribute(on)).send().await.op(MODIFY).map(drop)
 }
 
 async fn metadata(aws: &Aws, id: &str, options: &MetadataOptions) -> Result<()> {

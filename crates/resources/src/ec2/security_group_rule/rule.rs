@@ -5,6 +5,11 @@ use aws_sdk_ec2::types::{
     UserIdGroupPair,
 };
 
+use ferrocrete_core::Value;
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
+
+use crate::aws::claim;
 use crate::ec2::shared::check_cidr;
 use crate::prelude::*;
 
@@ -90,7 +95,7 @@ impl Rule {
         let live = rule.ip_protocol().unwrap_or_default();
         let same = known.filter(|k| protocol(&k.ip_protocol) == protocol(live));
         // Of every other protocol AWS forgets the ports.
-        let kept = matches!(protocol(live), "tcp" | "udp" | "icmp" | "icmpv6");
+        let kept = has_ports(live);
         let port = |live: Option<i32>, known: Option<i32>| known.filter(|_| !kept).or(live);
         Rule {
             ip_protocol: same.map_or_else(|| live.to_owned(), |k| k.ip_protocol.clone()),
@@ -103,6 +108,32 @@ impl Rule {
             description: text(rule.description()),
         }
     }
+}
+
+/// Whether AWS keeps the ports of rules for this protocol.
+fn has_ports(name: &str) -> bool {
+    matches!(protocol(name), "tcp" | "udp" | "icmp" | "icmpv6")
+}
+
+/// The rule that these properties mean to AWS, of which a group has one: whichever way protocol and
+/// ports are written.
+pub(super) fn claim(kind: &str, properties: &PropertyMap, peers: [&str; 2]) -> Option<Claim> {
+    let group = claim::known(properties, "group_id")?;
+    let name = claim::known(properties, "ip_protocol")?;
+    let port = |property: &str| match properties.get(property).map(Value::reveal) {
+        _ if !has_ports(&name) => Some(String::new()),
+        None | Some(Value::Null) => Some("-1".to_owned()),
+        Some(Value::Int(port)) => Some(port.to_string()),
+        Some(_) => None,
+    };
+    let mut key = vec![group, protocol(&name).to_owned(), port("from_port")?, port("to_port")?];
+    for peer in ["cidr_ip", "cidr_ipv6", peers[0], peers[1]] {
+        key.push(match properties.get(peer).filter(|v| !v.is_null()) {
+            Some(value) => claim::of_value(value)?,
+            None => String::new(),
+        });
+    }
+    Some(Claim::new(format!("{kind} as AWS has it"), &["group_id", "ip_protocol"], key))
 }
 
 /// A protocol as AWS writes it.
@@ -164,6 +195,28 @@ mod tests {
         assert_eq!((esp.from_port, esp.to_port), (Some(0), Some(0)));
         let drifted = Rule::live(&sdk("udp", 53), Some(&rule("tcp", Some((80, 80)))));
         assert_eq!((drifted.ip_protocol.as_str(), drifted.to_port), ("udp", Some(53)));
+    }
+
+    #[test]
+    fn a_rule_is_the_same_however_it_is_written() {
+        let rule = |protocol: &str, ports: Option<i64>| {
+            let mut all = PropertyMap::new();
+            all.insert("group_id".into(), "sg-1".into());
+            all.insert("ip_protocol".into(), protocol.into());
+            all.insert("cidr_ip".into(), "10.0.0.0/8".into());
+            for (name, port) in ["from_port", "to_port"].into_iter().zip([ports, ports]) {
+                all.insert(name.into(), port.map_or(Value::Null, Value::from));
+            }
+            claim("rule", &all, ["source_prefix_list_id", "source_security_group_id"])
+        };
+        assert_eq!(rule("6", Some(80)), rule("tcp", Some(80)));
+        assert_ne!(rule("tcp", Some(80)), rule("tcp", Some(81)));
+        assert_ne!(rule("tcp", Some(80)), rule("udp", Some(80)));
+        assert_eq!(rule("-1", Some(0)), rule("all", None));
+        assert_eq!(rule("icmp", Some(-1)), rule("1", None));
+        let mut unknown = PropertyMap::from([("ip_protocol".to_owned(), Value::from("tcp"))]);
+        unknown.insert("group_id".into(), Value::Unknown);
+        assert_eq!(claim("rule", &unknown, ["a", "b"]), None);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What AWS tells of a service, and how far its deployment is.
 
 use aws_sdk_ecs::types::{
-    Deployment, DeploymentControllerType, DeploymentRolloutState as Rollout, Service as SdkService,
-    ServiceDeploymentBrief, ServiceDeploymentStatus,
+    CreatedAt, Deployment, DeploymentControllerType, DeploymentRolloutState as Rollout,
+    Service as SdkService, ServiceDeploymentBrief, ServiceDeploymentStatus,
 };
+use aws_smithy_types::DateTime;
 
 use super::{Service, cluster_of, outputs};
 use crate::ecs::sdk::Sdk;
@@ -13,8 +14,13 @@ use crate::prelude::*;
 pub(super) async fn live(
     aws: &Aws,
     service: &SdkService,
-    known: Option<&Service>,
+    item: &ReadRequest<Service>,
 ) -> Result<Live<Service>> {
+    let known = item.inputs.as_ref();
+    if let Some(own) = &item.follow {
+        let status = followed(aws, service, own).await?;
+        return Ok(Live { status, inputs: inputs(service, known), outputs: outputs(service) });
+    }
     let wanted = known.map(|k| k.task_definition.as_str());
     let mut status = judge(service, wanted);
     if let (Status::Ready, Some(wanted)) = (&status, wanted)
@@ -24,6 +30,88 @@ pub(super) async fn live(
         status = Status::Failed(why);
     }
     Ok(Live { status, inputs: inputs(service, known), outputs: outputs(service) })
+}
+
+/// The deployment that an update has just started, for whoever waits for it: its id and when it
+/// began. Deployments of others than ECS have no say in whether a service is ready.
+pub(super) fn own_deployment(service: &SdkService) -> Option<String> {
+    let own = primary(service).filter(|_| is_deployed_by_ecs(service))?;
+    Some(format!("{}@{}", own.id()?, own.created_at()?.to_millis().ok()?))
+}
+
+/// How far the deployment is that an update started. It may not be shown yet, while an older one
+/// is; and it may have gone again, because AWS took it back.
+async fn followed(aws: &Aws, service: &SdkService, own: &str) -> Result<Status> {
+    let (id, began) = own.rsplit_once('@').unwrap_or((own, ""));
+    let shown = service.deployments().iter().find(|d| d.id() == Some(id));
+    match shown {
+        Some(own) if has_failed(own) => return Ok(Status::Failed(reason(own))),
+        Some(own) if own.status() == Some("PRIMARY") => return Ok(judge(service, None)),
+        _ if service.status() == Some("DRAINING") => return Ok(judge(service, None)),
+        _ => {}
+    }
+    let began: i64 = began.parse().unwrap_or_default();
+    let arn = service.service_arn().unwrap_or_default();
+    let since = DateTime::from_millis(began - NEAR);
+    let all = history(aws, arn, Some(since)).await?;
+    Ok(match nearest(all, began) {
+        Some(own) if was_taken_back(&own) => Status::Failed(why_taken_back(own)),
+        Some(own) if own.status() == Some(&ServiceDeploymentStatus::Successful) => {
+            judge(service, None)
+        }
+        _ => Status::Pending(format!("deployment {id}")),
+    })
+}
+
+/// Milliseconds between the beginnings of a deployment and of its record: the records have ids of
+/// their own.
+const NEAR: i64 = 5_000;
+
+/// The record of the deployment that began then.
+fn nearest(all: Vec<ServiceDeploymentBrief>, began: i64) -> Option<ServiceDeploymentBrief> {
+    let apart = |record: &ServiceDeploymentBrief| {
+        let created = record.created_at().and_then(|at| at.to_millis().ok())?;
+        Some((created - began).abs()).filter(|apart| *apart <= NEAR)
+    };
+    let near = all.into_iter().filter_map(|record| Some((apart(&record)?, record)));
+    near.min_by_key(|(apart, _)| *apart).map(|(_, record)| record)
+}
+
+/// The records of a service's deployments, all or those since a moment.
+async fn history(
+    aws: &Aws,
+    service: &str,
+    since: Option<DateTime>,
+) -> Result<Vec<ServiceDeploymentBrief>> {
+    /// Most records of one page.
+    const PAGE: i32 = 100;
+    let since = since.map(|at| CreatedAt::builder().after(at).build());
+    let (mut all, mut next) = (Vec::new(), None);
+    loop {
+        let call = aws
+            .ecs()
+            .list_service_deployments()
+            .cluster(cluster_of(service))
+            .service(service)
+            .set_created_at(since.clone())
+            .max_results(PAGE)
+            .set_next_token(next);
+        let answer = call.send().await.op("ecs:ListServiceDeployments")?;
+        all.extend(answer.service_deployments.unwrap_or_default());
+        next = answer.next_token.filter(|token| !token.is_empty());
+        if next.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+fn is_deployed_by_ecs(service: &SdkService) -> bool {
+    let controller = service.deployment_controller().map(|c| c.r#type());
+    controller.is_none_or(|c| *c == DeploymentControllerType::Ecs)
+}
+
+fn reason(deployment: &Deployment) -> String {
+    deployment.rollout_state_reason().unwrap_or("its deployment failed").to_owned()
 }
 
 fn primary(service: &SdkService) -> Option<&Deployment> {
@@ -39,11 +127,9 @@ fn judge(service: &SdkService, wanted: Option<&str>) -> Status {
     if service.status() == Some("DRAINING") {
         return Status::Pending("draining".into());
     }
-    let controller = service.deployment_controller().map(|c| c.r#type());
-    let deploys = controller.is_none_or(|c| *c == DeploymentControllerType::Ecs);
-    let Some(now) = primary(service).filter(|_| deploys) else { return Status::Ready };
-    let reason =
-        |d: &Deployment| d.rollout_state_reason().unwrap_or("its deployment failed").to_owned();
+    let Some(now) = primary(service).filter(|_| is_deployed_by_ecs(service)) else {
+        return Status::Ready;
+    };
     if has_failed(now) {
         return Status::Failed(reason(now));
     }
@@ -68,9 +154,7 @@ fn judge(service: &SdkService, wanted: Option<&str>) -> Status {
 /// Why the last deployment, when it was one of this definition, was taken back.
 async fn rolled_back(aws: &Aws, service: &SdkService, wanted: &str) -> Result<Option<String>> {
     let arn = service.service_arn().unwrap_or_default();
-    let call = aws.ecs().list_service_deployments().cluster(cluster_of(arn)).service(arn);
-    let answer = call.send().await.op("ecs:ListServiceDeployments")?;
-    let all = answer.service_deployments.unwrap_or_default();
+    let all = history(aws, arn, None).await?;
     let newest = all.into_iter().max_by_key(|d| d.created_at.map(|at| at.as_nanos()));
     let Some(newest) = newest.filter(was_taken_back) else { return Ok(None) };
     let Some(revision) = newest.target_service_revision_arn() else { return Ok(None) };
@@ -80,8 +164,11 @@ async fn rolled_back(aws: &Aws, service: &SdkService, wanted: &str) -> Result<Op
     let of_ours = revision
         .and_then(|r| r.task_definition())
         .is_some_and(|definition| is_definition(wanted, definition));
-    let reason = newest.status_reason.unwrap_or_else(|| "its deployment was rolled back".into());
-    Ok(of_ours.then_some(reason))
+    Ok(of_ours.then(|| why_taken_back(newest)))
+}
+
+fn why_taken_back(record: ServiceDeploymentBrief) -> String {
+    record.status_reason.unwrap_or_else(|| "its deployment was rolled back".into())
 }
 
 fn was_taken_back(deployment: &ServiceDeploymentBrief) -> bool {
@@ -197,6 +284,26 @@ mod tests {
         assert_eq!(judge(&back, Some("web:2")), Status::Failed(format!("FAILED of {NEW}")));
         assert!(matches!(judge(&back, Some(OLD)), Status::Pending(_)));
         assert_eq!(inputs(&back, None).task_definition, OLD);
+    }
+
+    #[test]
+    fn a_deployment_is_followed_by_its_id_and_its_beginning() {
+        let mut own = deployment("PRIMARY", NEW, Rollout::InProgress);
+        own.id = Some("ecs-svc/7".into());
+        own.created_at = Some(DateTime::from_millis(1_000_500));
+        let own = service(0, vec![own]);
+        assert_eq!(own_deployment(&own).as_deref(), Some("ecs-svc/7@1000500"));
+        let record = |at: i64| {
+            let made = ServiceDeploymentBrief::builder().service_deployment_arn(at.to_string());
+            made.created_at(DateTime::from_millis(at)).build()
+        };
+        let which = |all: &[i64]| {
+            let all = all.iter().map(|at| record(*at)).collect();
+            nearest(all, 1_000_500).and_then(|r| r.service_deployment_arn)
+        };
+        // An older one is none of ours, nor is a later one.
+        assert_eq!(which(&[1_100_000, 1_000_400, 900_000]).as_deref(), Some("1000400"));
+        assert_eq!(which(&[900_000]), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use aws_sdk_ecs::types::{
     DeploymentConfiguration as SdkConfiguration,
 };
 
-use super::{Service, cluster_of};
+use super::{Service, cluster_of, live};
 use crate::aws::answer::advise;
 use crate::ecs::sdk::Sdk;
 use crate::ecs::shared::{retag, to_sdk};
@@ -87,8 +87,9 @@ pub(super) async fn apply(
     }
     let mut progress = Progress::Done;
     if changes.iter().any(|name| name != "tags") {
-        call.send().await.op("ecs:UpdateService").map_err(explain)?;
-        progress = Progress::Pending;
+        let answer = call.send().await.op("ecs:UpdateService").map_err(explain)?;
+        let own = answer.service.as_ref().and_then(live::own_deployment);
+        progress = own.map_or(Progress::Pending, Progress::Follow);
     }
     if changes.has("tags") {
         retag(cx, id, &old.tags, &service.tags).await?;

@@ -4,7 +4,11 @@ use aws_sdk_elasticloadbalancingv2::types::{
     AvailabilityZone, LoadBalancer as SdkBalancer, SubnetMapping as SdkMapping,
 };
 
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
+
 use super::LoadBalancer;
+use crate::aws::claim;
 use crate::prelude::*;
 
 /// A subnet, and the addresses that a network load balancer has in it.
@@ -23,6 +27,19 @@ pub struct SubnetMapping {
 }
 
 impl LoadBalancer {
+    /// Addresses of its own, which are nobody else's.
+    pub(super) fn claims(properties: &PropertyMap) -> Vec<Claim> {
+        let mappings = claim::members(properties, "subnet_mappings").into_iter();
+        let of = |mapping: PropertyMap| {
+            let known = |name| claim::known(&mapping, name);
+            let public = claim::elastic_ip("subnet_mappings", known("allocation_id"));
+            let (subnet, address) = (known("subnet_id"), known("private_ipv4_address"));
+            let private = claim::private_address(&["subnet_mappings"], subnet, address);
+            [public, private]
+        };
+        mappings.flat_map(of).flatten().collect()
+    }
+
     /// Subnets are said in one way.
     pub(super) fn check(&self) -> Result<()> {
         if self.subnets.is_some() == self.subnet_mappings.is_some() {

@@ -71,8 +71,8 @@ pub(super) async fn get(
     declared: Option<&[TargetDescription]>,
 ) -> Result<Option<Vec<TargetDescription>>> {
     let call = aws.elasticloadbalancingv2().describe_target_health().target_group_arn(arn);
-    let answer = found(call.send().await.op("elasticloadbalancing:DescribeTargetHealth"))?;
-    let all = answer.and_then(|a| a.target_health_descriptions).unwrap_or_default();
+    let answer = call.send().await.op("elasticloadbalancing:DescribeTargetHealth")?;
+    let all = answer.target_health_descriptions.unwrap_or_default();
     let going = |reason: Option<&TargetHealthReasonEnum>| {
         matches!(
             reason,

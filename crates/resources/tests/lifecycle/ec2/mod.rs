@@ -3,7 +3,7 @@
 mod elastic_ip;
 mod elastic_ip_association;
 mod flow_log;
-mod instance;
+pub mod instance;
 mod instance_interrupted;
 mod instance_launch;
 mod internet_gateway;
