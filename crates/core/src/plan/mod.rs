@@ -13,6 +13,7 @@ mod scope;
 mod steered;
 mod step;
 
+pub(crate) use contend::same_things;
 pub use destroy::plan_destroy;
 pub use diff::{DiffInput, diff, network, same_policy};
 pub(crate) use diff::{settled, unsettled};

@@ -278,7 +278,7 @@ async fn a_delete_that_is_refused_for_long_says_who_is_in_the_way() {
     }
     let report = world.destroy().await;
     let error = report.failures[0].error.to_string();
-    assert!(error.contains("held by: the old listener"), "{error}");
+    assert!(error.contains("held by the old listener: the cloud says InUse"), "{error}");
     let calls = world.cloud.take_calls();
     let asked = calls.iter().filter(|c| *c == "who holds it").count();
     assert!((20..60).contains(&asked), "{asked} of {}", calls.len());
@@ -323,4 +323,149 @@ async fn a_name_is_taken_over_once_it_is_free() {
     assert!(world.up(named("b", "10.1.0.0/16")).await.is_success());
     let calls = world.cloud.take_calls();
     assert_eq!(calls.last().map(String::as_str), Some("create network"), "{calls:?}");
+}
+
+/// What is known by what it ties together; tying again changes nothing.
+#[derive(Clone, Serialize, Deserialize, DeriveResource)]
+#[resource(type = "Fake::Tie", identity("left", "right"))]
+pub struct Tie {
+    /// One end. Replaces.
+    #[field(replaces)]
+    pub left: String,
+    /// The other. Replaces.
+    #[field(replaces)]
+    pub right: String,
+}
+
+/// Outputs of a tie.
+#[derive(Clone, Serialize, Deserialize, Outputs)]
+pub struct TieOutputs {
+    /// One end.
+    #[output(from_input)]
+    pub left: String,
+}
+
+impl Resource for Tie {
+    type Cloud = Fake;
+
+    async fn create(&self, cx: &Cx<Fake>) -> Result<Made<Self>, OpError> {
+        cx.begin("tie").await?;
+        let item = cx.insert("tie", props(self), Tags::new(), false);
+        let mut inner = cx.inner.lock().unwrap();
+        let made = inner.items.remove(&item).expect("just made");
+        inner.items.insert(self.id(), made);
+        Ok(Made::Ready(self.id(), TieOutputs { left: self.left.clone() }))
+    }
+
+    async fn read(
+        cloud: &Fake,
+        items: &[ReadRequest<Self>],
+    ) -> Result<Vec<Option<Live<Self>>>, OpError> {
+        cloud.begin("read tie").await?;
+        let one = |request: &ReadRequest<Self>| {
+            let tie: Self = typed(&cloud.get(&request.id)?);
+            let outputs = TieOutputs { left: tie.left.clone() };
+            Some(Live::ready(tie, outputs))
+        };
+        Ok(items.iter().map(one).collect())
+    }
+
+    async fn find(&self, cx: &Cx<Fake>) -> Result<Option<String>, OpError> {
+        Ok(cx.get(&self.id()).map(|_| self.id()))
+    }
+
+    async fn update(
+        &self,
+        _cx: &Cx<Fake>,
+        _id: &str,
+        _old: &Self,
+        _changes: &Changes,
+    ) -> Result<Progress, OpError> {
+        Ok(Progress::Done)
+    }
+
+    async fn delete(&self, cx: &Cx<Fake>, id: &str) -> Result<Progress, OpError> {
+        cx.begin("untie").await?;
+        cx.inner.lock().unwrap().items.remove(id);
+        Ok(Progress::Done)
+    }
+}
+
+impl Tie {
+    fn id(&self) -> String {
+        format!("{}/{}", self.left, self.right)
+    }
+}
+
+fn ties(names: &'static [(&'static str, &'static str)]) -> impl Fn(&Stack) {
+    move |s: &Stack| {
+        for (name, right) in names {
+            s.add(name, Tie::builder().left("role").right(*right));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_key_of_a_loop_calls_nothing() {
+    let world = World::new();
+    let protected = |s: &Stack| {
+        let tie = Tie::builder().left("role").right("read");
+        s.add_with("a", tie, Options::new().protect(true));
+    };
+    world.up(protected).await;
+    world.cloud.take_calls();
+    let plan = world.plan(ties(&[("b", "read")])).await;
+    assert!(plan.is_empty(), "{:?}", changes(&plan));
+    assert_eq!(plan.moves.len(), 1);
+    assert!(world.up(ties(&[("b", "read")])).await.is_success());
+    let calls = world.cloud.take_calls();
+    assert!(calls.iter().all(|c| c == "read tie"), "{calls:?}");
+    assert_eq!(world.cloud.existing(), [("role/read".to_owned(), "tie")]);
+    assert!(world.plan(ties(&[("b", "read")])).await.moves.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_two_records_share_stays_until_the_last_one_goes() {
+    use ferrocrete_core::Urn;
+    use ferrocrete_core::state::{Entry, FixedKey, StateStore};
+    let world = World::new();
+    world.up(ties(&[("a", "read")])).await;
+    // As an older version recorded it, which let one thing be declared twice.
+    let mut twin = world.state().await.resources.into_values().next().unwrap();
+    twin.urn = Urn::new("proj", "dev", &[], "Fake::Tie", "b").unwrap();
+    let backend = std::sync::Arc::new(world.backend.clone());
+    let store = StateStore::new(backend, std::sync::Arc::new(FixedKey::for_tests()));
+    let lease = std::time::Duration::from_secs(10);
+    let open = store.open(&super::world::holder(), "proj", "dev", lease).await.unwrap();
+    open.commit(vec![Entry::Done(Box::new(twin))]).await.unwrap();
+    open.close().await.unwrap();
+
+    let found = world.engine().verify_state().await.unwrap();
+    let why = found.problems[0].to_string();
+    assert!(why.contains("`a` and `b` are one thing in AWS: both have the same `left`"), "{why}");
+    world.cloud.take_calls();
+    let plan = world.plan(ties(&[("a", "read")])).await;
+    assert_eq!(changes(&plan), ["forget b"]);
+    assert!(world.up(ties(&[("a", "read")])).await.is_success());
+    assert!(!world.cloud.take_calls().contains(&"untie".to_owned()));
+    assert!(world.engine().verify_state().await.unwrap().problems.is_empty());
+    assert!(world.up(ties(&[])).await.is_success());
+    assert!(world.cloud.existing().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_members_trouble_is_not_everybodys() {
+    let world = World::new();
+    let both = ties(&[("a", "read"), ("b", "write")]);
+    world.up(&both).await;
+    world.cloud.take_calls();
+    // A second call about one of them does not find it: the merged read fails as a whole.
+    world.cloud.trouble("read tie", super::cloud::Trouble::Code("NoSuchTag", ErrorKind::NotFound));
+    assert!(world.plan(&both).await.is_empty());
+    assert_eq!(world.cloud.take_calls(), ["read tie", "read tie", "read tie"]);
+    // Where it is everybody's, nobody is asked again, and what is refused is an error.
+    world.cloud.trouble("read tie", super::cloud::Trouble::Code("Denied", ErrorKind::AccessDenied));
+    let graph = world.graph(&both).unwrap();
+    assert!(world.engine().plan(&graph).await.unwrap_err().to_string().contains("Denied"));
+    assert_eq!(world.cloud.take_calls(), ["read tie"]);
 }

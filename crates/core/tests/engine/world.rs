@@ -11,7 +11,7 @@ use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend, State};
 use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
 use super::cloud::{Fake, FakeConnector};
-use super::contend::{Place, Target};
+use super::contend::{Place, Target, Tie};
 use super::moves::{Dial, Store};
 use super::nested::{Open, Safe};
 use super::parts::Shelf;
@@ -45,6 +45,7 @@ impl World {
             .resource::<Dial>()
             .resource::<Place>()
             .resource::<Target>()
+            .resource::<Tie>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()
