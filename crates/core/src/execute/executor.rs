@@ -19,6 +19,7 @@ use crate::state::{OpenStore, ResourceKey};
 use crate::urn::Urn;
 use crate::value::EvalError;
 
+use super::pace::interruptible;
 use super::schedule::Schedule;
 use super::step::End;
 use super::{Interrupt, Report};
@@ -114,7 +115,9 @@ impl Run<'_> {
                 let Some(next) = schedule.pop() else { break };
                 started[next] = true;
                 let slot = Slot(Some(permit), &self.freed);
-                running.push(async move { (next, self.step(&steps[next], slot).await) });
+                let step = self.step(&steps[next], slot);
+                let step = interruptible(&self.exec.interrupt, step);
+                running.push(async move { (next, step.await) });
             }
             if running.is_empty() {
                 break;

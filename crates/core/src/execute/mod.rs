@@ -3,6 +3,7 @@
 mod executor;
 mod fence;
 mod interrupt;
+mod pace;
 mod report;
 mod retry;
 mod schedule;
@@ -12,4 +13,6 @@ mod wait;
 pub use executor::Executor;
 pub use fence::may_send;
 pub use interrupt::Interrupt;
+pub(crate) use pace::{OUTSIDE, patiently};
+pub use pace::{in_haste, is_in_haste, is_throttled};
 pub use report::Report;

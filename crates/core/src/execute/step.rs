@@ -21,6 +21,7 @@ use crate::value::{PropertyMap, Value};
 
 use super::executor::{Run, Slot};
 use super::fence::fenced;
+use super::pace::{is_throttled, patiently};
 use super::retry::{BUSY, Backoff, LOST, is_busy, is_eventual};
 use super::wait::Wait;
 
@@ -133,7 +134,7 @@ impl Run<'_> {
             Value::Map(map) => mark_inputs(handler.fields(), map),
             _ => PropertyMap::new(),
         };
-        let answer = handler.lookup(&decl.provider, &args).await?;
+        let answer = patiently(PATIENCE, || handler.lookup(&decl.provider, &args)).await?;
         self.publish(&step.urn, answer);
         Ok((Action::Read, None))
     }
@@ -159,10 +160,14 @@ impl Run<'_> {
         let context = self.context(step, &intent, false);
         let start = Instant::now();
         let mut backoff = Backoff::new();
+        let limit = prior.delete_timeout.unwrap_or(PATIENCE);
         let progress = loop {
             let call = handler.delete(context.clone(), &prior.id, &prior.inputs);
             match fenced(&self.exec.store, call).await {
-                Err(e) if is_busy(handler.schema(), &e) && start.elapsed() < BUSY => {
+                Err(e)
+                    if is_busy(handler.schema(), &e) && start.elapsed() < BUSY
+                        || is_throttled(&e) && start.elapsed() < limit =>
+                {
                     slot.give_back();
                     self.pause(step, &e, &mut backoff).await?;
                 }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::sync::oneshot;
 
 use crate::error::OpError;
+use crate::execute::{OUTSIDE, patiently};
 use crate::resource::{LiveState, ProviderConfig, ReadItem, Registry};
 
 /// How long a read waits for company.
@@ -16,7 +18,8 @@ type Answer = Result<Option<LiveState>, OpError>;
 type Key = (String, ProviderConfig);
 type Queue = Vec<(ReadItem, oneshot::Sender<Answer>)>;
 
-/// Merges reads of one resource type and provider, for refresh and for waiting alike.
+/// Merges reads of one resource type and provider, for refresh and for waiting alike. A read that
+/// is throttled is repeated as long as somebody waits for it.
 #[derive(Clone)]
 pub struct ReadPool {
     registry: Registry,
@@ -56,9 +59,17 @@ impl ReadPool {
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&key)
             .unwrap_or_default();
-        let (items, senders): (Vec<_>, Vec<_>) = queue.into_iter().unzip();
+        let (items, mut senders): (Vec<_>, Vec<_>) = queue.into_iter().unzip();
         let answers = match self.registry.handler(&key.0) {
-            Some(handler) => handler.read(&key.1, items).await,
+            Some(handler) => {
+                let read = patiently(OUTSIDE, || handler.read(&key.1, items.clone()));
+                let all_gone = join_all(senders.iter_mut().map(oneshot::Sender::closed));
+                tokio::select! {
+                    biased;
+                    answers = read => answers,
+                    _ = all_gone => return,
+                }
+            }
             None => Err(OpError::invalid(format!("{} is not in the registry", key.0))),
         };
         match answers {

@@ -15,5 +15,6 @@ mod references;
 mod replace;
 mod secrets;
 mod settle;
+mod throttled;
 mod types;
 mod world;

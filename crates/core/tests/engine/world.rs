@@ -13,6 +13,7 @@ use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 use super::cloud::{Fake, FakeConnector};
 use super::nested::{Open, Safe};
 use super::parts::Shelf;
+use super::throttled::Lamp;
 use super::types::{Network, NetworkByCidr, Rollout, Rule, Server};
 
 pub struct World {
@@ -39,6 +40,7 @@ impl World {
             .resource::<Rule>()
             .resource::<Safe>()
             .resource::<Shelf>()
+            .resource::<Lamp>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()

@@ -6,7 +6,8 @@ use super::*;
 enum Made {
     /// All its calls were answered.
     Created(Created),
-    /// AWS has it, but an answer was lost, maybe that of one call of several.
+    /// AWS has it, but an answer was lost, maybe that of one call of several, or a later call was
+    /// throttled.
     Found(String),
 }
 
@@ -120,7 +121,7 @@ impl Run<'_> {
         self.apply_changes(&kept, decl, prior, inputs, changes, slot).await.map(Some)
     }
 
-    /// Calls create; retries what passes, and after a lost answer looks
+    /// Calls create; retries what passes or is throttled, and after a lost answer looks
     /// for what the call may have made before it calls again with the same token.
     async fn call_create(
         &self,
@@ -130,6 +131,7 @@ impl Run<'_> {
     ) -> Result<Made, Uncreated> {
         let context = self.context(step, intent, true);
         let start = Instant::now();
+        let limit = self.options(step).timeouts.create.unwrap_or(PATIENCE);
         let mut backoff = Backoff::new();
         let mut lost = 0;
         let error = loop {
@@ -141,9 +143,14 @@ impl Run<'_> {
             let schema = handler.schema();
             let passing = is_eventual(schema, &error, self.youngest(&step.urn))
                 || is_busy(schema, &error) && start.elapsed() < BUSY;
-            if passing {
+            let throttled = is_throttled(&error) && start.elapsed() < limit;
+            if passing || throttled {
                 if let Err(error) = self.pause(step, &error, &mut backoff).await {
                     break error;
+                }
+                // Of several calls a later one: what the earlier ones made is not made again.
+                if throttled && let Some(id) = self.accepted_id(step) {
+                    return Ok(Made::Found(id));
                 }
             } else if may_have_got_through(&error) {
                 lost += 1;

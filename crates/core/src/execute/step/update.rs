@@ -149,7 +149,7 @@ impl Run<'_> {
         Ok((action, Some(prior.id.clone())))
     }
 
-    /// Calls update; retries what a young dependency explains.
+    /// Calls update; retries what a young dependency explains, and what is throttled.
     async fn call_update(
         &self,
         step: &Step,
@@ -158,12 +158,16 @@ impl Run<'_> {
         changed: &BTreeSet<String>,
     ) -> Result<Progress, OpError> {
         let changed: Vec<String> = changed.iter().cloned().collect();
-        let mut backoff = Backoff::new();
+        let (start, mut backoff) = (Instant::now(), Backoff::new());
+        let limit = self.options(step).timeouts.update.unwrap_or(PATIENCE);
         loop {
             let update =
                 handler.update(call.context.clone(), call.id, call.base, call.inputs, &changed);
             match fenced(&self.exec.store, update).await {
-                Err(e) if is_eventual(handler.schema(), &e, self.youngest(&step.urn)) => {
+                Err(e)
+                    if is_eventual(handler.schema(), &e, self.youngest(&step.urn))
+                        || is_throttled(&e) && start.elapsed() < limit =>
+                {
                     self.pause(step, &e, &mut backoff).await?;
                 }
                 other => return other,
