@@ -30,4 +30,5 @@ mod secretsmanager;
 mod sns;
 mod sqs;
 mod ssm;
+mod throttled;
 mod world;
