@@ -87,7 +87,7 @@ impl World {
     pub async fn up_killed(&self, program: impl Fn(&Stack)) {
         let interrupt = Interrupt::new();
         let run = self.try_up(program, &interrupt);
-        let killed = tokio::time::timeout(Duration::from_secs(3600), run).await;
+        let killed = tokio::time::timeout(Duration::from_secs(1800), run).await;
         assert!(killed.is_err(), "the run was to hang, but ended");
     }
 

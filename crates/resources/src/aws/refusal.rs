@@ -18,7 +18,7 @@ use ferrocrete_core::error::ErrorKind;
 use ferrocrete_core::execute::is_in_haste;
 use std::time::Duration;
 
-use super::error::kind_of_answer;
+use super::codes::kind_of_answer;
 
 /// Longest wait before a throttled call queues for its turn again; the waits are spread out, so
 /// that calls that were refused together do not come back together.

@@ -136,7 +136,8 @@ async fn it_recovers_when_the_service_does() {
 
 #[tokio::test(start_paused = true)]
 async fn a_single_refusal_holds_nobody_up() {
-    let (pace, service, dice) = (pace(), Service { of_ten: 1, ..Service::new(1e4, 1e4) }, Cell::new(1));
+    let (pace, service, dice) =
+        (pace(), Service { of_ten: 1, ..Service::new(1e4, 1e4) }, Cell::new(1));
     let start = Instant::now();
     join_all((0..100).map(|_| call(&pace, &service, &dice))).await;
     let took = start.elapsed().as_secs_f64();
@@ -172,8 +173,8 @@ async fn who_gives_up_leaves_no_trace() {
     let mut queue: Vec<_> = (0..200).map(|_| Box::pin(pace.turn())).collect();
     // Those that may go at once go; the others queue.
     let gone = futures::future::poll_fn(|cx| {
-        let ready = queue.iter_mut().filter(|turn| turn.as_mut().poll(cx).is_ready()).count();
-        std::task::Poll::Ready(ready)
+        let ready = queue.iter_mut().map(|turn| u8::from(turn.as_mut().poll(cx).is_ready()));
+        std::task::Poll::Ready(usize::from(ready.sum::<u8>()))
     })
     .await;
     assert_eq!(gone, 2, "half a second's worth");
