@@ -272,7 +272,7 @@ impl Engine {
             let mut made = plan(&self.registry, graph, state, &observed)?;
             // A lookup whose arguments turn out to be known can be answered before the apply.
             if !observed.answer(&self.registry, graph, &made).await? {
-                made.moves = moves;
+                made.moves.splice(0..0, moves);
                 return Ok(made);
             }
         }

@@ -1,12 +1,19 @@
 //! What the engine knows about a resource type: its properties and how they behave.
 
+mod answer;
+mod claim;
 mod secret;
 mod shape;
 
+pub use answer::Code;
+pub use claim::{Claim, Share};
+pub(crate) use claim::{claims, conflict};
 pub(crate) use secret::{mark_expr, mark_inputs, mark_outputs};
 pub use shape::Shape;
 #[doc(hidden)]
 pub use shape::{HasShape, NoShape, ShapeOf};
+
+use crate::value::PropertyMap;
 
 /// How the values of a property compare and where they come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,21 +23,55 @@ pub enum Kind {
     Plain,
     /// A list whose order and repetitions mean nothing.
     Set,
-    /// A JSON document in a string, compared as JSON the way policies are: the order of texts in
-    /// a list means nothing, and one text is a list of one.
+    /// A list of things with names: members belong together by the value of this property, and
+    /// their order means nothing.
+    By(&'static str),
+    /// A map of which AWS drops the entries that are empty texts.
+    DropsEmpty,
+    /// A JSON document in a string, compared as JSON: the order of texts in a list means nothing,
+    /// and one text is a list of one.
     Json,
     /// A JSON document in a string, compared as JSON: the order of lists counts.
     OrderedJson,
-    /// Text with other spellings of some values: (spelling, what it means).
+    /// A JSON document in a string that AWS completes: only what is declared in it is compared.
+    PartialJson,
+    /// A policy document of IAM or of a resource in a string, compared by what it means.
+    Policy,
+    /// Text with other spellings of some values: (spelling, what it means). Compared without regard
+    /// to case.
     Aliases(&'static [(&'static str, &'static str)]),
     /// Text compared without regard to case.
     CaseInsensitive,
-    /// A domain name, compared without regard to case and to a final dot.
+    /// A domain name, compared without regard to case and to a final dot; of a list, the order means
+    /// nothing.
     DnsName,
+    /// A block of IP addresses in CIDR notation, compared as the network that it is; of a list, the
+    /// order means nothing.
+    Cidr,
     /// Tags: default and ownership tags are merged in; foreign tags are left alone.
     Tags,
     /// The physical name: derived from urn and generation unless the program sets one.
     Name(NameRule),
+}
+
+/// How AWS may move a value by itself after it was set. What has moved is neither drift nor moved
+/// back; an update that is about something else is told AWS's value as the wanted one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Moves {
+    /// Not at all.
+    #[default]
+    Never,
+    /// A version, to later ones of the same major version: `16.4` and `16` are satisfied by
+    /// `16.6`. AWS takes no version back.
+    Version,
+    /// A number, upwards: 20 is satisfied by 40. AWS takes nothing back.
+    Up,
+    /// Anywhere: where the program declares what was last applied, the value is not compared. Such
+    /// a property goes with the create call itself.
+    Anywhere,
+    /// The same where the program has something that steers this resource ([`Field::steers`]),
+    /// such as a scaling policy or a deployment.
+    Steered,
 }
 
 /// How a derived physical name must look.
@@ -67,6 +108,11 @@ pub struct Field {
     pub server_default: bool,
     /// How values compare.
     pub kind: Kind,
+    /// How AWS may move the value by itself.
+    pub moves: Moves,
+    /// On this resource's behalf, AWS moves what is marked [`Moves::Steered`] in the resource
+    /// whose output stands here.
+    pub steers: bool,
     /// Where other properties are nested in its value.
     pub shape: Shape,
     /// Outputs that a change of this property may change.
@@ -93,7 +139,7 @@ pub struct OutputField {
 }
 
 /// A resource type as the engine sees it; `#[derive(Resource)]` writes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Schema {
     /// CloudFormation's type name, such as `AWS::EC2::Subnet`.
     pub type_name: &'static str,
@@ -110,18 +156,42 @@ pub struct Schema {
     /// AWS takes an update at any time: one is not put off until what AWS works on is ready, and
     /// what failed is updated, not replaced.
     pub update_anytime: bool,
-    /// Properties whose values together only one resource may have: a replacement that keeps
-    /// them all deletes first.
-    pub unique: &'static [&'static str],
+    /// Properties whose values together are what AWS knows this resource by: another resource of
+    /// the type with the same values is the same thing in AWS. Empty where AWS makes an id.
+    pub identity: &'static [&'static str],
+    /// Groups of properties whose values together only one resource at a time may have.
+    pub unique: &'static [&'static [&'static str]],
+    /// What else only one resource at a time may have, where `unique` cannot say it.
+    pub claims: Option<fn(&PropertyMap) -> Vec<Claim>>,
+    /// Identity and unique values count in all regions of an account together.
+    pub global: bool,
+    /// AWS takes changes of several resources of this type at once, and the type sends together
+    /// what falls together: an exchange of unique values is one call.
+    pub together: bool,
+    /// AWS refuses to delete it while another resource uses it, also one that is about to be
+    /// updated: then it cannot be deleted before its replacement is there.
+    pub held_by_users: bool,
     /// The property that holds the id of the resource with which AWS deletes this one,
     /// so that no call is needed when both go.
     pub deleted_with: Option<&'static str>,
-    /// Error codes of create and update that mean "a dependency made moments ago is not
-    /// visible yet"; retried while a dependency is young.
-    pub eventual_codes: &'static [&'static str],
-    /// Error codes of delete and create that mean "something is still going away", a dependent or
-    /// what had the name; retried, bounded.
-    pub busy_codes: &'static [&'static str],
+    /// Answers to creates and updates that mean "something made or changed moments ago is not
+    /// visible yet"; retried while it, or what it is made from, is young.
+    pub eventual_codes: &'static [Code],
+    /// Answers that always mean "in a moment", whatever is young: AWS makes something by itself
+    /// at first use, such as a service-linked role; retried for five minutes.
+    pub passing_codes: &'static [Code],
+    /// Answers to deletes, creates and updates that mean "something is still going on": a
+    /// dependent or what had the name is still going away, or AWS carries out another change;
+    /// retried as long as [`Schema::busy_for`] says.
+    pub busy_codes: &'static [Code],
+    /// How long `busy_codes` are borne, in seconds; a timeout that the program sets wins.
+    /// Default: 300.
+    pub busy_for: u64,
+    /// AWS keeps the names of what was deleted for a while: what comes back gets another name.
+    pub name_lingers: bool,
+    /// How long AWS may go on showing a resource as ready after it accepted an update, in
+    /// seconds. Default: 0.
+    pub settles: u64,
     /// IAM actions per operation, for documentation: ("create", &["ec2:CreateVpc"]).
     pub iam: &'static [(&'static str, &'static [&'static str])],
     /// Documentation page, where it is not the one that the type name tells.
@@ -129,6 +199,32 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// A type without properties and without anything that is special about it.
+    pub const PLAIN: Schema = Schema {
+        type_name: "",
+        rust_name: "",
+        doc: "",
+        fields: &[],
+        outputs: &[],
+        delete_before_replace: false,
+        update_anytime: false,
+        identity: &[],
+        unique: &[],
+        claims: None,
+        global: false,
+        together: false,
+        held_by_users: false,
+        deleted_with: None,
+        eventual_codes: &[],
+        passing_codes: &[],
+        busy_codes: &[],
+        busy_for: 300,
+        name_lingers: false,
+        settles: 0,
+        iam: &[],
+        link: "",
+    };
+
     /// The input property `name`.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|f| f.name == name)

@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ferrocrete_core::resource::{LookupType, Outputs as _, Properties as _, ResourceType, Tags};
-use ferrocrete_core::schema::{Field, Kind, NameRule, Shape};
+use ferrocrete_core::schema::{Code, Field, Kind, Moves, NameRule, Shape};
 use ferrocrete_core::value::{EvalError, Expr, PropertyMap, Scope, from_value};
 use ferrocrete_core::{
     Input, Lookup, Output, Outputs, Properties, Resource, Secret, Urn, Value, interpolate,
@@ -32,8 +32,18 @@ use serde_json::json;
     delete_before_replace,
     update_anytime,
     deleted_with = "network_id",
-    eventual("NetworkNotFound", "RoleNotFound"),
+    identity("host_name"),
+    unique("network_id", "host_name"),
+    unique("cpus"),
+    global,
+    together,
+    held_by_users,
+    eventual("NetworkNotFound", "Invalid" = "role is not there"),
+    passing("FirstUse"),
     busy("InUse"),
+    busy_for = 2700,
+    name_lingers,
+    settles = 60,
     iam(create("compute:Create", "compute:Tag"), delete("compute:Delete"))
 )]
 struct Machine {
@@ -48,8 +58,14 @@ struct Machine {
     #[field(replaces, name(max = 63, lowercase, extra = "-."))]
     host_name: Option<String>,
     /// Whom it trusts.
-    #[field(json)]
+    #[field(policy)]
     policy: Option<String>,
+    /// Version.
+    #[field(moves(version))]
+    version: Option<String>,
+    /// What it turns.
+    #[field(steers, cidr)]
+    range: Option<String>,
     /// Groups.
     #[field(set, server_default)]
     groups: Option<Vec<String>>,
@@ -62,6 +78,7 @@ struct Machine {
     /// First disk.
     root: Disk,
     /// More disks.
+    #[field(by("size"))]
     disks: Option<Vec<Disk>>,
     /// What kind; a word that Rust reserves.
     r#type: Option<String>,
@@ -186,6 +203,8 @@ fn fields_say_what_the_attributes_say() {
         write_only: false,
         server_default: false,
         kind: Kind::Plain,
+        moves: Moves::Never,
+        steers: false,
         shape: Shape::Plain,
         affects: &[],
     };
@@ -213,7 +232,9 @@ fn fields_say_what_the_attributes_say() {
             kind: Kind::Name(rule),
             ..plain
         },
-        Field { name: "policy", doc: "Whom it trusts.", kind: Kind::Json, ..plain },
+        Field { name: "policy", doc: "Whom it trusts.", kind: Kind::Policy, ..plain },
+        Field { name: "version", doc: "Version.", moves: Moves::Version, ..plain },
+        Field { name: "range", doc: "What it turns.", steers: true, kind: Kind::Cidr, ..plain },
         Field {
             name: "groups",
             doc: "Groups.",
@@ -241,6 +262,7 @@ fn fields_say_what_the_attributes_say() {
         Field {
             name: "disks",
             doc: "More disks.",
+            kind: Kind::By("size"),
             rust_type: "Vec<Disk>",
             shape: Shape::List(&DISK),
             ..plain
@@ -309,8 +331,18 @@ fn schema_says_what_the_attributes_say() {
     assert_eq!(schema.outputs, MachineOutputs::FIELDS);
     assert!(schema.delete_before_replace && schema.update_anytime);
     assert_eq!(schema.deleted_with, Some("network_id"));
-    assert_eq!(schema.eventual_codes, ["NetworkNotFound", "RoleNotFound"]);
-    assert_eq!(schema.busy_codes, ["InUse"]);
+    let code = |code, message| Code { code, message };
+    assert_eq!(
+        schema.eventual_codes,
+        [code("NetworkNotFound", ""), code("Invalid", "role is not there")]
+    );
+    assert_eq!(schema.passing_codes, [code("FirstUse", "")]);
+    assert_eq!(schema.busy_codes, [code("InUse", "")]);
+    assert_eq!((schema.busy_for, schema.settles), (2700, 60));
+    assert!(schema.name_lingers && schema.global && schema.together && schema.held_by_users);
+    assert_eq!(schema.identity, ["host_name"]);
+    assert_eq!(schema.unique, [&["network_id", "host_name"][..], &["cpus"]]);
+    assert!(schema.claims.is_none());
     assert_eq!(
         schema.iam,
         [("create", &["compute:Create", "compute:Tag"][..]), ("delete", &["compute:Delete"][..])]

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Ident, LitInt, LitStr, Result, Token, Type};
+use syn::{Attribute, Error, Ident, LitInt, LitStr, Path, Result, Token, Type};
 
 use crate::support::field_name;
 
@@ -18,6 +18,8 @@ pub struct FieldAttrs {
     pub write_only: bool,
     pub server_default: Option<Span>,
     pub kind: Option<(Span, Kind)>,
+    pub moves: Option<Moves>,
+    pub steers: bool,
     pub affects: Vec<LitStr>,
 }
 
@@ -27,18 +29,36 @@ pub type SecretIf = (Ident, LitStr);
 /// Mirrors `ferrocrete_core::schema::Kind`, without the default.
 pub enum Kind {
     Set,
+    By(LitStr),
+    DropsEmpty,
     Json,
     OrderedJson,
+    PartialJson,
+    Policy,
     Aliases(Vec<(LitStr, LitStr)>),
     CaseInsensitive,
     DnsName,
+    Cidr,
     Tags,
     Name { max: LitInt, lowercase: bool, extra: String },
 }
 
-const FIELD: &str = "`replaces`, `secret`, `secret_if(…)`, `write_only`, `server_default`, `set`, \
-                     `json`, `ordered_json`, `aliases(…)`, `case_insensitive`, `dns_name`, `tags`, \
-                     `name(…)`, `affects(…)`";
+/// Mirrors `ferrocrete_core::schema::Moves`, without the default.
+pub enum Moves {
+    Version,
+    Up,
+    Anywhere,
+    Steered,
+}
+
+/// Attributes that say how values compare, of which a property has one.
+const KINDS: &str = "`set`, `by(…)`, `drops_empty`, `json`, `ordered_json`, `partial_json`, \
+                     `policy`, `aliases(…)`, `case_insensitive`, `dns_name`, `cidr`, `tags`, \
+                     `name(…)`";
+
+/// The other attributes.
+const FIELD: &str = "`replaces`, `secret`, `secret_if(…)`, `write_only`, `server_default`, \
+                     `moves(…)`, `steers`, `affects(…)`";
 
 impl FieldAttrs {
     pub fn parse(attrs: &[Attribute]) -> Result<Self> {
@@ -63,23 +83,31 @@ impl FieldAttrs {
                         out.affects = strings(&meta)?;
                         return Ok(());
                     }
+                    "moves" => {
+                        out.moves = Some(moves(&meta)?);
+                        return Ok(());
+                    }
+                    "steers" => return flag(&meta, &mut out.steers),
                     "set" => Kind::Set,
+                    "by" => Kind::By(string(&meta)?),
+                    "drops_empty" => Kind::DropsEmpty,
                     "json" => Kind::Json,
                     "ordered_json" => Kind::OrderedJson,
+                    "partial_json" => Kind::PartialJson,
+                    "policy" => Kind::Policy,
                     "aliases" => Kind::Aliases(pairs(&meta)?),
                     "case_insensitive" => Kind::CaseInsensitive,
                     "dns_name" => Kind::DnsName,
+                    "cidr" => Kind::Cidr,
                     "tags" => Kind::Tags,
                     "name" => name_rule(&meta)?,
-                    other => return Err(unknown(&meta, other, FIELD)),
+                    other => return Err(unknown(&meta, other, &format!("{FIELD}, {KINDS}"))),
                 };
-                if !matches!(kind, Kind::Name { .. } | Kind::Aliases(_)) {
+                if !matches!(kind, Kind::Name { .. } | Kind::Aliases(_) | Kind::By(_)) {
                     no_value(&meta)?;
                 }
                 if out.kind.is_some() {
-                    return Err(meta.error(
-                        "only one of `set`, `json`, `ordered_json`, `aliases(…)`, `case_insensitive`, `dns_name`, `tags`, `name(…)` per property",
-                    ));
+                    return Err(meta.error(format!("only one of {KINDS} per property")));
                 }
                 out.kind = Some((span, kind));
                 Ok(())
@@ -95,20 +123,59 @@ impl Kind {
         let variant = match kind {
             None => quote!(Plain),
             Some(Self::Set) => quote!(Set),
+            Some(Self::By(name)) => quote!(By(#name)),
+            Some(Self::DropsEmpty) => quote!(DropsEmpty),
             Some(Self::Json) => quote!(Json),
             Some(Self::OrderedJson) => quote!(OrderedJson),
+            Some(Self::PartialJson) => quote!(PartialJson),
+            Some(Self::Policy) => quote!(Policy),
             Some(Self::Aliases(all)) => {
                 let all = all.iter().map(|(spelling, meant)| quote!((#spelling, #meant)));
                 quote!(Aliases(&[#(#all),*]))
             }
             Some(Self::CaseInsensitive) => quote!(CaseInsensitive),
             Some(Self::DnsName) => quote!(DnsName),
+            Some(Self::Cidr) => quote!(Cidr),
             Some(Self::Tags) => quote!(Tags),
             Some(Self::Name { max, lowercase, extra }) => quote! {
                 Name(#core::schema::NameRule { max: #max, lowercase: #lowercase, extra: #extra })
             },
         };
         quote!(#core::schema::Kind::#variant)
+    }
+}
+
+impl Moves {
+    /// The constant expression of this rule.
+    pub fn tokens(moves: Option<&Self>, core: &TokenStream) -> TokenStream {
+        let variant = match moves {
+            None => quote!(Never),
+            Some(Self::Version) => quote!(Version),
+            Some(Self::Up) => quote!(Up),
+            Some(Self::Anywhere) => quote!(Anywhere),
+            Some(Self::Steered) => quote!(Steered),
+        };
+        quote!(#core::schema::Moves::#variant)
+    }
+}
+
+/// `(version)`
+fn moves(meta: &ParseNestedMeta<'_>) -> Result<Moves> {
+    let content;
+    syn::parenthesized!(content in meta.input);
+    let word: Ident = content.parse()?;
+    if !content.is_empty() {
+        return Err(content.error("expected one word"));
+    }
+    match word.to_string().as_str() {
+        "version" => Ok(Moves::Version),
+        "up" => Ok(Moves::Up),
+        "anywhere" => Ok(Moves::Anywhere),
+        "steered" => Ok(Moves::Steered),
+        other => Err(Error::new(
+            word.span(),
+            format!("`{other}` is no rule; expected `version`, `up`, `anywhere` or `steered`"),
+        )),
     }
 }
 
@@ -170,55 +237,90 @@ pub struct ResourceAttrs {
     pub link: Option<LitStr>,
     pub delete_before_replace: bool,
     pub update_anytime: bool,
-    pub unique: Vec<LitStr>,
+    pub identity: Vec<LitStr>,
+    pub unique: Vec<Vec<LitStr>>,
+    pub claims: Option<Path>,
+    pub global: bool,
+    pub together: bool,
+    pub held_by_users: bool,
     pub deleted_with: Option<LitStr>,
-    pub eventual: Vec<LitStr>,
-    pub busy: Vec<LitStr>,
+    pub eventual: Vec<Answer>,
+    pub passing: Vec<Answer>,
+    pub busy: Vec<Answer>,
+    pub busy_for: Option<LitInt>,
+    pub name_lingers: bool,
+    pub settles: Option<LitInt>,
     pub iam: Vec<(Ident, Vec<LitStr>)>,
 }
 
+/// An error code, and a piece of the message where one is given.
+pub type Answer = (LitStr, Option<LitStr>);
+
 const RESOURCE: &str = "`type = \"…\"`, `outputs = …`, `link = \"…\"`, `delete_before_replace`, \
-                        `update_anytime`, `unique(…)`, `deleted_with = \"…\"`, `eventual(…)`, `busy(…)`, `iam(…)`";
+                        `update_anytime`, `identity(…)`, `unique(…)`, `claims = …`, `global`, \
+                        `together`, `held_by_users`, `deleted_with = \"…\"`, `eventual(…)`, `passing(…)`, `busy(…)`, \
+                        `busy_for = …`, `name_lingers`, `settles = …`, `iam(…)`";
 
 impl ResourceAttrs {
     pub fn parse(attrs: &[Attribute], owner: &Ident) -> Result<Self> {
-        let (mut type_name, mut outputs, mut link) = (None, None, None);
-        let (mut delete_before_replace, mut update_anytime) = (false, false);
-        let mut deleted_with = None;
-        let (mut unique, mut eventual, mut busy) = (Vec::new(), Vec::new(), Vec::new());
-        let mut iam = Vec::new();
+        let (mut type_name, mut outputs) = (None, None);
+        let mut out = Self {
+            type_name: LitStr::new("", Span::call_site()),
+            outputs: named_after(owner),
+            link: None,
+            delete_before_replace: false,
+            update_anytime: false,
+            identity: Vec::new(),
+            unique: Vec::new(),
+            claims: None,
+            global: false,
+            together: false,
+            held_by_users: false,
+            deleted_with: None,
+            eventual: Vec::new(),
+            passing: Vec::new(),
+            busy: Vec::new(),
+            busy_for: None,
+            name_lingers: false,
+            settles: None,
+            iam: Vec::new(),
+        };
         let mut seen = Seen::default();
         for attr in attrs.iter().filter(|a| a.path().is_ident("resource")) {
             attr.parse_nested_meta(|meta| {
-                seen.once(&meta)?;
-                match name_of(&meta).as_str() {
+                let name = name_of(&meta);
+                // There may be several things that only one resource can have.
+                if name != "unique" {
+                    seen.once(&meta)?;
+                }
+                match name.as_str() {
                     "type" => type_name = Some(value(&meta)?),
                     "outputs" => outputs = Some(value(&meta)?),
-                    "link" => link = Some(value(&meta)?),
-                    "delete_before_replace" => flag(&meta, &mut delete_before_replace)?,
-                    "update_anytime" => flag(&meta, &mut update_anytime)?,
-                    "unique" => unique = strings(&meta)?,
-                    "deleted_with" => deleted_with = Some(value(&meta)?),
-                    "eventual" => eventual = strings(&meta)?,
-                    "busy" => busy = strings(&meta)?,
-                    "iam" => iam = iam_actions(&meta)?,
+                    "link" => out.link = Some(value(&meta)?),
+                    "delete_before_replace" => flag(&meta, &mut out.delete_before_replace)?,
+                    "update_anytime" => flag(&meta, &mut out.update_anytime)?,
+                    "identity" => out.identity = strings(&meta)?,
+                    "unique" => out.unique.push(strings(&meta)?),
+                    "claims" => out.claims = Some(value(&meta)?),
+                    "global" => flag(&meta, &mut out.global)?,
+                    "together" => flag(&meta, &mut out.together)?,
+                    "held_by_users" => flag(&meta, &mut out.held_by_users)?,
+                    "deleted_with" => out.deleted_with = Some(value(&meta)?),
+                    "eventual" => out.eventual = answers(&meta)?,
+                    "passing" => out.passing = answers(&meta)?,
+                    "busy" => out.busy = answers(&meta)?,
+                    "busy_for" => out.busy_for = Some(value(&meta)?),
+                    "name_lingers" => flag(&meta, &mut out.name_lingers)?,
+                    "settles" => out.settles = Some(value(&meta)?),
+                    "iam" => out.iam = iam_actions(&meta)?,
                     other => return Err(unknown(&meta, other, RESOURCE)),
                 }
                 Ok(())
             })?;
         }
-        Ok(Self {
-            type_name: needed(type_name, owner, "resource", "type = \"AWS::Service::Type\"")?,
-            outputs: outputs.unwrap_or_else(|| named_after(owner)),
-            link,
-            delete_before_replace,
-            update_anytime,
-            unique,
-            deleted_with,
-            eventual,
-            busy,
-            iam,
-        })
+        out.type_name = needed(type_name, owner, "resource", "type = \"AWS::Service::Type\"")?;
+        out.outputs = outputs.unwrap_or(out.outputs);
+        Ok(out)
     }
 }
 
@@ -332,6 +434,14 @@ fn strings(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?.into_iter().collect())
 }
 
+/// `("a")`
+fn string(meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
+    match <[LitStr; 1]>::try_from(strings(meta)?) {
+        Ok([one]) => Ok(one),
+        Err(_) => Err(meta.error(format!("`{}` takes one text", name_of(meta)))),
+    }
+}
+
 /// `(name = "value")`
 fn property_value(meta: &ParseNestedMeta<'_>) -> Result<(Ident, LitStr)> {
     let content;
@@ -363,4 +473,31 @@ fn pairs(meta: &ParseNestedMeta<'_>) -> Result<Vec<(LitStr, LitStr)>> {
     let content;
     syn::parenthesized!(content in meta.input);
     Ok(content.parse_terminated(pair, Token![,])?.into_iter().collect())
+}
+
+/// `("Code", "Code" = "piece of the message")`
+fn answers(meta: &ParseNestedMeta<'_>) -> Result<Vec<Answer>> {
+    fn answer(input: ParseStream<'_>) -> Result<Answer> {
+        let code = input.parse()?;
+        let message = match input.peek(Token![=]) {
+            true => {
+                input.parse::<Token![=]>()?;
+                Some(input.parse()?)
+            }
+            false => None,
+        };
+        Ok((code, message))
+    }
+    let content;
+    syn::parenthesized!(content in meta.input);
+    Ok(content.parse_terminated(answer, Token![,])?.into_iter().collect())
+}
+
+/// The constant expressions of such answers.
+pub fn codes(answers: &[Answer], core: &TokenStream) -> Vec<TokenStream> {
+    let one = |(code, message): &Answer| {
+        let message = message.as_ref().map_or_else(String::new, LitStr::value);
+        quote!(#core::schema::Code { code: #code, message: #message })
+    };
+    answers.iter().map(one).collect()
 }

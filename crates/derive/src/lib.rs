@@ -32,12 +32,22 @@ use syn::{DeriveInput, parse_macro_input};
 /// |---|---|
 /// | `replaces` | a change replaces the resource |
 /// | `secret` | the value is secret whatever the program gives |
+/// | `secret_if(kind = "Sealed")` | it is where the property `kind` beside it is `Sealed` |
 /// | `write_only` | the cloud never returns it |
 /// | `server_default` | the cloud fills it in; taking it out of the program changes nothing |
+/// | `moves(version)`, `moves(up)`, `moves(anywhere)`, `moves(steered)` | the cloud moves it by itself: that is neither drift nor undone |
+/// | `steers` | this resource makes the cloud move what is `moves(steered)` in the resource whose output stands here |
 /// | `set` | list whose order means nothing |
+/// | `by("name")` | list of things with names: members belong together by that property, order means nothing |
+/// | `drops_empty` | map of which the cloud drops entries that are empty texts |
 /// | `json` | JSON document in a string, compared as JSON |
+/// | `ordered_json` | the same where the order of lists counts |
+/// | `partial_json` | JSON document that the cloud completes: only what is declared in it is compared |
+/// | `policy` | policy document of IAM or of a resource, compared by what it means |
 /// | `case_insensitive` | compared without regard to case |
-/// | `dns_name` | domain name, compared without regard to case and a final dot |
+/// | `dns_name` | domain name, or list of them, compared without regard to case, a final dot and order |
+/// | `aliases("6" = "tcp", …)` | other spellings of a value, compared as what they mean |
+/// | `cidr` | block of IP addresses in CIDR notation, compared as a network; of a list, the order means nothing |
 /// | `tags` | the tags map, in a resource only |
 /// | `name(max = 63, lowercase, extra = "-.")` | the physical name, in a resource only |
 /// | `affects("output", …)` | outputs that a change may change, in a resource only |
@@ -153,10 +163,19 @@ pub fn derive_outputs(input: TokenStream) -> TokenStream {
 /// | `link = "…"` | the cloud's documentation page |
 /// | `delete_before_replace` | old and new cannot exist side by side |
 /// | `update_anytime` | an update need not wait for what the cloud works on, and helps what failed |
-/// | `unique("field", …)` | only one at a time may have these values: a replacement that keeps them deletes first |
+/// | `identity("field", …)` | these values are what the cloud knows it by: what has the same ones is the same thing |
+/// | `unique("field", …)` | only one at a time may have these values; may be given several times |
+/// | `claims = function` | what else only one may have, from the properties: `fn(&PropertyMap) -> Vec<Claim>` |
+/// | `global` | `identity` and `unique` count in all regions of an account together |
+/// | `together` | the type sends changes that fall together as one call: an exchange of unique values is one |
+/// | `held_by_users` | the cloud refuses to delete it while another resource uses it |
 /// | `deleted_with = "field"` | the cloud deletes it together with the resource whose id that property holds |
-/// | `eventual("Code", …)` | create and update codes that mean "a dependency is not visible yet" |
-/// | `busy("Code", …)` | codes of deletes and creates that mean "something is still going away" |
+/// | `eventual("Code", "Code" = "piece of the message", …)` | answers of create and update that mean "what was made or changed moments ago is not visible yet" |
+/// | `passing("Code" = "…", …)` | answers that always mean "in a moment" |
+/// | `busy("Code" = "…", …)` | answers that mean "something is still going on", or going away |
+/// | `busy_for = 2700` | how long that is borne, in seconds; default: 300 |
+/// | `name_lingers` | the cloud keeps the names of what was deleted for a while |
+/// | `settles = 60` | for how many seconds it may still look ready after it accepted an update |
 /// | `iam(create("action", …), …)` | IAM actions of `create`, `read`, `find`, `update`, `delete` |
 ///
 /// ```
@@ -183,7 +202,7 @@ pub fn derive_outputs(input: TokenStream) -> TokenStream {
 ///     address: String,
 /// }
 ///
-/// assert_eq!(Disk::SCHEMA.busy_codes, ["InUse"]);
+/// assert_eq!(Disk::SCHEMA.busy_codes[0].code, "InUse");
 /// ```
 ///
 /// Names of outputs and properties in attributes are checked:

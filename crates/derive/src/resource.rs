@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Error, Result};
+use syn::{DeriveInput, Error, LitInt, Result};
 
-use crate::attrs::{Kind, ResourceAttrs};
+use crate::attrs::{Kind, ResourceAttrs, codes};
 use crate::properties::Properties;
 use crate::support::summary;
 
@@ -16,8 +16,20 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
     check(&properties, &attrs)?;
 
     let Properties { core, ident, .. } = &properties;
-    let ResourceAttrs { type_name, outputs, delete_before_replace, unique, eventual, busy, .. } =
-        &attrs;
+    let ResourceAttrs { type_name, outputs, delete_before_replace, identity, .. } = &attrs;
+    let ResourceAttrs { global, together, held_by_users, name_lingers, .. } = &attrs;
+    let unique = attrs.unique.iter().map(|names| quote!(&[#(#names),*]));
+    let claims = match &attrs.claims {
+        Some(path) => quote!(::core::option::Option::Some(#path)),
+        None => quote!(::core::option::Option::None),
+    };
+    let [eventual, passing, busy] =
+        [&attrs.eventual, &attrs.passing, &attrs.busy].map(|answers| codes(answers, core));
+    let number = |given: &Option<LitInt>, default: u64| match given {
+        Some(number) => quote!(#number),
+        None => quote!(#default),
+    };
+    let (busy_for, settles) = (number(&attrs.busy_for, 300), number(&attrs.settles, 0));
     let (rust_name, doc) = (ident.to_string(), summary(&input.attrs));
     let update_anytime = attrs.update_anytime;
     let link = attrs.link.as_ref().map_or_else(String::new, |l| l.value());
@@ -46,10 +58,19 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
                 outputs: <#outputs as #core::resource::Outputs>::FIELDS,
                 delete_before_replace: #delete_before_replace,
                 update_anytime: #update_anytime,
+                identity: &[#(#identity),*],
                 unique: &[#(#unique),*],
+                claims: #claims,
+                global: #global,
+                together: #together,
+                held_by_users: #held_by_users,
                 deleted_with: #deleted_with,
                 eventual_codes: &[#(#eventual),*],
+                passing_codes: &[#(#passing),*],
                 busy_codes: &[#(#busy),*],
+                busy_for: #busy_for,
+                name_lingers: #name_lingers,
+                settles: #settles,
                 iam: &[#(#iam),*],
                 link: #link,
             };
@@ -61,7 +82,8 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
 
 /// Rules about the properties as a whole.
 fn check(properties: &Properties, attrs: &ResourceAttrs) -> Result<()> {
-    let named = attrs.deleted_with.iter().chain(&attrs.unique);
+    let named = attrs.deleted_with.iter().chain(&attrs.identity);
+    let named = named.chain(attrs.unique.iter().flatten());
     let mut unknown = named.filter(|n| !properties.fields.iter().any(|f| f.name == n.value()));
     if let Some(field) = unknown.next() {
         return Err(Error::new(

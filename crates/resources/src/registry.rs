@@ -126,21 +126,7 @@ mod tests {
     fn a_page_follows_from_the_type_unless_the_type_says_otherwise() {
         let types = [("AWS::EC2::VPC", "", "/aws-resource-ec2-vpc.html"), ("A", "own", "own")];
         for (type_name, link, end) in types {
-            let schema = Schema {
-                type_name,
-                rust_name: "",
-                doc: "",
-                fields: &[],
-                outputs: &[],
-                delete_before_replace: false,
-                update_anytime: false,
-                deleted_with: None,
-                eventual_codes: &[],
-                busy_codes: &[],
-                iam: &[],
-                link,
-                unique: &[],
-            };
+            let schema = Schema { type_name, link, ..Schema::PLAIN };
             assert!(page(&schema).ends_with(end), "{}", page(&schema));
         }
     }

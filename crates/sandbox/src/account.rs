@@ -5,7 +5,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{CallLog, Config, Fault, Sandbox, SandboxError};
+use crate::{CallLog, Config, Event, Fault, Sandbox, SandboxError};
 
 /// One account of the sandbox. Its id doubles as access key id: a key of exactly twelve digits
 /// selects the account, so that nothing else needs to be configured.
@@ -72,6 +72,11 @@ impl Account {
     /// Removes this account's faults; calls that they hold up go on.
     pub async fn reset_faults(&self) -> Result<(), SandboxError> {
         self.sandbox.reset_faults(Some(&self.id)).await
+    }
+
+    /// Lets AWS do something by itself, in this account and region.
+    pub async fn happens(&self, event: Event) -> Result<(), SandboxError> {
+        self.sandbox.happens(&self.id, &self.region, &event).await
     }
 
     /// Drops everything in this account, its settings, calls and faults included.

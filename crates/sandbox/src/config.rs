@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-fn seconds<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+use crate::Unkind;
+
+pub(crate) fn seconds<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(value.as_secs_f64())
 }
 
@@ -79,11 +81,18 @@ impl Slow {
 }
 
 /// A change of settings; what is `None` stays as it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Config {
     /// How slow slow things are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slow: Option<Slow>,
+    /// Which unkind behaviours of AWS are on. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unkind: Option<Unkind>,
+    /// How many calls a second a service takes before it throttles, by signing name, such as
+    /// `route53` (AWS: 5 per account). Default: no limit. A change replaces all limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<BTreeMap<String, u32>>,
     /// How long newly created resources stay invisible to describe calls. Default: not at all.
     #[serde(
         rename = "late_visibility_seconds",
@@ -101,6 +110,17 @@ impl Config {
     /// Everything equally slow.
     pub fn slow(duration: Duration) -> Self {
         Self { slow: Some(Slow::all(duration)), ..Self::default() }
+    }
+
+    /// These unkind behaviours.
+    pub fn unkind(unkind: Unkind) -> Self {
+        Self { unkind: Some(unkind), ..Self::default() }
+    }
+
+    /// One service takes so many calls a second; the others as many as they get.
+    pub fn rate(service: impl Into<String>, calls_per_second: u32) -> Self {
+        let rate = BTreeMap::from([(service.into(), calls_per_second)]);
+        Self { rate: Some(rate), ..Self::default() }
     }
 
     /// Newly created resources stay invisible for that long.

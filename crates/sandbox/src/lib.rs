@@ -20,6 +20,7 @@
 mod account;
 mod config;
 mod error;
+mod event;
 mod http;
 mod info;
 mod install;
@@ -28,13 +29,16 @@ mod process;
 mod python;
 mod sandbox;
 mod server;
+mod unkind;
 mod wrapper;
 
 pub use account::Account;
 pub use config::{Call, CallLog, Config, Fault, FaultMode, Slow};
 pub use error::SandboxError;
+pub use event::Event;
 pub use info::Info;
 pub use options::{Options, Progress};
 pub use python::MINIMUM_PYTHON;
 pub use sandbox::Sandbox;
+pub use unkind::Unkind;
 pub use wrapper::{MOTO_VERSION, version};

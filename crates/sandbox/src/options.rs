@@ -1,9 +1,10 @@
 //! What may be chosen when a sandbox is started.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::{SandboxError, Slow};
+use crate::{SandboxError, Slow, Unkind};
 
 /// How to start, or find, a sandbox.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,10 @@ pub struct Options {
     /// How slow AWS's slow things are, for accounts not configured otherwise. Used when a server
     /// is started; one that already runs keeps its own. Default: [`Slow::demo`].
     pub slow: Slow,
+    /// Which unkind behaviours of AWS are on, likewise. Default: [`Unkind::none`].
+    pub unkind: Unkind,
+    /// How many calls a second a service takes before it throttles, likewise. Default: no limit.
+    pub rate: BTreeMap<String, u32>,
     /// The server stops itself after that long without a call. Default 12 hours.
     pub idle_timeout: Duration,
     /// Accounts without a call for that long are dropped, so that a server shared by many tests
@@ -33,6 +38,8 @@ impl Default for Options {
             cache_dir: None,
             name: "default".into(),
             slow: Slow::demo(),
+            unkind: Unkind::none(),
+            rate: BTreeMap::new(),
             idle_timeout: Duration::from_secs(12 * 3600),
             forget_accounts_after: None,
             python: None,

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use crate::info::{self, Announcement, Health};
 use crate::server::Files;
 use crate::{
-    Account, CallLog, Config, Fault, Info, Options, Progress, SandboxError, account, http, install,
-    server, wrapper,
+    Account, CallLog, Config, Event, Fault, Info, Options, Progress, SandboxError, account, http,
+    install, server, wrapper,
 };
 
 /// A running sandbox. Dropping it leaves the server running; [`stop`](Self::stop) ends it.
@@ -143,6 +143,22 @@ impl Sandbox {
     /// Removes the faults of one account, or all.
     pub async fn reset_faults(&self, account: Option<&str>) -> Result<(), SandboxError> {
         self.post("/_sandbox/faults/reset", &Scope { account }).await
+    }
+
+    pub(crate) async fn happens(
+        &self,
+        account: &str,
+        region: &str,
+        event: &Event,
+    ) -> Result<(), SandboxError> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            account: &'a str,
+            region: &'a str,
+            #[serde(flatten)]
+            event: &'a Event,
+        }
+        self.post("/_sandbox/events", &Body { account, region, event }).await
     }
 
     /// A fresh account, for one test: empty, and not used by any other test or process.

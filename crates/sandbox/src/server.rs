@@ -145,7 +145,12 @@ fn spawn(
 ) -> Result<Child, SandboxError> {
     let log = File::create(&files.log).map_err(SandboxError::file("cannot create", &files.log))?;
     let errors = log.try_clone().map_err(SandboxError::file("cannot open", &files.log))?;
-    let config = serde_json::json!({ "slow": options.slow }).to_string();
+    let config = serde_json::json!({
+        "slow": options.slow,
+        "unkind": options.unkind,
+        "rate": options.rate,
+    })
+    .to_string();
     let mut command = Command::new(&installation.python);
     command
         .args(["-m", "ferrocrete_sandbox", "--announce"])

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ferrocrete_sandbox::{Config, Fault, Options, Progress, Sandbox, SandboxError};
+use ferrocrete_sandbox::{Config, Event, Fault, Options, Progress, Sandbox, SandboxError, Unkind};
 
 /// A server that no other test uses, in the shared installation.
 fn own_server(name: &str) -> Options {
@@ -135,6 +135,28 @@ async fn calls_faults_and_reset_are_per_account() {
     assert!(vpcs(&after) < vpcs(&before));
     let others = ec2(&sandbox, &other.id, "DescribeVpcs").await.unwrap().1;
     assert_eq!(vpcs(&others), vpcs(&before));
+}
+
+#[tokio::test]
+async fn unkind_behaviours_rates_and_events_reach_the_server() {
+    let rate = [("ec2".to_owned(), 1)].into();
+    let options = Options { unkind: Unkind::demo(), rate, ..own_server("unkind") };
+    let sandbox = Sandbox::start(&options, |_| {}).await.unwrap();
+    let account = sandbox.fresh_account();
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(ec2(&sandbox, &account.id, "DescribeVpcs").await.unwrap().0);
+    }
+    assert!(statuses.contains(&200) && statuses.contains(&503), "{statuses:?}");
+
+    let config = Config { rate: Some([].into()), ..Config::unkind(Unkind::tests()) };
+    account.configure(config).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(ec2(&sandbox, &account.id, "DescribeVpcs").await.unwrap().0, 200);
+    }
+    let missing = account.happens(Event::rds_failover("missing")).await;
+    assert!(matches!(missing, Err(SandboxError::Refused { .. })), "{missing:?}");
+    end(&sandbox).await;
 }
 
 #[tokio::test]

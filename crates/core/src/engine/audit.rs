@@ -143,7 +143,7 @@ async fn exists(
     urn: Option<&Urn>,
 ) -> Result<bool> {
     let (Some(id), Some(urn)) = (&one.lingering, urn) else { return Ok(true) };
-    let item = ReadItem { id: id.clone(), inputs: Default::default() };
+    let item = ReadItem { id: id.clone(), ..ReadItem::default() };
     let live = pool.read(urn.type_name(), provider, item).await;
     let what = format!("reading `{}` ({})", one.name, urn.type_name());
     Ok(live.map_err(|source| Error::Cloud { what, source })?.is_some())

@@ -15,6 +15,7 @@ use crate::graph::Graph;
 use crate::observe::ReadPool;
 use crate::plan::{Action, Outputs, Plan, Step};
 use crate::resource::Registry;
+use crate::schema::Schema;
 use crate::state::{OpenStore, ResourceKey};
 use crate::urn::Urn;
 use crate::value::EvalError;
@@ -22,6 +23,7 @@ use crate::value::EvalError;
 use super::pace::interruptible;
 use super::schedule::Schedule;
 use super::step::End;
+use super::together::Together;
 use super::{Interrupt, Report};
 
 /// Runs the steps of a plan in dependency order.
@@ -49,11 +51,14 @@ pub(super) struct Run<'a> {
     pub plan: &'a Plan,
     pub start: Instant,
     pub outputs: Mutex<Outputs>,
-    /// When resources were created in this run.
+    /// When resources were created or changed: in this run, or in the one before, which may have
+    /// ended moments ago, and counts as if it had ended when this one began.
     pub born: Mutex<BTreeMap<Urn, Instant>>,
     /// Old generations that stay, because their replacement proved unnecessary.
     pub kept: Mutex<BTreeSet<ResourceKey>>,
     pub freed: Notify,
+    /// Steps whose changes go out in one call.
+    pub groups: BTreeMap<usize, Arc<Together>>,
 }
 
 /// A worker slot; waiting gives it back.
@@ -85,9 +90,10 @@ impl Executor<'_> {
             plan,
             start,
             outputs: Mutex::new(known),
-            born: Mutex::default(),
+            born: Mutex::new(self.recent(start)),
             kept: Mutex::default(),
             freed: Notify::new(),
+            groups: groups(&plan.steps),
         };
         let mut report = Report::default();
         run.all(&mut report).await?;
@@ -97,6 +103,22 @@ impl Executor<'_> {
         report.interrupted = self.interrupt.count() > 0;
         report.took = start.elapsed();
         Ok(report)
+    }
+}
+
+impl Executor<'_> {
+    /// For how long a type may look ready after an update, in a cloud that shows what was made
+    /// as late as this run is told.
+    pub(super) fn settles(&self, schema: &Schema) -> Duration {
+        Duration::from_secs(schema.settles).min(self.visibility * 8)
+    }
+
+    /// What the run before made or changed. Clocks of machines differ, so its age is not known.
+    fn recent(&self, start: Instant) -> BTreeMap<Urn, Instant> {
+        self.store.look(|state| {
+            let last = state.resources.values().filter(|r| r.touched + 1 >= state.serial);
+            last.map(|r| (r.urn.clone(), start)).collect()
+        })
     }
 }
 
@@ -113,11 +135,15 @@ impl Run<'_> {
             while !stopping && schedule.has_ready() {
                 let Ok(permit) = slots.clone().try_acquire_owned() else { break };
                 let Some(next) = schedule.pop() else { break };
-                started[next] = true;
-                let slot = Slot(Some(permit), &self.freed);
-                let step = self.step(&steps[next], slot);
-                let step = interruptible(&self.exec.interrupt, step);
-                running.push(async move { (next, step.await) });
+                // What belongs together takes one slot, or it might wait for itself.
+                let mut permit = Some(permit);
+                for next in next {
+                    started[next] = true;
+                    let slot = Slot(permit.take(), &self.freed);
+                    let step = self.step(&steps[next], slot);
+                    let step = interruptible(&self.exec.interrupt, step);
+                    running.push(async move { (next, step.await) });
+                }
             }
             if running.is_empty() {
                 break;
@@ -177,7 +203,7 @@ impl Run<'_> {
     /// Exports whose values are known; the others keep what the last run left.
     fn exports(&self, graph: &Graph, report: &mut Report) {
         let outputs = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = self.exec.store.state().exports;
+        let before = self.exec.store.look(|state| state.exports.clone());
         for (name, expr) in &graph.exports {
             let value = match expr.eval(&*outputs) {
                 Ok(value) if !value.has_unknown() => Some(value),
@@ -192,6 +218,14 @@ impl Run<'_> {
             }
         }
     }
+}
+
+fn groups(steps: &[Step]) -> BTreeMap<usize, Arc<Together>> {
+    let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
+    for group in steps.iter().filter_map(|s| s.together) {
+        *sizes.entry(group).or_default() += 1;
+    }
+    sizes.into_iter().map(|(group, size)| (group, Arc::new(Together::new(size)))).collect()
 }
 
 fn block(

@@ -22,11 +22,6 @@ tokio::task_local! {
     static INTERRUPT: Interrupt;
 }
 
-/// Whether the cloud refused the call for the number of calls alone.
-pub fn is_throttled(error: &OpError) -> bool {
-    error.kind == ErrorKind::Throttled
-}
-
 /// Runs a step; what it calls learns of a second Ctrl-C from [`in_haste`].
 pub(super) async fn interruptible<T>(interrupt: &Interrupt, step: impl Future<Output = T>) -> T {
     INTERRUPT.scope(interrupt.clone(), step).await
@@ -67,7 +62,7 @@ where
     let mut backoff = Backoff::new();
     loop {
         match call().await {
-            Err(error) if is_throttled(&error) && start.elapsed() < limit => {
+            Err(error) if error.kind == ErrorKind::Throttled && start.elapsed() < limit => {
                 tokio::select! {
                     biased;
                     () = in_haste() => return Err(error),
@@ -110,7 +105,7 @@ mod tests {
     async fn the_time_is_bounded() {
         let start = Instant::now();
         let error = patiently(OUTSIDE, async || Err::<(), _>(throttled())).await.unwrap_err();
-        assert!(is_throttled(&error));
+        assert_eq!(error.kind, ErrorKind::Throttled);
         let took = start.elapsed();
         assert!(took >= OUTSIDE && took < OUTSIDE + Duration::from_secs(10), "{took:?}");
     }
@@ -128,7 +123,7 @@ mod tests {
             interrupt.raise_to(2);
         };
         let (ended, ()) = tokio::join!(step, user);
-        assert!(is_throttled(&ended.unwrap_err()));
+        assert_eq!(ended.unwrap_err().kind, ErrorKind::Throttled);
         assert_eq!(start.elapsed(), Duration::from_secs(60));
     }
 }

@@ -1,7 +1,7 @@
 //! [`Schedule`]: which step is next, longest remaining path first.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::plan::Step;
 
@@ -11,6 +11,9 @@ pub(super) struct Schedule {
     missing: Vec<usize>,
     followers: Vec<Vec<usize>>,
     weight: Vec<usize>,
+    /// Steps that start together, by each of them.
+    groups: BTreeMap<usize, Vec<usize>>,
+    offered: BTreeSet<usize>,
 }
 
 impl Schedule {
@@ -27,13 +30,39 @@ impl Schedule {
             weight[i] = longest + usize::from(steps[i].action.is_change());
         }
         let missing: Vec<usize> = steps.iter().map(|s| s.requires.len()).collect();
-        let ready = (0..n).filter(|i| missing[*i] == 0).map(|i| (weight[i], Reverse(i))).collect();
-        Self { ready, missing, followers, weight }
+        let mut named: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (i, step) in steps.iter().enumerate() {
+            step.together.into_iter().for_each(|group| named.entry(group).or_default().push(i));
+        }
+        let each = named.values().flat_map(|all| all.iter().map(|i| (*i, all.clone())));
+        let groups = each.collect();
+        let mut schedule = Self {
+            ready: BinaryHeap::new(),
+            missing,
+            followers,
+            weight,
+            groups,
+            offered: BTreeSet::new(),
+        };
+        (0..n).for_each(|i| schedule.offer(i));
+        schedule
     }
 
-    /// The most urgent ready step.
-    pub(super) fn pop(&mut self) -> Option<usize> {
-        self.ready.pop().map(|(_, Reverse(i))| i)
+    /// The most urgent ready step, with those that start together with it.
+    pub(super) fn pop(&mut self) -> Option<Vec<usize>> {
+        let Reverse(i) = self.ready.pop()?.1;
+        Some(self.groups.get(&i).cloned().unwrap_or_else(|| vec![i]))
+    }
+
+    /// A step that waits for nothing more is ready; of a group, all are when the last one is.
+    fn offer(&mut self, step: usize) {
+        let all = self.groups.get(&step).map_or(std::slice::from_ref(&step), Vec::as_slice);
+        let ready = all.iter().all(|i| self.missing[*i] == 0);
+        // Of those that became ready with the same step, the first one stands for all.
+        if ready && self.offered.insert(all[0]) {
+            let weight = all.iter().map(|i| self.weight[*i]).max().unwrap_or(0);
+            self.ready.push((weight, Reverse(all[0])));
+        }
     }
 
     /// Whether a step is ready.
@@ -45,9 +74,7 @@ impl Schedule {
     pub(super) fn done(&mut self, step: usize) {
         for follower in std::mem::take(&mut self.followers[step]) {
             self.missing[follower] -= 1;
-            if self.missing[follower] == 0 {
-                self.ready.push((self.weight[follower], Reverse(follower)));
-            }
+            self.offer(follower);
         }
     }
 

@@ -1,5 +1,6 @@
 //! One step: intent, call, record.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -9,10 +10,13 @@ use tokio::time::Instant;
 use crate::error::{ErrorKind, OpError};
 use crate::event::Event;
 use crate::observe::settle;
-use crate::plan::{Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs};
+use crate::plan::{
+    Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs, settled, steered,
+    unsettled,
+};
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};
-use crate::schema::mark_inputs;
+use crate::schema::{Field, Moves, Schema, claims, mark_inputs};
 use crate::state::{
     Completeness, Entry, Intent, IntentAction, OpenStore, ResourceState, StateError,
 };
@@ -21,16 +25,14 @@ use crate::value::{PropertyMap, Value};
 
 use super::executor::{Run, Slot};
 use super::fence::fenced;
-use super::pace::{is_throttled, patiently};
-use super::retry::{BUSY, Backoff, LOST, is_busy, is_eventual};
+use super::pace::patiently;
+use super::retry::{Again, Backoff, LONGEST, LOST, Patience};
+use super::together::Member;
 use super::wait::Wait;
 
 mod create;
 mod record;
 mod update;
-
-/// Longest wait unless the program sets one.
-const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// How a step ended.
 pub(super) enum End {
@@ -81,6 +83,8 @@ impl AcceptSink for Acceptor {
 impl Run<'_> {
     pub(super) async fn step(&self, step: &Step, slot: Slot<'_>) -> End {
         let start = Instant::now();
+        // Whoever ends is not waited for by the others of its group.
+        let _member = step.together.and_then(|g| self.groups.get(&g).cloned()).map(Member);
         if step.action != Action::Same {
             self.exec.events.send(Event::Started {
                 urn: step.urn.clone(),
@@ -134,7 +138,7 @@ impl Run<'_> {
             Value::Map(map) => mark_inputs(handler.fields(), map),
             _ => PropertyMap::new(),
         };
-        let answer = patiently(PATIENCE, || handler.lookup(&decl.provider, &args)).await?;
+        let answer = patiently(LONGEST, || handler.lookup(&decl.provider, &args)).await?;
         self.publish(&step.urn, answer);
         Ok((Action::Read, None))
     }
@@ -149,34 +153,23 @@ impl Run<'_> {
             self.commit(vec![Entry::Forgotten { urn, generation }]).await?;
             return Ok((step.action, step.id.clone()));
         }
-        let deleted = Entry::Deleted { urn, generation };
-        if step.gone || step.deleted_with.is_some() {
+        let handler = self.handler(&step.urn)?;
+        // Whoever comes back under a name that AWS still keeps gets the next one.
+        let deleted = match handler.schema().name_lingers {
+            true => Entry::Forgotten { urn, generation },
+            false => Entry::Deleted { urn, generation },
+        };
+        if step.gone || step.deleted_with.is_some() || self.is_somebody_elses(handler, prior) {
             self.commit(vec![deleted]).await?;
             return Ok((step.action, step.id.clone()));
         }
-        let handler = self.handler(&step.urn)?;
         let intent = self.intent(step, IntentAction::Delete, &prior.inputs);
         self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
         let context = self.context(step, &intent, false);
-        let start = Instant::now();
-        let mut backoff = Backoff::new();
-        let limit = prior.delete_timeout.unwrap_or(PATIENCE);
-        let progress = loop {
-            let call = handler.delete(context.clone(), &prior.id, &prior.inputs);
-            match fenced(&self.exec.store, call).await {
-                Err(e)
-                    if is_busy(handler.schema(), &e) && start.elapsed() < BUSY
-                        || is_throttled(&e) && start.elapsed() < limit =>
-                {
-                    slot.give_back();
-                    self.pause(step, &e, &mut backoff).await?;
-                }
-                other => break other,
-            }
-        };
+        let progress = self.call_delete(step, handler.as_ref(), prior, &context, &mut slot).await;
         match progress {
             Ok(Progress::Done) => {}
-            Ok(Progress::Pending | Progress::Partial) => {
+            Ok(Progress::Pending | Progress::Follow(_) | Progress::Partial) => {
                 slot.give_back();
                 let wait = self.wait(step, &prior.id, &prior.inputs, prior.delete_timeout);
                 if let Err(error) = wait.gone(|word| self.note(step, word)).await {
@@ -187,6 +180,46 @@ impl Run<'_> {
         }
         self.commit(vec![deleted]).await?;
         Ok((step.action, step.id.clone()))
+    }
+
+    /// Calls delete, again while something else keeps AWS from it.
+    async fn call_delete(
+        &self,
+        step: &Step,
+        handler: &dyn Handler,
+        prior: &ResourceState,
+        context: &Arc<OpContext>,
+        slot: &mut Slot<'_>,
+    ) -> Result<Progress, OpError> {
+        let patience = Patience::new(handler.schema(), prior.delete_timeout);
+        let mut backoff = Backoff::new();
+        let mut told = None;
+        loop {
+            let call = handler.delete(context.clone(), &prior.id, &prior.inputs);
+            let error = match fenced(&self.exec.store, call).await {
+                Ok(progress) => return Ok(progress),
+                Err(error) => error,
+            };
+            let again = patience.bears(&error, || self.youngest(&step.urn));
+            slot.give_back();
+            if again == Some(Again::Busy) && backoff.is_slow() {
+                // An answer would be welcome, but the delete does not depend on it.
+                let asked = handler.holders(context.clone(), &prior.id, &prior.inputs);
+                if let Ok(Some(who)) = fenced(&self.exec.store, asked).await {
+                    told = Some(who);
+                }
+            }
+            let error = match &told {
+                Some(who) if patience.is_busy(&error) => {
+                    OpError { message: format!("held by {who}: {}", error.message), ..error }
+                }
+                _ => error,
+            };
+            if again.is_none() {
+                return Err(error);
+            }
+            self.pause(step, &error, &mut backoff).await?;
+        }
     }
 
     /// Records a failure. When the outcome is unknown the intent stays open, for the next run.
@@ -226,8 +259,8 @@ impl Run<'_> {
             pool: self.exec.pool,
             type_name: step.urn.type_name(),
             provider: &step.provider,
-            item: ReadItem { id: id.to_owned(), inputs: inputs.clone() },
-            timeout: timeout.unwrap_or(PATIENCE),
+            item: ReadItem { id: id.to_owned(), inputs: inputs.clone(), follow: None },
+            timeout: timeout.unwrap_or(LONGEST),
             interrupt: &self.exec.interrupt,
             origin: self.start,
         }
@@ -277,20 +310,55 @@ impl Run<'_> {
         all.0.insert(urn.clone(), outputs);
     }
 
-    /// When the youngest direct dependency was made in this run.
-    fn youngest(&self, urn: &Urn) -> Option<Instant> {
+    /// Whether another resource of the stack is this very thing in AWS, so that deleting it would
+    /// delete that one. The planner lets no two be one; what is known only by now may still be.
+    fn is_somebody_elses(&self, handler: &Arc<dyn Handler>, prior: &ResourceState) -> bool {
+        let schema = handler.schema();
+        if schema.identity.is_empty() {
+            return false;
+        }
+        let who = |record: &ResourceState| {
+            let all = claims(schema, &record.inputs, record.namespace.as_ref());
+            all.into_iter().find(|c| c.identity)
+        };
+        let Some(mine) = who(prior) else { return false };
+        self.exec.store.look(|state| {
+            state.resources.values().any(|other| {
+                other.urn.type_name() == prior.urn.type_name()
+                    && other.key() != prior.key()
+                    && other.completeness != Completeness::PendingDelete
+                    && who(other).as_ref() == Some(&mine)
+            })
+        })
+    }
+
+    /// Notes that this was made or changed at this moment.
+    fn is_new(&self, urn: &Urn) {
+        self.lock_born().insert(urn.clone(), Instant::now());
+    }
+
+    /// The age of the newest among this resource and everything that it is made from, directly
+    /// or not: a service fails by a policy of the role that its task definition names.
+    fn youngest(&self, urn: &Urn) -> Option<Duration> {
         let born = self.lock_born();
-        let graph = self.graph?;
-        graph.resource_dependencies(urn).iter().filter_map(|d| born.get(d)).max().copied()
+        let mut seen = BTreeSet::from([urn.clone()]);
+        let mut todo = vec![urn.clone()];
+        let mut youngest = None;
+        while let Some(next) = todo.pop() {
+            youngest = youngest.max(born.get(&next).copied());
+            let Some(graph) = self.graph else { continue };
+            todo.extend(
+                graph.resource_dependencies(&next).into_iter().filter(|d| seen.insert(d.clone())),
+            );
+        }
+        youngest.map(|at| at.elapsed())
     }
 
     fn lock_born(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<Urn, Instant>> {
         self.born.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_kept(
-        &self,
-    ) -> std::sync::MutexGuard<'_, std::collections::BTreeSet<crate::state::ResourceKey>> {
+    fn lock_kept(&self) -> std::sync::MutexGuard<'_, BTreeSet<crate::state::ResourceKey>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -34,13 +34,24 @@ pub(super) struct Wait<'a> {
 
 impl Wait<'_> {
     /// Until it is usable; `note` hears AWS's word for what it does.
-    pub(super) async fn ready(&self, mut note: impl FnMut(&str)) -> Result<LiveState, OpError> {
+    pub(super) async fn ready(&self, note: impl FnMut(&str)) -> Result<LiveState, OpError> {
+        self.until(note, |live| live.is_some()).await
+    }
+
+    /// Until it is usable and `enough` says so, which hears of each look: what is ready, or
+    /// nothing while AWS works on it.
+    pub(super) async fn until(
+        &self,
+        mut note: impl FnMut(&str),
+        mut enough: impl FnMut(Option<&LiveState>) -> bool,
+    ) -> Result<LiveState, OpError> {
         let start = Instant::now();
         self.poll(|answer| match answer {
             Some(live) => match &live.status {
-                Status::Ready => Some(Ok(live)),
+                Status::Ready => enough(Some(&live)).then_some(Ok(live)),
                 Status::Pending(word) => {
                     note(word);
+                    enough(None);
                     None
                 }
                 Status::Failed(why) => Some(Err(OpError::new(
@@ -87,6 +98,8 @@ impl Wait<'_> {
                         return end;
                     }
                 }
+                // However many calls others make, it ends with the time that is allowed.
+                Err(error) if error.kind == ErrorKind::Throttled => {}
                 Err(error) if error.is_passing() && failures < PATIENCE => failures += 1,
                 Err(error) => return Err(error),
             }

@@ -50,6 +50,13 @@ impl Observed {
         self.live.get(key).unwrap_or(&NOT_READ)
     }
 
+    /// Files what was found under another urn, as state is.
+    pub(crate) fn moved(&mut self, from: &Urn, to: &Urn) {
+        let all = (from.clone(), 0)..=(from.clone(), u64::MAX);
+        let found: Vec<_> = self.live.extract_if(all, |_, _| true).collect();
+        self.live.extend(found.into_iter().map(|((_, at), live)| ((to.clone(), at), live)));
+    }
+
     /// Answers the lookups that a plan left for the apply although everything that they
     /// wait for is known and stays. Returns whether any was answered; then plan again.
     ///
@@ -134,7 +141,8 @@ pub async fn observe(
 
 async fn read(pool: &ReadPool, records: &[&ResourceState]) -> Result<Vec<(ResourceKey, LiveRead)>> {
     let reads = records.iter().map(|record| async {
-        let item = ReadItem { id: record.id.clone(), inputs: record.inputs.clone() };
+        let (id, inputs) = (record.id.clone(), record.inputs.clone());
+        let item = ReadItem { id, inputs, follow: None };
         let type_name = record.urn.type_name();
         let live = pool.read(type_name, &record.provider, item).await.map_err(|source| {
             Error::Cloud { what: format!("reading `{}` ({type_name})", record.urn.short()), source }

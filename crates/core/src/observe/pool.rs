@@ -1,13 +1,17 @@
 //! [`ReadPool`]: reads of one type that fall together go out as one.
+//!
+//! A read is as good as its parts: a resource whose attributes or tags AWS does not find is not
+//! there yet, and never spoils the reads that went out with its own.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::StreamExt;
 use futures::future::join_all;
 use tokio::sync::oneshot;
 
-use crate::error::OpError;
+use crate::error::{ErrorKind, OpError};
 use crate::execute::{OUTSIDE, patiently};
 use crate::resource::{LiveState, ProviderConfig, ReadItem, Registry};
 
@@ -60,26 +64,56 @@ impl ReadPool {
             .remove(&key)
             .unwrap_or_default();
         let (items, mut senders): (Vec<_>, Vec<_>) = queue.into_iter().unzip();
-        let answers = match self.registry.handler(&key.0) {
-            Some(handler) => {
-                let read = patiently(OUTSIDE, || handler.read(&key.1, items.clone()));
-                let all_gone = join_all(senders.iter_mut().map(oneshot::Sender::closed));
-                tokio::select! {
-                    biased;
-                    answers = read => answers,
-                    _ = all_gone => return,
-                }
-            }
-            None => Err(OpError::invalid(format!("{} is not in the registry", key.0))),
+        let Some(handler) = self.registry.handler(&key.0) else {
+            let error = OpError::invalid(format!("{} is not in the registry", key.0));
+            return senders.into_iter().for_each(|tx| {
+                let _ = tx.send(Err(error.clone()));
+            });
         };
+        let read = async |items: &[ReadItem]| {
+            patiently(OUTSIDE, || handler.read(&key.1, items.to_vec())).await
+        };
+        let answers = {
+            let all_gone = join_all(senders.iter_mut().map(oneshot::Sender::closed));
+            tokio::select! {
+                biased;
+                answers = read(&items) => answers,
+                _ = all_gone => return,
+            }
+        };
+        // Somebody who stopped waiting needs no answer.
         match answers {
-            // Somebody who stopped waiting needs no answer.
             Ok(answers) => senders.into_iter().zip(answers).for_each(|(tx, answer)| {
                 let _ = tx.send(Ok(answer));
             }),
+            // Whose fault it is, is not known, unless it is everybody's.
+            Err(error) if items.len() > 1 && is_somebodys(&error) => {
+                let each = items.into_iter().zip(senders).map(|(item, tx)| async {
+                    let answer = read(&[item]).await;
+                    let one = |mut all: Vec<_>| all.pop().flatten();
+                    let _ = tx.send(answer.map(one).or_else(absent));
+                });
+                futures::stream::iter(each).buffer_unordered(APART).collect::<()>().await;
+            }
             Err(error) => senders.into_iter().for_each(|tx| {
-                let _ = tx.send(Err(error.clone()));
+                let _ = tx.send(absent(error.clone()));
             }),
         }
+    }
+}
+
+/// Most reads at once where each goes out by itself.
+const APART: usize = 8;
+
+/// Whether an error may be about one of several resources only.
+fn is_somebodys(error: &OpError) -> bool {
+    !error.is_passing() && !matches!(error.kind, ErrorKind::NoCredentials | ErrorKind::AccessDenied)
+}
+
+/// What AWS does not find is not there, whichever call says so.
+fn absent(error: OpError) -> Answer {
+    match error.kind {
+        ErrorKind::NotFound => Ok(None),
+        _ => Err(error),
     }
 }

@@ -117,6 +117,7 @@ pub(crate) async fn find(
         provider: intent.provider.clone(),
         namespace: None,
         accept: None,
+        together: None,
     });
     for wait in waits(visibility) {
         match patiently(OUTSIDE, || handler.find(context.clone(), &intent.inputs)).await {

@@ -51,7 +51,7 @@ pub fn plan_destroy(
         refreshed: observed.refreshed,
         destroy: true,
         moves: Vec::new(),
-        steps: edges::connect(steps, None, state, registry),
+        steps: edges::connect(steps, None, state, registry, &[]).steps,
         exports,
         lookups: BTreeMap::new(),
     })

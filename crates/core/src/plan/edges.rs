@@ -9,7 +9,16 @@ use crate::state::{Completeness, ResourceKey, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::Value;
 
-use super::step::{Action, Step};
+use super::contend::Handover;
+use super::step::{Action, Reason, Step};
+
+/// Steps with their order, and who has to be deleted first for it.
+pub(super) struct Connected {
+    pub steps: Vec<Step>,
+    /// Resources that exchange something with the other one, in a circle that is opened only by
+    /// deleting one of them first.
+    pub forced: BTreeMap<Urn, Urn>,
+}
 
 /// Connects the steps and sorts them so that each comes after what it requires.
 pub(super) fn connect(
@@ -17,14 +26,17 @@ pub(super) fn connect(
     graph: Option<&Graph>,
     state: &State,
     registry: &Registry,
-) -> Vec<Step> {
+    handovers: &[Handover],
+) -> Connected {
     let mut net = Net::new(steps);
     if let Some(graph) = graph {
         net.follow_graph(graph);
     }
+    net.hand_over(handovers);
     net.order_removals(state);
     net.fold_into_owners(state, registry);
-    let mut steps = net.sort();
+    net.join_groups();
+    let (mut steps, forced) = net.sort();
     // While the old one is gone, nobody depends on it; who stays as it is says so again.
     let first = |s: &&Step| s.action == Action::DeleteReplaced && s.delete_first;
     let gone: BTreeSet<Urn> = steps.iter().filter(first).map(|s| s.urn.clone()).collect();
@@ -32,7 +44,7 @@ pub(super) fn connect(
         let uses = step.prior.iter().flat_map(|p| &p.dependencies);
         step.record |= uses.into_iter().any(|urn| gone.contains(urn));
     }
-    steps
+    Connected { steps, forced }
 }
 
 struct Net {
@@ -42,6 +54,8 @@ struct Net {
     hard: Vec<BTreeSet<usize>>,
     /// Wanted, but given up where it would close a circle.
     soft: Vec<BTreeSet<usize>>,
+    /// Who takes something over from whom.
+    taken: BTreeSet<(usize, usize)>,
 }
 
 impl Net {
@@ -62,7 +76,60 @@ impl Net {
             remove,
             hard: vec![BTreeSet::new(); n],
             soft: vec![BTreeSet::new(); n],
+            taken: BTreeSet::new(),
         }
+    }
+
+    /// Whoever takes what only one can have waits for whoever gives it up, or does it together
+    /// with that one.
+    fn hand_over(&mut self, handovers: &[Handover]) {
+        for Handover { taker, holder, properties, together } in handovers {
+            let urn = self.steps[*holder].urn.clone();
+            if urn != self.steps[*taker].urn {
+                let reason = Reason::Takes { properties: properties.clone(), urn };
+                self.steps[*taker].reasons.push(reason);
+            }
+            if *together {
+                self.group(*taker, *holder);
+            } else {
+                self.hard[*taker].insert(*holder);
+                self.taken.insert((*taker, *holder));
+            }
+        }
+    }
+
+    /// Puts two steps into one group, and with them whoever is in a group with them.
+    fn group(&mut self, one: usize, other: usize) {
+        let known = [self.steps[one].together, self.steps[other].together];
+        let number = known.into_iter().flatten().min().unwrap_or(one.min(other));
+        for (at, step) in self.steps.iter_mut().enumerate() {
+            let joins = step.together.is_some() && known.contains(&step.together);
+            if at == one || at == other || joins {
+                step.together = Some(number);
+            }
+        }
+    }
+
+    /// The steps of a group start together: each waits for what any of them waits for.
+    fn join_groups(&mut self) {
+        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, step) in self.steps.iter().enumerate() {
+            step.together.into_iter().for_each(|group| groups.entry(group).or_default().push(at));
+        }
+        for members in groups.values() {
+            for edges in [&mut self.hard, &mut self.soft] {
+                let mut all: BTreeSet<usize> =
+                    members.iter().flat_map(|at| edges[*at].iter().copied()).collect();
+                all.retain(|at| !members.contains(at));
+                members.iter().for_each(|at| edges[*at] = all.clone());
+            }
+        }
+    }
+
+    /// Whether two steps start together.
+    fn are_together(&self, one: usize, other: usize) -> bool {
+        let group = self.steps[one].together;
+        group.is_some() && group == self.steps[other].together
     }
 
     /// Creates and updates follow the graph; an answered lookup has no step and is looked through.
@@ -93,9 +160,13 @@ impl Net {
                 .get(&key)
                 .is_some_and(|r| r.completeness == Completeness::PendingDelete);
             if left_over && let Some(new) = self.apply.get(&key.0).copied() {
-                self.soft[at].insert(new);
+                // It may hold what its successor takes.
+                if !self.hard[new].contains(&at) {
+                    self.soft[at].insert(new);
+                }
             } else if self.steps[at].action == Action::DeleteReplaced || delete_first {
                 match self.apply.get(&key.0).copied() {
+                    Some(new) if self.are_together(at, new) => {}
                     Some(new) if delete_first => {
                         self.hard[new].insert(at);
                     }
@@ -179,8 +250,9 @@ impl Net {
     }
 
     /// Kahn's algorithm, lowest index first; circles are opened where it costs least.
-    fn sort(mut self) -> Vec<Step> {
+    fn sort(mut self) -> (Vec<Step>, BTreeMap<Urn, Urn>) {
         let n = self.steps.len();
+        let mut forced = BTreeMap::new();
         let mut done = vec![false; n];
         let mut order = Vec::with_capacity(n);
         let mut waits: Vec<BTreeSet<usize>> =
@@ -203,6 +275,20 @@ impl Net {
                     let (old, new) = (&self.steps[*i], &self.steps[*w]);
                     old.action == Action::DeleteReplaced && old.urn == new.urn
                 });
+                // What is deleted first because of an exchange is planned so from the beginning.
+                let exchange = circle.iter().find(|edge| self.taken.contains(edge));
+                if let (None, Some((taker, holder))) = (soft, exchange) {
+                    let updated = |(i, w): &(usize, usize)| {
+                        self.taken.contains(&(*i, *w)) && self.steps[*w].action == Action::Update
+                    };
+                    let update = circle.iter().copied().find(updated);
+                    let (old, other) = match (turned, update) {
+                        (Some((old, _)), _) => (old, if old == *holder { *taker } else { *holder }),
+                        (None, Some((taker, holder))) => (holder, taker),
+                        (None, None) => (*holder, *taker),
+                    };
+                    forced.insert(self.steps[old].urn.clone(), self.steps[other].urn.clone());
+                }
                 // Give up what is only wanted; else a replacement has to delete first, because
                 // something that goes first needs it gone.
                 let (i, w) = soft.or(turned).unwrap_or(circle[0]);
@@ -241,7 +327,7 @@ impl Net {
         let mut indexed: Vec<(usize, Step)> =
             self.steps.into_iter().enumerate().map(|(i, s)| (place[i], s)).collect();
         indexed.sort_by_key(|(i, _)| *i);
-        indexed.into_iter().map(|(_, s)| s).collect()
+        (indexed.into_iter().map(|(_, s)| s).collect(), forced)
     }
 }
 

@@ -16,6 +16,36 @@ pub enum PlanError {
         /// Which, and why they would go.
         urns: Vec<(Urn, String)>,
     },
+    /// Two resources are declared that cannot both exist.
+    #[error(
+        "`{}` and `{}` ({}) have the same {}, {}\n  what to do: {}",
+        .urns[0].short(), .urns[1].short(), .urns[0].type_name(), quoted(.properties),
+        if *.identity { "so in AWS they are one thing" } else { "which only one can have" },
+        if *.identity { "declare it once" } else { "give them different ones" }
+    )]
+    OnlyOne {
+        /// Which.
+        urns: [Urn; 2],
+        /// What they have in common.
+        properties: Vec<String>,
+        /// Whether they are one thing in AWS.
+        identity: bool,
+    },
+    /// A replacement has to delete first what AWS does not delete while others use it.
+    #[error(
+        "`{}` ({}) would have to be deleted before its replacement is created{}, but AWS refuses that while it is in use by {}\n  what to do: {}",
+        .urn.short(), .urn.type_name(), because_of(.properties),
+        .users.iter().map(|u| format!("`{}`", u.short())).collect::<Vec<_>>().join(", "),
+        way_out(.properties)
+    )]
+    HeldByUsers {
+        /// What is replaced.
+        urn: Urn,
+        /// What old and new both have.
+        properties: Vec<String>,
+        /// Who uses it, and is updated at most.
+        users: Vec<Urn>,
+    },
     /// An input cannot be computed.
     #[error("`{}`: {source}", .urn.short())]
     Eval {
@@ -60,4 +90,25 @@ pub enum PlanError {
         /// Which.
         urn: Urn,
     },
+}
+
+fn quoted(properties: &[String]) -> String {
+    properties.iter().map(|p| format!("`{p}`")).collect::<Vec<_>>().join(" and ")
+}
+
+fn because_of(properties: &[String]) -> String {
+    match properties {
+        [] => String::new(),
+        some => format!(", because both have the same {}", quoted(some)),
+    }
+}
+
+fn way_out(properties: &[String]) -> String {
+    match properties {
+        [] => "leave out `delete_before_replace`, or let its users go first".to_owned(),
+        some => format!(
+            "change {} in the same edit, or leave it out so that a name is derived; or let its users go first",
+            quoted(some)
+        ),
+    }
 }

@@ -1,38 +1,80 @@
 //! The planner: one pass over the graph, dependencies first.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::Graph;
 use crate::observe::{LiveRead, Observed};
 use crate::program::{Declaration, LookupDecl, ReferenceDecl, ResourceDecl};
 use crate::resource::{Registry, Status};
 use crate::schema::{Schema, mark_inputs};
-use crate::state::{Completeness, ResourceState, State};
+use crate::state::{Completeness, Entry, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
-use super::diff::{DiffInput, diff, same, with_write_only};
+use super::diff::{DiffInput, diff, restated, with_write_only};
 use super::prepare::{Preparation, prepare_inputs};
 use super::scope::{Outputs, before_create, before_update, unanswered};
-use super::step::{Action, ChangeKind, ExportChange, Plan, PropertyChange, Reason, Step};
-use super::{PlanError, edges};
+use super::steered::steered;
+use super::step::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step};
+use super::{PlanError, contend, edges};
 
 /// What `up` has to do: pure, and the same at every run for the same arguments.
 ///
+/// A resource that is new in the program, but in AWS is what state has under a urn that is no
+/// longer declared, is filed under its new urn first ([`Plan::moves`]).
+///
 /// # Errors
-/// [`PlanError`] when a protected resource would go or an input has no value.
+/// [`PlanError`] when a protected resource would go, an input has no value, or two resources are
+/// declared that cannot both exist.
 pub fn plan(
     registry: &Registry,
     graph: &Graph,
     state: &State,
     observed: &Observed,
 ) -> Result<Plan, PlanError> {
+    let (mut now, mut seen) = (Cow::Borrowed(state), Cow::Borrowed(observed));
+    let (mut moves, mut forced) = (Vec::new(), BTreeMap::new());
+    loop {
+        match attempt(registry, graph, &now, &seen, &forced)? {
+            Attempt::Made(plan) => return Ok(Plan { moves, ..*plan }),
+            Attempt::Rekeyed(found) => {
+                for Move { from, to } in &found {
+                    now.to_mut().apply(Entry::Moved { from: from.clone(), to: to.clone() });
+                    seen.to_mut().moved(from, to);
+                }
+                moves.extend(found);
+            }
+            // Whoever depends on what is deleted first is planned otherwise.
+            Attempt::Forced(found) => forced.extend(found),
+        }
+    }
+}
+
+/// What one look at the program came to.
+enum Attempt {
+    Made(Box<Plan>),
+    /// State has some of it under other urns.
+    Rekeyed(Vec<Move>),
+    /// These have to be deleted first, because they exchange something with the other resource.
+    Forced(BTreeMap<Urn, Urn>),
+}
+
+fn attempt(
+    registry: &Registry,
+    graph: &Graph,
+    state: &State,
+    observed: &Observed,
+    forced: &BTreeMap<Urn, Urn>,
+) -> Result<Attempt, PlanError> {
     let mut planner = Planner {
         registry,
         graph,
         state,
         observed,
+        forced,
         outputs: Outputs::default(),
+        steered: steered(registry, graph),
         fate: BTreeMap::new(),
         steps: Vec::new(),
         protected: Vec::new(),
@@ -46,22 +88,34 @@ pub fn plan(
         }
     }
     planner.leftovers()?;
+    let rekeyed = contend::rekeyed(&planner.steps, state, registry);
+    if !rekeyed.is_empty() {
+        return Ok(Attempt::Rekeyed(rekeyed));
+    }
     if !planner.protected.is_empty() {
         return Err(PlanError::Protected { urns: planner.protected });
     }
+    contend::spare_shared(&mut planner.steps, registry);
+    contend::refuse_held(&planner.steps, registry)?;
     let exports = planner.exports()?;
-    let steps = edges::connect(planner.steps, Some(graph), state, registry);
-    Ok(Plan {
+    let handovers = contend::handovers(&planner.steps, registry)?;
+    let connected = edges::connect(planner.steps, Some(graph), state, registry, &handovers);
+    let new: BTreeMap<Urn, Urn> =
+        connected.forced.into_iter().filter(|(urn, _)| !forced.contains_key(urn)).collect();
+    if !new.is_empty() {
+        return Ok(Attempt::Forced(new));
+    }
+    Ok(Attempt::Made(Box::new(Plan {
         project: graph.project.clone(),
         stack: graph.stack.clone(),
         made_from: (state.serial, state.sequence),
         refreshed: observed.refreshed,
         destroy: false,
         moves: Vec::new(),
-        steps,
+        steps: connected.steps,
         exports,
         lookups: observed.lookups.clone(),
-    })
+    })))
 }
 
 /// What is planned for a node, as far as its dependents care.
@@ -76,7 +130,10 @@ struct Planner<'a> {
     graph: &'a Graph,
     state: &'a State,
     observed: &'a Observed,
+    /// What is deleted first in any case, and with which resource it exchanges something.
+    forced: &'a BTreeMap<Urn, Urn>,
     outputs: Outputs,
+    steered: BTreeSet<Urn>,
     fate: BTreeMap<Urn, Fate>,
     steps: Vec<Step>,
     protected: Vec<(Urn, String)>,
@@ -101,6 +158,7 @@ pub(super) fn blank(urn: &Urn, generation: u64, action: Action) -> Step {
         deleted_with: None,
         gone: false,
         delete_first: false,
+        together: None,
         provider: Default::default(),
         namespace: None,
     }
@@ -217,6 +275,7 @@ impl Planner<'_> {
             last: &prior.inputs,
             certain: complete,
             live: live_inputs,
+            steered: self.steered.contains(&decl.urn),
         });
         changes.retain(|c| !decl.options.ignore_changes.contains(&c.property));
         for change in &mut changes {
@@ -241,6 +300,7 @@ impl Planner<'_> {
             replace = true;
             reasons.insert(0, Reason::DependencyDeletedFirst { urn });
         }
+        replace |= self.forced.contains_key(&decl.urn);
         if replace {
             return self.replace(decl, schema, prior, changes, reasons);
         }
@@ -276,7 +336,9 @@ impl Planner<'_> {
             inputs,
             ..self.blank(decl, generation, action)
         };
-        step.record = action == Action::Same && self.needs_record(decl, prior, &outputs);
+        step.record = action == Action::Same
+            && (self.needs_record(decl, prior, &outputs)
+                || restated(schema, &prior.inputs, &step.inputs));
         self.push(step, false);
         Ok(())
     }
@@ -293,12 +355,16 @@ impl Planner<'_> {
         let inputs = self.inputs(decl, schema, generation, Some(prior))?;
         let mut delete_first =
             decl.options.delete_before_replace.unwrap_or(schema.delete_before_replace);
-        if decl.options.delete_before_replace.is_none()
-            && !delete_first
-            && let Some(properties) = unique_stays(schema, &prior.inputs, &inputs)
+        if !delete_first
+            && let Some(properties) =
+                contend::stands_in_its_own_way(schema, decl, &prior.inputs, &inputs)
         {
             delete_first = true;
             reasons.push(Reason::Unique { properties });
+        }
+        if let Some(urn) = self.forced.get(&decl.urn) {
+            delete_first = true;
+            reasons.push(Reason::Exchange { urn: urn.clone() });
         }
         let forced = prior.dependencies.iter().find(|d| {
             self.fate.get(*d).is_some_and(|f| f.action == Action::Replace && f.delete_first)
@@ -500,19 +566,6 @@ impl Planner<'_> {
             (fate.action != Action::Same).then_some((urn, fate.action))
         })
     }
-}
-
-/// The properties that stay and that only one resource at a time may have: the physical name,
-/// or what the type says.
-fn unique_stays(schema: &Schema, old: &PropertyMap, new: &PropertyMap) -> Option<Vec<String>> {
-    let stays = |name: &&str| match (schema.field(name), old.get(*name), new.get(*name)) {
-        (Some(field), Some(old), Some(new)) => same(field, new, old),
-        _ => false,
-    };
-    let name = schema.name_field().map(|(field, _)| field.name);
-    let sets = [name.as_slice(), schema.unique];
-    let set = sets.into_iter().find(|set| !set.is_empty() && set.iter().all(stays))?;
-    Some(set.iter().map(ToString::to_string).collect())
 }
 
 fn provider(decl: &ResourceDecl) -> crate::resource::ProviderConfig {

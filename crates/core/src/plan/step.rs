@@ -135,6 +135,24 @@ pub enum Reason {
         /// The properties that stay.
         properties: Vec<String>,
     },
+    /// It takes over something that only one can have from a resource that gives it up first.
+    Takes {
+        /// The properties.
+        properties: Vec<String>,
+        /// From which resource.
+        urn: Urn,
+    },
+    /// In AWS it is the same thing as another resource, which stays.
+    SameThing {
+        /// Which resource.
+        urn: Urn,
+    },
+    /// It exchanges something that only one can have with another resource, which AWS does not
+    /// do in one step, so it is deleted first.
+    Exchange {
+        /// With which resource.
+        urn: Urn,
+    },
     /// The old generation of a replacement.
     Replaced,
     /// The whole stack is destroyed.
@@ -177,6 +195,9 @@ pub struct Step {
     pub gone: bool,
     /// The old generation is deleted before this one is created.
     pub delete_first: bool,
+    /// Carried out at the same time as the other steps with this number, whose changes AWS takes
+    /// in one call.
+    pub together: Option<usize>,
     /// Account, region and role.
     pub provider: ProviderConfig,
     /// Account and region, where known.
@@ -311,6 +332,19 @@ impl fmt::Display for Reason {
                 let list = list.join(" and ");
                 write!(f, "the old one has the same {list} and is deleted first")
             }
+            Reason::Takes { properties, urn } => {
+                let list: Vec<String> = properties.iter().map(|p| format!("`{p}`")).collect();
+                let list = list.join(" and ");
+                write!(f, "it takes over {list} from `{}`, which goes first", urn.short())
+            }
+            Reason::SameThing { urn } => {
+                write!(f, "in AWS it is the same thing as `{}`, which stays", urn.short())
+            }
+            Reason::Exchange { urn } => write!(
+                f,
+                "it exchanges with `{}` what only one can have, and so is deleted first",
+                urn.short()
+            ),
             Reason::Replaced => f.write_str("it was replaced"),
             Reason::Destroy => f.write_str("the stack is destroyed"),
         }

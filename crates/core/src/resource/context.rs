@@ -73,6 +73,23 @@ impl<C> Cx<C> {
             None => Ok(()),
         }
     }
+
+    /// Makes a change that AWS takes together with others of its type in one call: waits for
+    /// those that exchange something with this one, and makes `call` for all of them once. What
+    /// it answers is everybody's answer. Alone, it makes the call at once.
+    ///
+    /// # Errors
+    /// What the call answers.
+    pub async fn together<T: Send + 'static, Call: Future<Output = Result<(), OpError>>>(
+        &self,
+        change: T,
+        call: impl FnOnce(Vec<T>) -> Call,
+    ) -> Result<(), OpError> {
+        match &self.op.together {
+            Some(group) => group.hand_in(change, call).await,
+            None => call(vec![change]).await,
+        }
+    }
 }
 
 impl<C> Deref for Cx<C> {

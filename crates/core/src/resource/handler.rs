@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
 use crate::error::OpError;
+use crate::execute::Together;
 use crate::schema::{Field, OutputField, Schema};
 use crate::urn::Urn;
 use crate::value::PropertyMap;
@@ -29,6 +30,8 @@ pub struct OpContext {
     pub namespace: Option<Namespace>,
     /// Where an early id goes; `None` outside creates.
     pub accept: Option<Arc<dyn AcceptSink>>,
+    /// The other steps whose changes go out in the same call.
+    pub together: Option<Arc<Together>>,
 }
 
 impl OpContext {
@@ -59,12 +62,15 @@ pub(crate) fn name_digest(urn: &Urn, generation: u64, namespace: Option<&Namespa
 }
 
 /// How far an accepted operation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
     /// Finished.
     Done,
     /// AWS works on it; the engine polls until it is ready (or, for a delete, gone).
     Pending,
+    /// AWS works on it under this id, such as that of a deployment: each read until it is ready
+    /// is told it, so that nothing older is taken for it.
+    Follow(String),
     /// AWS works on a part of an update and takes the rest only afterwards: once it is ready,
     /// the engine compares and asks for what still differs.
     Partial,
@@ -115,10 +121,12 @@ pub struct LiveState {
 }
 
 /// One resource to read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ReadItem {
     /// Physical id.
     pub id: String,
+    /// What is waited for, as the update said ([`Progress::Follow`]).
+    pub follow: Option<String>,
     /// Inputs last applied or declared, so that a read can leave out what nobody declared.
     pub inputs: PropertyMap,
 }
@@ -161,6 +169,15 @@ pub trait Handler: Send + Sync {
         id: &str,
         inputs: &PropertyMap,
     ) -> Result<Progress, OpError>;
+    /// See [`super::Resource::holders`].
+    async fn holders(
+        &self,
+        _cx: Arc<OpContext>,
+        _id: &str,
+        _inputs: &PropertyMap,
+    ) -> Result<Option<String>, OpError> {
+        Ok(None)
+    }
 }
 
 /// A lookup as the engine calls it.

@@ -174,6 +174,17 @@ pub trait Resource: ResourceType {
         cx: &Cx<Self::Cloud>,
         id: &str,
     ) -> impl Future<Output = Result<Progress, OpError>> + Send;
+
+    /// Who keeps AWS from deleting it, in words for the user, where AWS can be asked; called
+    /// now and then while a delete is refused as busy. May remove what AWS itself left behind,
+    /// such as network interfaces that nothing uses any more.
+    fn holders(
+        &self,
+        _cx: &Cx<Self::Cloud>,
+        _id: &str,
+    ) -> impl Future<Output = Result<Option<String>, OpError>> + Send {
+        async { Ok(None) }
+    }
 }
 
 /// Tags of a resource, in name order.

@@ -52,6 +52,8 @@ impl<R: ResourceType> Live<R> {
 pub struct ReadRequest<R> {
     /// Physical id.
     pub id: String,
+    /// What is waited for, as the update said with [`Progress::Follow`].
+    pub follow: Option<String>,
     /// Inputs last applied or declared; `None` when state holds a shape that no longer fits.
     pub inputs: Option<R>,
 }
@@ -162,7 +164,11 @@ where
         let cloud = self.connector.connect(provider).await?;
         let requests: Vec<ReadRequest<R>> = items
             .iter()
-            .map(|item| ReadRequest { inputs: typed(&item.inputs).ok(), id: item.id.clone() })
+            .map(|item| ReadRequest {
+                inputs: typed(&item.inputs).ok(),
+                id: item.id.clone(),
+                follow: item.follow.clone(),
+            })
             .collect();
         let answers = R::read(&cloud, &requests).await?;
         if answers.len() != requests.len() {
@@ -226,6 +232,17 @@ where
         let resource: R = typed(inputs)?;
         let cx = Cx::new(self.connector.connect(&op.provider).await?, op);
         resource.delete(&cx, id).await
+    }
+
+    async fn holders(
+        &self,
+        op: Arc<OpContext>,
+        id: &str,
+        inputs: &PropertyMap,
+    ) -> Result<Option<String>, OpError> {
+        let resource: R = typed(inputs)?;
+        let cx = Cx::new(self.connector.connect(&op.provider).await?, op);
+        resource.holders(&cx, id).await
     }
 }
 

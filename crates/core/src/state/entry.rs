@@ -122,10 +122,17 @@ impl State {
                     open.id = Some(id);
                 }
             }
-            Entry::Done(resource) => {
+            Entry::Done(mut resource) => {
                 let key = resource.key();
                 self.intents.remove(&key);
                 self.supersede(&key);
+                // What is only written down again is as old as it was.
+                let before = self.resources.get(&key);
+                let same = before.filter(|r| {
+                    r.completeness == Completeness::Complete
+                        && (&r.id, &r.inputs) == (&resource.id, &resource.inputs)
+                });
+                resource.touched = same.map_or(self.serial, |r| r.touched);
                 self.resources.insert(key, *resource);
             }
             Entry::Failed { urn, generation, .. } => {
@@ -134,13 +141,16 @@ impl State {
                 match (open.intent.action, open.id) {
                     (IntentAction::Create, Some(id)) => {
                         self.supersede(&key);
-                        self.resources.insert(key, incomplete(open.intent, id));
+                        let made =
+                            ResourceState { touched: self.serial, ..incomplete(open.intent, id) };
+                        self.resources.insert(key, made);
                     }
                     (IntentAction::Update, _) => {
                         let mut uses = open.intent.dependencies;
                         uses.retain(|urn| self.knows(urn));
                         if let Some(resource) = self.resources.get_mut(&key) {
                             resource.completeness = Completeness::Incomplete;
+                            resource.touched = self.serial;
                             perhaps(&mut resource.inputs, open.intent.inputs);
                             resource.dependencies.extend(uses);
                         }
@@ -253,6 +263,7 @@ pub(crate) fn incomplete(intent: Intent, id: String) -> ResourceState {
         protect: intent.protect,
         retain_on_delete: intent.retain_on_delete,
         delete_timeout: None,
+        touched: 0,
     }
 }
 

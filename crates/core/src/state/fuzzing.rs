@@ -135,21 +135,8 @@ mod thing {
 
     pub(super) struct Thing;
 
-    static SCHEMA: Schema = Schema {
-        type_name: "Fuzz::Thing",
-        rust_name: "Thing",
-        doc: "",
-        fields: &[],
-        outputs: &[],
-        delete_before_replace: false,
-        update_anytime: false,
-        deleted_with: None,
-        eventual_codes: &[],
-        busy_codes: &[],
-        iam: &[],
-        link: "",
-        unique: &[],
-    };
+    static SCHEMA: Schema =
+        Schema { type_name: "Fuzz::Thing", rust_name: "Thing", ..Schema::PLAIN };
 
     fn never() -> OpError {
         OpError::invalid("only planned with")

@@ -54,6 +54,8 @@ pub struct ResourceState {
     pub retain_on_delete: bool,
     /// Longest wait for its delete, when the program sets one.
     pub delete_timeout: Option<Duration>,
+    /// [`State::serial`] when it was last created or changed.
+    pub touched: u64,
 }
 
 impl ResourceState {

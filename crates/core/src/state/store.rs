@@ -262,6 +262,11 @@ impl OpenStore {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Looks at state as committed so far, without a copy.
+    pub fn look<T>(&self, at: impl FnOnce(&State) -> T) -> T {
+        at(&self.inner.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Returns why, once nothing can be committed any more: the lock is lost, or the backend
     /// cannot be written to.
     pub async fn lost(&self) -> StateError {

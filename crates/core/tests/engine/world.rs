@@ -11,6 +11,8 @@ use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend, State};
 use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
 use super::cloud::{Fake, FakeConnector};
+use super::contend::{Place, Target, Tie};
+use super::moves::{Dial, Store};
 use super::nested::{Open, Safe};
 use super::parts::Shelf;
 use super::throttled::Lamp;
@@ -41,6 +43,11 @@ impl World {
             .resource::<Safe>()
             .resource::<Shelf>()
             .resource::<Lamp>()
+            .resource::<Store>()
+            .resource::<Dial>()
+            .resource::<Place>()
+            .resource::<Target>()
+            .resource::<Tie>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()

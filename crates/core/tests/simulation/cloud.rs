@@ -29,6 +29,7 @@ pub struct Props {
     pub fixed_refs: BTreeSet<String>,
     pub echo: Option<String>,
     pub owner: Option<String>,
+    pub seat: Option<i64>,
     pub tags: Tags,
 }
 
@@ -51,6 +52,10 @@ pub struct Item {
 impl Item {
     pub fn is_live(&self) -> bool {
         self.gone_at.is_none()
+    }
+
+    fn uses(&self) -> impl Iterator<Item = &String> {
+        self.props.refs.iter().chain(self.holds())
     }
 
     fn holds(&self) -> impl Iterator<Item = &String> {
@@ -90,6 +95,10 @@ pub struct Inner {
     /// Calls that change something.
     pub changes: u64,
     pub log: Vec<String>,
+    /// Names that the cloud keeps although what had them is gone.
+    kept_names: BTreeSet<String>,
+    /// What still counts as in use, and until when.
+    clings: BTreeMap<String, Instant>,
     next: u32,
 }
 
@@ -210,13 +219,17 @@ impl Cloud {
                         Kind::Named => i.props.name == props.name,
                         Kind::Tokened => i.token == token,
                         Kind::Part => i.props.name == props.name && i.props.owner == props.owner,
-                        Kind::Tagged => false,
+                        Kind::Tagged | Kind::Link => false,
                     }
             });
             match taken {
                 Some((id, item)) if kind == Kind::Tokened => return Ok((id, item.clone())),
                 Some(_) => return Err(refused(ErrorKind::AlreadyExists, "AlreadyExists")),
                 None => {}
+            }
+            inner.check_seat(kind, None, &props)?;
+            if kind == Kind::Tokened && inner.kept_names.contains(&props.name) {
+                return Err(refused(ErrorKind::Other, "NameStillKept"));
             }
             if inner
                 .items
@@ -244,9 +257,43 @@ impl Cloud {
         .await
     }
 
+    /// Attaches a grant; it may be attached already.
+    pub async fn attach(cx: &Cx<Cloud>, id: String, props: Props) -> Answer<()> {
+        cx.check_durable(cx.urn(), "create").await;
+        let (urn, generation, token) = (cx.urn().clone(), cx.generation(), cx.token().to_owned());
+        let what = format!("attach {}@{generation} {id}", urn.short());
+        cx.call(what, true, move |inner, sky| {
+            let now = Instant::now();
+            inner.check_refs(&urn, &props, now)?;
+            let visible_at = match inner.items.get(&id) {
+                Some(there) => there.visible_at,
+                None => now + sky.delay(),
+            };
+            let item = Item {
+                kind: Kind::Link,
+                urn,
+                generation,
+                token,
+                props,
+                before: None,
+                visible_at,
+                ready_at: now,
+                gone_at: None,
+            };
+            inner.items.insert(id, item);
+            Ok(())
+        })
+        .await
+    }
+
     pub async fn read(&self, ids: Vec<String>) -> Answer<Vec<Option<Item>>> {
         self.call(format!("read {}", ids.join(" ")), false, move |inner, _| {
             let now = Instant::now();
+            // A second call, such as for attributes, does not find what the first one shows.
+            let late = |id: &String| inner.items.get(id).is_some_and(|i| i.visible_at > now);
+            if ids.iter().any(late) {
+                return Err(refused(ErrorKind::NotFound, "AttributesNotFound"));
+            }
             Ok(ids.iter().map(|id| inner.items.get(id)?.shown(now)).collect())
         })
         .await
@@ -282,7 +329,11 @@ impl Cloud {
             let old = item.props.clone();
             let mut props = old.clone();
             change(&mut props);
+            let kind = item.kind;
             inner.check_refs(&urn, &props, now)?;
+            if props.seat != old.seat {
+                inner.check_seat(kind, Some(&id), &props)?;
+            }
             let item = inner.items.get_mut(&id).expect("just seen");
             item.props = props;
             item.before = Some((old, now + sky.delay()));
@@ -297,9 +348,13 @@ impl Cloud {
         let what = format!("delete {}@{} {id}", urn.short(), cx.generation());
         // By the rules of the run that sends it, even if it arrives in the next one.
         let intended = cx.inner.lock().unwrap().intended.clone();
-        cx.call(what, true, move |inner, _| {
+        cx.call(what, true, move |inner, sky| {
             let Some(item) = inner.items.get(&id).filter(|i| i.is_live()) else { return Ok(()) };
             let item = item.clone();
+            let now = Instant::now();
+            if inner.clings.get(&id).is_some_and(|until| *until > now) {
+                return Err(refused(ErrorKind::Dependency, "InUse"));
+            }
             let in_use = inner.items.values().any(|i| {
                 let goes_with = i.kind == Kind::Part && i.props.owner.as_ref() == Some(&id);
                 i.gone_at.is_none_or(|t| t > Instant::now())
@@ -310,6 +365,13 @@ impl Cloud {
                 return Err(refused(ErrorKind::Dependency, "InUse"));
             }
             inner.judge_delete(&id, &item, &intended);
+            for held in item.holds() {
+                inner.clings.insert(held.clone(), now + sky.cling());
+            }
+            // Nothing helps who wants one name again and again.
+            if item.kind == Kind::Tokened && !item.props.name.starts_with("fixed-") {
+                inner.kept_names.insert(item.props.name.clone());
+            }
             let parts = inner.items.iter().filter(|(_, i)| i.props.owner.as_ref() == Some(&id));
             let parts: Vec<String> = parts.map(|(id, _)| id.clone()).collect();
             parts.iter().for_each(|part| drop(inner.items.remove(part)));
@@ -325,10 +387,31 @@ impl Cloud {
 }
 
 impl Inner {
+    /// A seat is taken until whoever has it is gone.
+    fn check_seat(&self, kind: Kind, id: Option<&String>, props: &Props) -> Answer<()> {
+        let Some(seat) = props.seat else { return Ok(()) };
+        let taken = self.items.iter().any(|(other, i)| {
+            i.kind == kind
+                && Some(other) != id
+                && i.props.seat == Some(seat)
+                && i.gone_at.is_none_or(|t| t > Instant::now())
+        });
+        if taken { Err(refused(ErrorKind::Other, "SeatTaken")) } else { Ok(()) }
+    }
+
     /// What is referred to must exist, be visible, and be usable.
     fn check_refs(&mut self, urn: &Urn, props: &Props, now: Instant) -> Answer<()> {
-        let all = props.refs.iter().chain(&props.fixed_refs).chain(&props.owner);
-        for id in all {
+        let all = || props.refs.iter().chain(&props.fixed_refs).chain(&props.owner);
+        // Services ask further: for the policies of the role that something names.
+        let further = all().filter_map(|id| self.items.get(id)).flat_map(Item::uses);
+        let hidden = |i: &Item| {
+            i.visible_at > now || i.before.as_ref().is_some_and(|(_, until)| *until > now)
+        };
+        let mut seen = all().chain(further).filter_map(|id| self.items.get(id));
+        if seen.any(|i| i.is_live() && hidden(i)) {
+            return Err(refused(ErrorKind::Other, "NotYet"));
+        }
+        for id in all() {
             match self.items.get(id).filter(|i| i.is_live()) {
                 None => {
                     return Err(refused(ErrorKind::Invalid, "NoSuchReference"));

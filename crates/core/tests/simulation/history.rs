@@ -50,6 +50,16 @@ pub enum Sabotage {
     Forgetful,
     /// Nothing is ever found again.
     Blind,
+    /// Types do not say what only one can be or have.
+    Unsaid,
+    /// Types do not say what passes by itself.
+    Impatient,
+    /// Types do not say for how long something is still going on.
+    Hasty,
+    /// Types do not say that names outlive what had them.
+    Nameless,
+    /// Types do not say that a first good status is not to be believed.
+    Credulous,
 }
 
 /// Everything that happens to a stack.
@@ -70,6 +80,7 @@ fn kind() -> impl Strategy<Value = Kind> {
         3 => Just(Kind::Tagged),
         2 => Just(Kind::Tokened),
         2 => Just(Kind::Part),
+        3 => Just(Kind::Link),
     ]
 }
 
@@ -92,7 +103,9 @@ fn spec(at: u8) -> impl Strategy<Value = Spec> {
     let flags = (seldom(8), seldom(8), seldom(12), seldom(10));
     let own =
         (kind(), 0..4i64, 0..2u8, option::weighted(0.3, 0..3u8), option::weighted(0.2, 0..2u8));
-    (own, links, flags, 0..=at).prop_map(|(own, links, flags, owner)| {
+    let slots = (option::weighted(0.2, 0..4u8), option::weighted(0.15, 0..4u8), 0..4u8);
+    (own, links, flags, slots, 0..=at).prop_map(|(own, links, flags, slots, owner)| {
+        let (seat, shared_name, grant) = slots;
         let (kind, size, zone, secret, component) = own;
         let (refs, fixed_refs, depends_on, echo, parent, _) = links;
         let (protect, retain, delete_first, fixed_name) = flags;
@@ -105,7 +118,7 @@ fn spec(at: u8) -> impl Strategy<Value = Spec> {
             fixed_refs,
             echo,
             depends_on,
-            owner: (kind == Kind::Part).then_some(owner),
+            owner: matches!(kind, Kind::Part | Kind::Link).then_some(owner),
             parent,
             component,
             called: 0,
@@ -114,6 +127,9 @@ fn spec(at: u8) -> impl Strategy<Value = Spec> {
             retain,
             delete_first,
             fixed_name,
+            shared_name,
+            seat,
+            grant,
         }
     })
 }
@@ -139,22 +155,26 @@ fn edit() -> impl Strategy<Value = Edit> {
         3 => (any(), 0..4u8).prop_map(|(n, v)| Edit::Rename(n, v)),
         2 => (any(), option::of(0..3u8)).prop_map(|(n, v)| Edit::Regroup(n, v)),
         1 => (0..2u8, 0..3u8).prop_map(|(n, v)| Edit::RenameGroup(n, v)),
+        3 => any().prop_map(Edit::Rekey),
+        2 => (any(), 0..4u8).prop_map(|(n, v)| Edit::Grant(n, v)),
+        2 => (any(), option::of(0..4u8)).prop_map(|(n, v)| Edit::Seat(n, v)),
+        1 => (any(), option::of(0..4u8)).prop_map(|(n, v)| Edit::SharedName(n, v)),
+        3 => (any(), any()).prop_map(|(n, v)| Edit::Swap(n, v)),
     ]
 }
 
 fn weather() -> impl Strategy<Value = Weather> {
     let rate = |most: u8| prop_oneof![2 => Just(0), 1 => 0..=most];
     let storm = (rate(30), rate(15), rate(15), rate(3), 0..1_500u16, 0..2_500u16, rate(15));
-    let storm = storm.prop_map(|(throttle, service, lost, hang, slow, late, backend)| Weather {
-        throttle,
-        service,
-        lost,
-        hang,
-        slow,
-        late,
-        backend,
+    let cling = || prop_oneof![2 => Just(0), 1 => 0..1_200u16];
+    let storm = (storm, cling());
+    let storm = storm.prop_map(|((throttle, service, lost, hang, slow, late, backend), cling)| {
+        Weather { throttle, service, lost, hang, slow, late, backend, cling }
     });
-    prop_oneof![1 => Just(Weather::default()), 2 => storm]
+    let mild = (0..1_500u16, 0..2_500u16, cling());
+    let mild =
+        mild.prop_map(|(slow, late, cling)| Weather { slow, late, cling, ..Weather::default() });
+    prop_oneof![1 => Just(Weather::default()), 1 => mild, 3 => storm]
 }
 
 fn end() -> impl Strategy<Value = End> {

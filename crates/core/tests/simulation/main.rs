@@ -7,6 +7,8 @@
 mod backend;
 mod cloud;
 mod history;
+mod links;
+mod mechanisms;
 mod process;
 mod regressions;
 mod run;
@@ -14,4 +16,5 @@ mod search;
 mod smaller;
 mod spec;
 mod types;
+mod unsaid;
 mod weather;

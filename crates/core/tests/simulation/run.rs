@@ -17,9 +17,11 @@ use ferrocrete_core::{Engine, EngineOptions, Stack};
 use crate::backend::Line;
 use crate::cloud::{Cloud, Inner, Intended, PROJECT, STACK};
 use crate::history::{Act, History, Sabotage, Step};
+use crate::links::Link;
 use crate::process::{End, Process};
-use crate::spec::{Program, index, name, plain};
+use crate::spec::{Kind, Program, index, name, plain};
 use crate::types::{Named, Part, Tagged, Tokened};
+use crate::unsaid::without;
 use crate::weather::{Sky, Weather};
 
 /// The lock's lease.
@@ -51,6 +53,8 @@ struct World {
     killed: bool,
     sabotage: Sabotage,
     tally: Tally,
+    /// Whether every run so far came to its own end, and nothing of it is still under way.
+    orderly: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -113,6 +117,7 @@ impl World {
             killed: false,
             sabotage: history.sabotage,
             tally: Tally::default(),
+            orderly: true,
         }
     }
 
@@ -123,6 +128,11 @@ impl World {
             self.log(format!("-- step {at}: {:?}, {:?}", step.act, step.end));
             self.step(step, &program).await?;
             self.sane().await.map_err(|e| format!("after step {at}: {e}"))?;
+            self.orderly &= step.end == End::Runs && step.weather.is_mild();
+            self.orderly &= matches!(step.act, Act::Up | Act::Plan | Act::Refresh);
+            if self.orderly && step.act == Act::Up {
+                self.as_declared(&program).await.map_err(|e| format!("after step {at}: {e}"))?;
+            }
         }
         self.calm().await;
         self.log("-- the quiet up".into());
@@ -269,7 +279,8 @@ impl World {
             sabotage: self.sabotage,
         };
         let (events, mut heard) = Events::channel();
-        let engine = engine(cloud, Arc::new(line), parallel).with_events(events);
+        let sabotage = self.sabotage;
+        let engine = engine(cloud, Arc::new(line), parallel, sabotage).with_events(events);
         let (process, program, inner) = (process.clone(), program.clone(), self.inner.clone());
         async move {
             let work = command_run(&engine, command, &program, &holder, process.interrupt());
@@ -310,7 +321,7 @@ impl World {
         if matches!(outcome, Some(Ok(_))) && command != Command::Plan {
             self.killed = false;
         }
-        let fair = step.weather == Weather::default() && step.end == End::Runs;
+        let fair = step.weather.is_mild() && step.end == End::Runs;
         match outcome {
             None => {
                 self.tally.killed += 1;
@@ -407,7 +418,12 @@ impl World {
         for (id, item) in inner.items.iter().filter(|(_, i)| i.is_live()) {
             let number = index(item.urn.name());
             let kept = self.ever_retained.contains(&number);
-            if ids.get(&number) != Some(id) && !kept {
+            // A link is what it is, whoever made it.
+            let known = match item.kind {
+                Kind::Link => ids.values().any(|known| known == id),
+                _ => ids.get(&number) == Some(id),
+            };
+            if !known && !kept {
                 return problem(format!("{id} of {} is left over", item.urn.short()));
             }
         }
@@ -425,7 +441,18 @@ impl World {
                 Some(format!("{id}/{}", inner.items.get(id)?.props.size))
             };
             let p = &item.props;
-            let right = (p.size, p.zone.clone()) == (spec.size, format!("zone-{}", spec.zone))
+            let zone = match spec.kind {
+                Kind::Link => String::new(),
+                _ => format!("zone-{}", spec.zone),
+            };
+            let named = match (spec.kind, spec.shared_name) {
+                (Kind::Link, _) => p.name == format!("grant-{}", spec.grant),
+                (_, Some(name)) => p.name == format!("shared-{name}"),
+                _ => true,
+            };
+            let right = (p.size, p.zone.clone()) == (spec.size, zone)
+                && named
+                && p.seat == spec.seat.map(i64::from)
                 && p.secret == spec.secret.map(|s| plain(*number, s))
                 && p.refs == all(&spec.refs)
                 && p.fixed_refs == all(&spec.fixed_refs)
@@ -464,13 +491,20 @@ impl World {
     }
 }
 
-fn engine(cloud: Cloud, backend: Arc<dyn StateBackend>, parallel: u8) -> Engine {
+fn engine(
+    cloud: Cloud,
+    backend: Arc<dyn StateBackend>,
+    parallel: u8,
+    sabotage: Sabotage,
+) -> Engine {
     let registry = Registry::builder(cloud)
         .resource::<Named>()
         .resource::<Tagged>()
         .resource::<Tokened>()
         .resource::<Part>()
+        .resource::<Link>()
         .build();
+    let registry = without(registry, sabotage);
     let parallel = if parallel == 0 { 4 } else { parallel.into() };
     let options = EngineOptions { lease: LEASE, parallel, ..Default::default() };
     Engine::new(PROJECT, STACK, registry, backend, Arc::new(FixedKey::for_tests()))

@@ -97,6 +97,7 @@ fn plainer(step: &Step) -> Vec<Step> {
             Weather { slow: 0, ..w },
             Weather { late: 0, ..w },
             Weather { backend: 0, ..w },
+            Weather { cling: 0, ..w },
         ]
         .map(|weather| Step { weather, ..step.clone() }),
     );
@@ -118,6 +119,8 @@ fn bare(spec: &Spec) -> Vec<Spec> {
         Spec { retain: false, ..spec.clone() },
         Spec { delete_first: false, ..spec.clone() },
         Spec { fixed_name: false, ..spec.clone() },
+        Spec { shared_name: None, ..spec.clone() },
+        Spec { seat: None, ..spec.clone() },
     ];
     if spec.kind != Kind::Named {
         all.push(Spec { kind: Kind::Named, owner: None, ..spec.clone() });

@@ -56,6 +56,7 @@ pub fn done(name: &str) -> Entry {
         protect: false,
         retain_on_delete: false,
         delete_timeout: None,
+        touched: 0,
     }))
 }
 

@@ -46,7 +46,7 @@ pub struct Subnet {
     #[field(replaces)]
     pub vpc_id: String,
     /// IPv4 range in CIDR notation inside the VPC's, /16 to /28. Replaces.
-    #[field(replaces)]
+    #[field(replaces, cidr)]
     pub cidr_block: String,
     /// Zone, such as `eu-central-1a`. Default: AWS chooses. Replaces.
     #[field(replaces, server_default)]

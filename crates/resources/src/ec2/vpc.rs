@@ -40,7 +40,7 @@ use crate::prelude::*;
 )]
 pub struct Vpc {
     /// IPv4 range in CIDR notation, /16 to /28. Replaces.
-    #[field(replaces)]
+    #[field(replaces, cidr)]
     pub cidr_block: String,
     /// `default` or `dedicated` hardware for instances. Default: `default`. Replaces.
     #[field(replaces, server_default)]

@@ -78,7 +78,7 @@ pub struct VpcEndpoint {
     pub private_dns_enabled: Option<bool>,
     /// What may be done through it: a policy as JSON, such as an `iam::PolicyDocument`.
     /// Default: everything.
-    #[field(json)]
+    #[field(policy)]
     pub policy_document: Option<String>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]

@@ -100,7 +100,7 @@ impl Resource for VpcGatewayAttachment {
 
     async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let id = id_of(&self.internet_gateway_id, &self.vpc_id);
-        let request = ReadRequest { id: id.clone(), inputs: None };
+        let request = ReadRequest { id: id.clone(), inputs: None, follow: None };
         let live = Self::read(cx.cloud(), &[request]).await?;
         Ok(live.into_iter().flatten().next().map(|_| id))
     }

@@ -229,7 +229,7 @@ impl Resource for RecordSet {
     }
 
     async fn find(&self, cx: &Cx) -> Result<Option<String>> {
-        let request = ReadRequest { id: self.id(), inputs: Some(self.clone()) };
+        let request = ReadRequest { id: self.id(), inputs: Some(self.clone()), follow: None };
         let found = Self::read(cx.cloud(), &[request]).await?.into_iter().flatten().next();
         // Without tags, the same values are the only sign that we made it.
         Ok(found.filter(|live| self.is_like(&live.inputs)).map(|_| self.id()))

@@ -10,7 +10,7 @@ import uuid
 from typing import Any, Callable
 from urllib.parse import parse_qs
 
-from . import clock, faults, late, recorder, settings
+from . import clock, events, faults, late, rate, recorder, settings, unkind
 from .server import Emulator
 from .services import memory
 
@@ -49,7 +49,9 @@ class Controls:
 
     def post_config(self, value: dict[str, Any]) -> Any:
         with self.emulator.lock:
-            return settings.configure(value.get("account"), value).as_json()
+            changed = settings.configure(value.get("account"), value)
+            unkind.end(value.get("account"))
+            return changed.as_json()
 
     def get_config(self, value: dict[str, Any]) -> Any:
         return settings.of(value.get("account", "")).as_json()
@@ -72,6 +74,12 @@ class Controls:
         faults.clear(value.get("account"))
         return {}
 
+    def post_events(self, value: dict[str, Any]) -> Any:
+        with self.emulator.lock:
+            clock.run_due()
+            events.happen(value)
+        return {}
+
     def post_reset(self, value: dict[str, Any]) -> Any:
         account = value.get("account")
         with self.emulator.lock:
@@ -82,7 +90,7 @@ class Controls:
 
     def _forget(self, account: str | None) -> None:
         drop_backends(account)
-        for module in (clock, late, settings, memory):
+        for module in (clock, late, rate, settings, unkind, memory):
             module.forget(account)
         recorder.reset(account)
         faults.clear(account)

@@ -39,12 +39,15 @@ _EC2 = (
     "ec2_network",
     "ec2_endpoints",
     "ec2_images",
+    "ec2_interfaces",
+    "ec2_late",
     "ec2_tokens",
+    "ec2_canonical",
 )
-_NETWORKED = (*_EC2, "late")
+_NETWORKED = (*_EC2, "late", "roles", "linked_roles", "young")
 MODULES: dict[str, tuple[str, ...]] = {
     "ec2": _NETWORKED,
-    "iam": ("speed", "iam", "late"),
+    "iam": ("speed", "iam", "late", "roles", "linked_roles", "young", "principals"),
     "elasticloadbalancing": (
         *_NETWORKED,
         "elb",
@@ -52,31 +55,33 @@ MODULES: dict[str, tuple[str, ...]] = {
         "elb_listeners",
         "elb_rules",
         "elb_targets",
+        "elb_use",
     ),
-    "application-autoscaling": ("autoscaling",),
-    "ecr": ("ecr",),
-    "ecs": (*_NETWORKED, "ecs_definitions", "ecs", "ecs_deployments"),
+    "application-autoscaling": ("autoscaling", "linked_roles"),
+    "ecr": ("ecr", "young", "principals"),
+    "ecs": (*_NETWORKED, "ecs_definitions", "ecs", "ecs_deployments", "ecs_late"),
     "acm": ("acm",),
     "monitoring": ("cloudwatch",),
     "ssm": ("ssm",),
-    "rds": (*_NETWORKED, "rds", "rds_deletes", "rds_replicas"),
+    "rds": (*_NETWORKED, "rds", "rds_deletes", "rds_replicas", "rds_events"),
     "dynamodb": ("dynamodb",),
-    "kms": ("kms",),
-    "logs": ("logs",),
-    "sns": ("sns",),
-    "sqs": ("sqs",),
-    "route53": ("route53", "late"),
-    "secretsmanager": ("secrets",),
-    "s3": ("s3",),
+    "kms": ("kms", "young", "principals"),
+    "logs": ("logs", "young"),
+    "sns": ("sns", "young", "principals"),
+    "sqs": ("sqs", "young", "principals"),
+    "route53": ("route53", "late", "young"),
+    "secretsmanager": ("secrets", "young", "principals"),
+    "s3": ("s3", "principals"),
     "tagging": ("tagging",),
 }
 
 
 class AwsError(ServiceException):
-    """An AWS error, by code and message."""
+    """An AWS error, by code and message; the HTTP status where the service's model has none."""
 
-    def __init__(self, code: str, message: str):
+    def __init__(self, code: str, message: str, status: int | None = None):
         super().__init__(code, message)
+        self.http_status = status
 
 
 class Call:
@@ -163,6 +168,15 @@ def install() -> None:
         return original(self)
 
     BaseResponse.call_action = call_action  # type: ignore[method-assign]
+    execute = ActionResult.execute_result
+
+    def execute_result(self: ActionResult, context: Any) -> Any:
+        status, headers, body = execute(self, context)
+        failed = isinstance(self.result, ServiceException)
+        chosen = getattr(self.result, "http_status", None) if failed else None
+        return chosen or status, headers, body
+
+    ActionResult.execute_result = execute_result  # type: ignore[method-assign]
 
 
 def _bind(hook: Hook, call: Call, proceed: Proceed) -> Proceed:

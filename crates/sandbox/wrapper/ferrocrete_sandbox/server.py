@@ -23,7 +23,7 @@ from moto.moto_server.werkzeug_app import (
     create_backend_app,
 )
 
-from . import cbor, clock, errors, faults, hooks, recorder, request
+from . import cbor, clock, errors, faults, hooks, rate, recorder, request
 
 Answer = errors.Answer
 Control = Callable[[str, str, str, bytes], "tuple[int, Any]"]
@@ -69,7 +69,8 @@ class Emulator:
         else:
             with self.lock:
                 clock.run_due()
-                answer = self._moto(aws)
+                throttled = rate.exceeded(aws)
+                answer = errors.answer(aws, *throttled) if throttled else self._moto(aws)
         status, headers, answered = answer
         code = recorder.error_code(status, headers, answered)
         if fault and mode == "drop_after":

@@ -1,17 +1,17 @@
 """Application Auto Scaling."""
 
 import pytest
+from botocore.exceptions import ClientError
 
 TARGET = {
     "ServiceNamespace": "dynamodb",
     "ResourceId": "table/t",
     "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
 }
-TRACKING = {
-    "TargetValue": 70.0,
+TRACKED = {
     "PredefinedMetricSpecification": {
         "PredefinedMetricType": "DynamoDBReadCapacityUtilization"
-    },
+    }
 }
 
 
@@ -33,12 +33,12 @@ def targets(scaling):
     return scaling.describe_scalable_targets(**names)["ScalableTargets"]
 
 
-def put(scaling, name="p", value=70.0):
+def put(scaling, name="p", value=70.0, **more):
     return scaling.put_scaling_policy(
         **TARGET,
         PolicyName=name,
         PolicyType="TargetTrackingScaling",
-        TargetTrackingScalingPolicyConfiguration={**TRACKING, "TargetValue": value},
+        TargetTrackingScalingPolicyConfiguration={"TargetValue": value, **(more or TRACKED)},
     )
 
 
@@ -87,7 +87,8 @@ def test_a_policy_keeps_its_arn_and_has_its_alarms_once(aws, scaling, registered
     first = put(scaling)
     second = put(scaling, value=50.0)
     assert first["PolicyARN"] == second["PolicyARN"]
-    put(scaling, "q")
+    mine = {"MetricName": "m", "Namespace": "n", "Statistic": "Sum"}
+    put(scaling, "q", CustomizedMetricSpecification=mine)
     (found,) = policies(scaling, PolicyNames=["p"])
     assert found["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 50.0
     assert len(policies(scaling)) == 2
@@ -102,3 +103,38 @@ def test_what_hangs_on_a_target_goes_with_it(aws, scaling, registered):
     assert policies(scaling) == []
     assert scaling.describe_scheduled_actions(**TARGET)["ScheduledActions"] == []
     assert aws("cloudwatch").describe_alarms()["MetricAlarms"] == []
+
+
+def error(operation):
+    with pytest.raises(ClientError) as raised:
+        operation()
+    found = raised.value.response
+    status = found["ResponseMetadata"]["HTTPStatusCode"]
+    return found["Error"]["Code"], found["Error"]["Message"], status
+
+
+def test_a_metric_is_followed_once(scaling, registered):
+    put(scaling)
+    put(scaling, value=50.0)
+    assert error(lambda: put(scaling, name="other", value=60.0)) == (
+        "ValidationException",
+        "Only one TargetTrackingScaling policy for a given metric specification is allowed.",
+        400,
+    )
+    assert len(policies(scaling)) == 1
+    scaling.delete_scaling_policy(**TARGET, PolicyName="p")
+    put(scaling, name="other")
+
+
+def test_one_policy_after_the_other(aws, scaling, registered):
+    aws.configure(unkind={"scaling_busy": 60})
+    put(scaling)
+    pending = (
+        "ConcurrentUpdateException",
+        "You already have a pending update to an Auto Scaling resource.",
+        500,
+    )
+    assert error(lambda: put(scaling, value=50.0)) == pending
+    assert error(lambda: scaling.delete_scaling_policy(**TARGET, PolicyName="p")) == pending
+    aws.configure(unkind={"scaling_busy": 0})
+    put(scaling, value=50.0)

@@ -295,6 +295,9 @@ def test_instance_profiles_of_instances(aws, instance):
         iam.create_instance_profile(InstanceProfileName=name)["InstanceProfile"]
         for name in ("one", "two")
     ]
+    iam.create_role(RoleName="role", AssumeRolePolicyDocument="{}")
+    for name in ("one", "two"):
+        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName="role")
     made = instance(IamInstanceProfile={"Name": "one"})
     found = described(aws, made)["IamInstanceProfile"]
     assert found == {"Arn": profiles[0]["Arn"], "Id": profiles[0]["InstanceProfileId"]}

@@ -1,6 +1,7 @@
 """ECS: clusters, task definitions, and deployments that fail. What becomes steady: test_elb_ecs."""
 
 import pytest
+from conftest import control
 
 APP = {"name": "app", "image": "nginx:1", "memory": 128}
 
@@ -110,6 +111,32 @@ def test_revisions_are_listed_in_order(aws):
 
     assert revisions("ASC") == list(range(1, 12))
     assert revisions("DESC") == list(range(11, 0, -1))
+
+
+def test_what_aws_makes_of_lists(aws):
+    variables = [{"name": "A", "value": "1"}, {"name": "B", "value": ""}, {"name": "C", "value": "3"}]
+    containers = [{**APP, "environment": variables}, {**APP, "name": "other", "essential": False}]
+    values = {"containerDefinitions": containers, "volumes": [{"name": "v"}, {"name": "w"}]}
+
+    def shown(definition):
+        return (
+            [c["name"] for c in definition["containerDefinitions"]],
+            [[e["name"] for e in c["environment"]] for c in definition["containerDefinitions"]],
+            [v["name"] for v in definition["volumes"]],
+        )
+
+    # What has no value is dropped.
+    made = register(aws, **values)
+    assert shown(made) == (["app", "other"], [["A", "C"], []], ["v", "w"])
+    assert made["containerDefinitions"][0]["systemControls"] == []
+    aws.configure(unkind={"ecs_reorder": True})
+    backwards = (["other", "app"], [[], ["C", "A"]], ["w", "v"])
+    assert shown(register(aws, **values)) == backwards
+    again = aws("ecs").describe_task_definition(taskDefinition="task:1")["taskDefinition"]
+    assert shown(again) == backwards
+    aws.configure(unkind={"ecs_reorder": False})
+    again = aws("ecs").describe_task_definition(taskDefinition="task:1")["taskDefinition"]
+    assert shown(again) == shown(made)
 
 
 @pytest.fixture
@@ -231,3 +258,84 @@ def test_security_groups_may_be_left_out(aws, service, network):
     found = made["networkConfiguration"]["awsvpcConfiguration"]
     assert (found["subnets"], found["assignPublicIp"]) == ([network["a"]], "DISABLED")
     assert made["platformVersion"] == "LATEST"
+
+
+def test_services_are_shown_as_they_were(aws, service):
+    aws.configure(unkind={"ecs_stale": 60})
+    service()
+    answer = aws("ecs").describe_services(cluster="c", services=["s"])
+    assert answer["services"] == []
+    assert [f["reason"] for f in answer["failures"]] == ["MISSING"]
+    aws.configure(unkind={"ecs_stale": 0})
+    old = described(aws)["deployments"][0]
+    register(aws)
+    aws.configure(slow={"ecs": 60}, unkind={"ecs_stale": 60})
+    # Only the answer to the change tells which deployment is ours.
+    update = aws("ecs").update_service(cluster="c", service="s", taskDefinition="task:2")
+    ours = update["service"]["deployments"][0]
+    assert ours["rolloutState"] == "IN_PROGRESS" and ours["id"] != old["id"]
+    aws("ecs").update_service(cluster="c", service="s", desiredCount=3)
+    (shown,) = described(aws)["deployments"]
+    assert (shown["id"], shown["rolloutState"]) == (old["id"], "COMPLETED")
+    assert described(aws)["taskDefinition"].endswith("task:1")
+    aws.configure(unkind={"ecs_stale": 0})
+    assert [d["id"] for d in described(aws)["deployments"]] == [ours["id"], old["id"]]
+    assert described(aws)["currentServiceDeployment"].endswith("/" + "2".zfill(19))
+
+
+def test_a_rollback_to_the_same_definition_looks_like_success(aws, service):
+    service()
+    first = described(aws)["deployments"][0]
+    control("POST", "events", {"account": aws.id, "event": "ecs_break", "resource": "c/s"})
+    update = {"cluster": "c", "service": "s", "forceNewDeployment": True}
+    ours = aws("ecs").update_service(**update)["service"]
+    found = described(aws)
+    (shown,) = found["deployments"]
+    assert (shown["rolloutState"], shown["taskDefinition"]) == ("COMPLETED", first["taskDefinition"])
+    assert shown["id"] != first["id"]
+    newest = history(aws)[0]
+    assert newest["status"] == "ROLLBACK_SUCCESSFUL"
+    arn = ours["currentServiceDeployment"]
+    answer = aws("ecs").describe_service_deployments(serviceDeploymentArns=[arn])
+    assert [d["status"] for d in answer["serviceDeployments"]] == ["ROLLBACK_SUCCESSFUL"]
+    aws("ecs").update_service(**update)
+    assert history(aws)[0]["status"] == "SUCCESSFUL"
+
+
+def test_deployments_are_listed_in_pages(aws, service):
+    arn = service()["serviceArn"]
+    for _ in range(21):
+        aws("ecs").update_service(cluster="c", service="s", forceNewDeployment=True)
+    values = {"cluster": "c", "service": arn}
+    first = aws("ecs").list_service_deployments(**values)
+    assert len(first["serviceDeployments"]) == 20
+    rest = aws("ecs").list_service_deployments(**values, nextToken=first["nextToken"])
+    assert len(rest["serviceDeployments"]) == 2 and "nextToken" not in rest
+    few = aws("ecs").list_service_deployments(**values, maxResults=3, status=["SUCCESSFUL"])
+    assert len(few["serviceDeployments"]) == 3 and few["nextToken"]
+
+
+def test_scaling_changes_the_number_of_tasks(aws, service):
+    service()
+    happened = {"account": aws.id, "event": "ecs_scale", "resource": "c/s", "to": 5}
+    control("POST", "events", happened)
+    found = described(aws)
+    assert (found["desiredCount"], found["runningCount"]) == (5, 5)
+    assert found["deployments"][0]["rolloutState"] == "COMPLETED"
+    assert len(history(aws)) == 1
+
+
+def test_a_busy_cluster_takes_no_change(aws, refused):
+    ecs = aws("ecs")
+    ecs.create_cluster(clusterName="c")
+    aws.configure(slow={"ecs": 60})
+    ecs.put_cluster_capacity_providers(
+        cluster="c", capacityProviders=["FARGATE"], defaultCapacityProviderStrategy=[]
+    )
+    insights = [{"name": "containerInsights", "value": "enabled"}]
+    for operation, more in (
+        (ecs.update_cluster, {}),
+        (ecs.update_cluster_settings, {"settings": insights}),
+        (ecs.delete_cluster, {}),
+    ):
+        assert refused(operation, cluster="c", **more) == "UpdateInProgressException"

@@ -90,7 +90,8 @@ def test_policy_in_use_is_not_deleted(aws, role, refused):
     made = iam.create_policy(PolicyName="p", PolicyDocument=POLICY, Description="d", Tags=TAGS)
     arn = made["Policy"]["Arn"]
     assert iam.get_policy(PolicyArn=arn)["Policy"]["Tags"] == TAGS
-    iam.attach_role_policy(RoleName=role, PolicyArn=arn)
+    for _ in range(2):  # the second changes nothing
+        iam.attach_role_policy(RoleName=role, PolicyArn=arn)
     assert iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 1
     assert refused(iam.delete_policy, PolicyArn=arn) == "DeleteConflict"
     iam.detach_role_policy(RoleName=role, PolicyArn=arn)
@@ -128,6 +129,7 @@ def test_late_role_and_profile(aws, ami, network, refused, eventually):
     aws.configure(late_visibility_seconds=0.5)
     iam.create_role(RoleName="late", AssumeRolePolicyDocument=TRUST)
     iam.create_instance_profile(InstanceProfileName="late")
+    iam.add_role_to_instance_profile(InstanceProfileName="late", RoleName="late")
     assert refused(iam.get_role, RoleName="late") == "NoSuchEntity"
     assert refused(iam.get_instance_profile, InstanceProfileName="late") == "NoSuchEntity"
     launch = {
@@ -182,7 +184,18 @@ def test_open_id_providers_have_clients(aws):
     assert clients() == ["b"]
 
 
-def test_service_linked_role_is_taken(aws, refused):
-    create = aws("iam").create_service_linked_role
-    create(AWSServiceName="ecs.amazonaws.com")
-    assert refused(create, AWSServiceName="ecs.amazonaws.com") == "InvalidInput"
+def test_changes_in_quick_succession(aws, role, refused):
+    iam = aws("iam")
+    aws.configure(unkind={"iam_busy": 60})
+    attach = {"RoleName": role, "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+    iam.attach_role_policy(**attach)
+    put = {"RoleName": role, "PolicyName": "inline", "PolicyDocument": POLICY}
+    with pytest.raises(iam.exceptions.ClientError) as error:
+        iam.put_role_policy(**put)
+    assert error.value.response["Error"]["Code"] == "ConcurrentModification"
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+    iam.put_role_policy(**put)  # once only
+    iam.create_user(UserName="u")
+    iam.create_login_profile(UserName="u", Password="correct horse 1!X")
+    code = refused(iam.delete_login_profile, UserName="u")
+    assert code == "EntityTemporarilyUnmodifiable"

@@ -97,6 +97,6 @@ def test_queue_attributes(aws, refused):
     change(KmsMasterKeyId="alias/aws/sqs")
     assert shown()["SqsManagedSseEnabled"] == "false"
     both = {"KmsMasterKeyId": "alias/aws/sqs", "SqsManagedSseEnabled": "true"}
-    assert refused(change, **both) == "InvalidAttributeValue"
+    assert refused(change, **both) == "InvalidAttributeName"
     change(SqsManagedSseEnabled="true")
     assert shown()["SqsManagedSseEnabled"] == "true" and "KmsMasterKeyId" not in shown()

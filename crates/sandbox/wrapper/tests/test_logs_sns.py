@@ -74,7 +74,7 @@ def test_metric_filters(aws, refused):
     (made,) = found()
     assert (made["filterPattern"], made["applyOnTransformedLogs"]) == ("FATAL", True)
     assert (made["fieldSelectionCriteria"], made["emitSystemFieldDimensions"]) == ("x", fields)
-    assert made["metricTransformations"][0]["unit"] == "None"
+    assert "unit" not in made["metricTransformations"][0]
     logs.delete_metric_filter(logGroupName="shop", filterName="errors")
     gone = {"logGroupName": "shop", "filterName": "errors"}
     assert refused(logs.delete_metric_filter, **gone) == "ResourceNotFoundException"
@@ -83,3 +83,20 @@ def test_metric_filters(aws, refused):
     logs.delete_log_group(**group)
     logs.create_log_group(**group)
     assert found() == []
+
+
+def test_a_log_group_is_busy_for_a_while(aws, refused):
+    logs = aws("logs")
+    logs.create_log_group(logGroupName="g")
+    aws.configure(unkind={"logs_busy": 60})
+    keep = {"logGroupName": "g", "retentionInDays": 7}
+    logs.put_retention_policy(**keep)
+    assert refused(logs.put_retention_policy, **keep) == "OperationAbortedException"
+    logs.put_retention_policy(**keep)  # once only
+    assert refused(logs.delete_log_group, logGroupName="g") == "OperationAbortedException"
+    logs.delete_log_group(logGroupName="g")
+    for _ in range(2):
+        code = refused(logs.create_log_group, logGroupName="g")
+        assert code == "OperationAbortedException"
+    aws.configure(unkind={"logs_busy": 0})
+    logs.create_log_group(logGroupName="g")

@@ -1,5 +1,7 @@
 """Databases."""
 
+import json
+
 import pytest
 
 TAGS = [{"Key": "a", "Value": "b"}]
@@ -55,7 +57,7 @@ def status(aws, name="db"):
 
 def test_slow_states(aws, create, refused, eventually):
     rds = aws("rds")
-    aws.configure(slow={"rds": 0.3})
+    aws.configure(slow={"rds": 1})
     made = create()
     assert made["DBInstanceStatus"] == "creating"
     assert "Endpoint" not in described(aws)
@@ -118,7 +120,15 @@ def test_refused_deletes(aws, create, parameters, subnets, network, refused, eve
 
 def test_settings_are_read_back(aws, create, parameters):
     iam = aws("iam")
-    role = iam.create_role(RoleName="m", AssumeRolePolicyDocument='{"Version":"2012-10-17","Statement":[]}')
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"Service": "monitoring.rds.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        },
+    }
+    role = iam.create_role(RoleName="m", AssumeRolePolicyDocument=json.dumps(trust))
     role = role["Role"]["Arn"]
     create(
         MultiAZ=True,

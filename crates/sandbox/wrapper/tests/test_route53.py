@@ -1,6 +1,7 @@
 """Route 53: strict, atomic change batches; caller references; changes take a while."""
 
 import pytest
+from botocore.exceptions import ClientError
 
 
 @pytest.fixture
@@ -157,6 +158,84 @@ def test_weighted_records(change, aws, zone, refused):
     change(("DELETE", a("w.example.org", "192.0.2.1", SetIdentifier="one", Weight=1)))
     found = aws("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
     assert [r["SetIdentifier"] for r in found if "SetIdentifier" in r] == ["two"]
+
+
+def message(operation):
+    with pytest.raises(ClientError) as error:
+        operation()
+    assert error.value.response["Error"]["Code"] == "InvalidChangeBatch"
+    return error.value.response["Error"]["Message"]
+
+
+def weighted(name, identifier, **more):
+    return a(name, "192.0.2.1", SetIdentifier=identifier, Weight=1, **more)
+
+
+def test_simple_and_routed_records_do_not_mix(change, records):
+    change(("CREATE", a("s.example.org", "192.0.2.1")), ("CREATE", weighted("w.example.org", "x")))
+    assert message(lambda: change(("UPSERT", weighted("s.example.org", "x")))) == (
+        "[RRSet with DNS name s.example.org., type A, SetIdentifier x cannot be created as a "
+        "non-weighted set exists with the same name and type.]"
+    )
+    assert message(lambda: change(("UPSERT", a("w.example.org", "192.0.2.1")))) == (
+        "[RRSet with DNS name w.example.org., type A cannot be created as other RRSets exist with "
+        "the same name and type.]"
+    )
+    latency = a("w.example.org", "192.0.2.1", SetIdentifier="y", Region="us-east-1")
+    assert "non-latency set exists" in message(lambda: change(("CREATE", latency)))
+    assert message(lambda: change(("CREATE", weighted("w.example.org", "y", TTL=61)))) == (
+        "[RRSet with DNS name w.example.org. and type A, SetIdentifier y cannot be created as "
+        "weighted sets must contain the same TTL.]"
+    )
+    # In one batch all of them can change.
+    change(
+        ("DELETE", a("s.example.org", "192.0.2.1")),
+        ("CREATE", weighted("s.example.org", "x")),
+        ("UPSERT", weighted("w.example.org", "x", TTL=61)),
+        ("CREATE", weighted("w.example.org", "y", TTL=61)),
+    )
+    assert records()["s.example.org."]["SetIdentifier"] == "x"
+
+
+def test_a_cname_conflicts_both_ways(change):
+    def cname(name):
+        return {**a(name, "x.example.org"), "Type": "CNAME"}
+
+    change(("CREATE", a("a.example.org", "192.0.2.1")), ("CREATE", cname("c.example.org")))
+    assert message(lambda: change(("CREATE", cname("a.example.org")))) == (
+        "[RRSet of type CNAME with DNS name a.example.org. is not permitted as it conflicts with "
+        "other records with the same DNS name in zone example.org.]"
+    )
+    assert message(lambda: change(("CREATE", a("c.example.org", "192.0.2.1")))) == (
+        "[RRSet of type A with DNS name c.example.org. is not permitted because a conflicting "
+        "RRSet of type  CNAME with the same DNS name already exists in zone example.org.]"
+    )
+    assert "not permitted at apex" in message(lambda: change(("CREATE", cname("example.org"))))
+
+
+def test_a_zone_takes_one_change_at_a_time(aws, zone, change, records, refused, eventually):
+    aws.configure(unkind={"route53_busy": 60})
+    change(("CREATE", a("one.example.org", "192.0.2.1")))
+    other = aws("route53").create_hosted_zone(Name="other.example", CallerReference="o")
+    aws("route53").update_hosted_zone_comment(Id=other["HostedZone"]["Id"], Comment="d")
+    with pytest.raises(ClientError) as error:
+        change(("CREATE", a("two.example.org", "192.0.2.1")))
+    answer = error.value.response
+    assert answer["Error"]["Code"] == "PriorRequestNotComplete"
+    assert "still processing a prior request" in answer["Error"]["Message"]
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400
+    tag = {"ResourceType": "hostedzone", "ResourceId": zone, "AddTags": [{"Key": "k", "Value": "v"}]}
+    assert refused(aws("route53").change_tags_for_resource, **tag) == "PriorRequestNotComplete"
+    assert list(records()) == ["one.example.org."]
+    aws.configure(unkind={"route53_busy": 0.1})
+
+    def changed():
+        try:
+            return change(("CREATE", a("two.example.org", "192.0.2.1")))
+        except ClientError:
+            return None
+
+    assert eventually(changed)
 
 
 def test_a_listing_starts_at_a_set_identifier(change, aws, zone):

@@ -41,6 +41,19 @@ def test_versioned_bucket_with_old_versions_is_not_deleted(aws, bucket, refused)
     s3.delete_bucket(Bucket=bucket)
 
 
+def test_the_name_of_a_deleted_bucket_is_taken_for_a_while(aws, bucket):
+    s3 = aws("s3")
+    aws.configure(unkind={"s3_deletion": 60})
+    s3.delete_bucket(Bucket=bucket)
+    with pytest.raises(s3.exceptions.ClientError) as error:
+        s3.create_bucket(Bucket=bucket)
+    found = error.value.response
+    assert found["Error"]["Code"] == "OperationAborted"
+    assert found["ResponseMetadata"]["HTTPStatusCode"] == 409
+    aws.configure(unkind={"s3_deletion": 0})
+    s3.create_bucket(Bucket=bucket)
+
+
 def test_bucket_settings_are_read_back(aws, bucket, refused):
     s3 = aws("s3")
     assert s3.get_bucket_versioning(Bucket=bucket).get("Status") is None

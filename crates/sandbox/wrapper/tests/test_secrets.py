@@ -3,6 +3,10 @@
 import json
 import uuid
 
+import pytest
+from botocore.exceptions import ClientError
+from conftest import control
+
 
 def test_create_token(aws, refused):
     secrets = aws("secretsmanager")
@@ -33,6 +37,65 @@ def test_recovery_window(aws, refused):
     secrets.delete_secret(SecretId="s", ForceDeleteWithoutRecovery=True)
     assert refused(secrets.describe_secret, SecretId="s") == "ResourceNotFoundException"
     secrets.create_secret(Name="s", SecretString="x")
+
+
+SCHEDULED = (
+    "InvalidRequestException",
+    "You can't create this secret because a secret with this name is already scheduled for "
+    "deletion.",
+    400,
+)
+MARKED = (
+    "InvalidRequestException",
+    "You can't perform this operation on the secret because it was marked for deletion.",
+    400,
+)
+
+
+def error(operation, **parameters):
+    with pytest.raises(ClientError) as raised:
+        operation(**parameters)
+    found = raised.value.response
+    status = found["ResponseMetadata"]["HTTPStatusCode"]
+    return found["Error"]["Code"], found["Error"]["Message"], status
+
+
+def test_a_name_is_taken_until_the_window_is_over(aws):
+    secrets = aws("secretsmanager")
+    missing = error(secrets.describe_secret, SecretId="s")
+    assert missing == (
+        "ResourceNotFoundException", "Secrets Manager can't find the specified secret.", 400
+    )
+    first = secrets.create_secret(Name="s", SecretString="x")
+    secrets.delete_secret(SecretId="s", RecoveryWindowInDays=7)
+    assert error(secrets.create_secret, Name="s", SecretString="x") == SCHEDULED
+    assert error(secrets.get_secret_value, SecretId="s") == MARKED
+    code, message, _ = error(secrets.delete_secret, SecretId="s")
+    assert code == "InvalidRequestException" and "currently marked deleted" in message
+    happened = {"account": aws.id, "event": "secretsmanager_expire", "resource": "s"}
+    control("POST", "events", happened)
+    assert secrets.create_secret(Name="s", SecretString="x")["ARN"] != first["ARN"]
+
+
+def test_a_forced_deletion_takes_a_while(aws, eventually):
+    secrets = aws("secretsmanager")
+    secrets.create_secret(Name="s", SecretString="x")
+    aws.configure(unkind={"secret_deletion": 0.4})
+    secrets.delete_secret(SecretId="s", ForceDeleteWithoutRecovery=True)
+    assert error(secrets.create_secret, Name="s", SecretString="x") == SCHEDULED
+    assert error(secrets.restore_secret, SecretId="s") == MARKED
+    assert "DeletedDate" in secrets.describe_secret(SecretId="s")
+
+    def created():
+        try:
+            return secrets.create_secret(Name="s", SecretString="y")
+        except ClientError:
+            return None
+
+    eventually(created)
+    assert secrets.get_secret_value(SecretId="s")["SecretString"] == "y"
+    secrets.delete_secret(SecretId="s", ForceDeleteWithoutRecovery=True)
+    secrets.delete_secret(SecretId="missing", ForceDeleteWithoutRecovery=True)
 
 
 def test_read_back(aws):

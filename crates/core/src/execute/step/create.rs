@@ -34,7 +34,8 @@ impl Run<'_> {
         let inputs = self.resolve(step, decl, step.generation, prior, false)?;
         let intent = self.intent(step, IntentAction::Create, &inputs);
         self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
-        let made = self.call_create(handler.as_ref(), step, &intent).await;
+        let timeout = decl.options.timeouts.create;
+        let made = self.call_create(handler.as_ref(), step, &intent, timeout).await;
         let (id, outputs) = match made {
             Ok(Made::Found(id)) => return self.resume(step, id, "its answer was lost", slot).await,
             Ok(Made::Created(Created::Partial { id })) => {
@@ -51,7 +52,6 @@ impl Run<'_> {
                 }])
                 .await?;
                 slot.give_back();
-                let timeout = decl.options.timeouts.create;
                 match self.ready(step, &id, &inputs, timeout).await {
                     Ok(live) => (id, live.outputs),
                     Err(error) => return Err(self.failed(step, error).await),
@@ -63,7 +63,7 @@ impl Run<'_> {
             entries.push(Entry::Deleted { urn: gone.urn.clone(), generation: gone.generation });
         }
         self.commit(entries).await?;
-        self.lock_born().insert(step.urn.clone(), Instant::now());
+        self.is_new(&step.urn);
         self.publish(&step.urn, outputs);
         Ok((step.action, Some(id)))
     }
@@ -75,8 +75,8 @@ impl Run<'_> {
         let accepted = Entry::Accepted { urn: urn.clone(), generation, id };
         let error = why.to_owned();
         self.commit(vec![accepted, Entry::Failed { urn: urn.clone(), generation, error }]).await?;
-        let state = self.exec.store.state();
-        let made = state.resources.get(&(urn.clone(), generation));
+        let key = (urn.clone(), generation);
+        let made = self.exec.store.look(|state| state.resources.get(&key).cloned());
         let made = made.ok_or_else(|| bug("an accepted create is not in state"))?;
         let rest = Step {
             base: made.inputs.clone(),
@@ -85,12 +85,15 @@ impl Run<'_> {
             wait_first: true,
             ..step.clone()
         };
+        // What is made from it, and the calls that finish it, may meet a cloud that does not know
+        // it everywhere yet.
+        self.is_new(&urn);
         let (_, id) = self.update(&rest, slot).await?;
         if let (true, Some(gone)) = (step.gone, &step.prior) {
             let (urn, generation) = (gone.urn.clone(), gone.generation);
             self.commit(vec![Entry::Deleted { urn, generation }]).await?;
         }
-        self.lock_born().insert(urn, Instant::now());
+        self.is_new(&urn);
         Ok((step.action, id))
     }
 
@@ -128,10 +131,10 @@ impl Run<'_> {
         handler: &dyn Handler,
         step: &Step,
         intent: &Intent,
+        timeout: Option<Duration>,
     ) -> Result<Made, Uncreated> {
         let context = self.context(step, intent, true);
-        let start = Instant::now();
-        let limit = self.options(step).timeouts.create.unwrap_or(PATIENCE);
+        let patience = Patience::new(handler.schema(), timeout);
         let mut backoff = Backoff::new();
         let mut lost = 0;
         let error = loop {
@@ -140,22 +143,24 @@ impl Run<'_> {
                 Ok(created) => return Ok(Made::Created(created)),
                 Err(error) => error,
             };
-            let schema = handler.schema();
-            let passing = is_eventual(schema, &error, self.youngest(&step.urn))
-                || is_busy(schema, &error) && start.elapsed() < BUSY;
-            let throttled = is_throttled(&error) && start.elapsed() < limit;
-            if passing || throttled {
+            let accepted = self.accepted_id(step);
+            // What AWS accepted a moment ago may not be visible to a later call about it.
+            let youngest = || match accepted {
+                Some(_) => Some(Duration::ZERO),
+                None => self.youngest(&step.urn),
+            };
+            if patience.bears(&error, youngest).is_some() {
                 if let Err(error) = self.pause(step, &error, &mut backoff).await {
                     break error;
                 }
-                // Of several calls a later one: what the earlier ones made is not made again.
-                if throttled && let Some(id) = self.accepted_id(step) {
+                // What is accepted is finished, and not asked for again.
+                if let Some(id) = accepted {
                     return Ok(Made::Found(id));
                 }
             } else if may_have_got_through(&error) {
                 lost += 1;
                 self.retrying(step, &error);
-                if let Some(id) = self.accepted_id(step) {
+                if let Some(id) = accepted {
                     return Ok(Made::Found(id));
                 }
                 // Whoever has no time for looks leaves them to the next run.
@@ -181,7 +186,7 @@ impl Run<'_> {
 
     fn accepted_id(&self, step: &Step) -> Option<String> {
         let key = (step.urn.clone(), step.generation);
-        self.exec.store.state().intents.get(&key).and_then(|open| open.id.clone())
+        self.exec.store.look(|state| state.intents.get(&key).and_then(|open| open.id.clone()))
     }
 }
 

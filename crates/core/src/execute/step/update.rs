@@ -61,16 +61,19 @@ impl Run<'_> {
         };
         let mut changed = names(changes);
         let mut reread = unfinished;
-        let mut pending = false;
+        let mut pending = None;
         if !changed.is_empty() {
-            let intent = self.intent(step, IntentAction::Update, &inputs);
+            let perhaps = unsettled(schema, &inputs, &prior.inputs);
+            let intent = self.intent(step, IntentAction::Update, &perhaps);
             self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
             let context = self.context(step, &intent, false);
             let (mut base, mut rest) = (step.base.clone(), changed.clone());
             let (mut parts, mut backoff) = (0, Backoff::new());
             while !rest.is_empty() {
-                let call = Call { context: &context, id: &prior.id, base: &base, inputs: &inputs };
-                match self.call_update(step, handler.as_ref(), &call, &rest).await {
+                let wanted = self.wanted(step, prior, &inputs, &base)?;
+                let call = Call { context: &context, id: &prior.id, base: &base, inputs: &wanted };
+                let timeout = decl.options.timeouts.update;
+                match self.call_update(step, handler.as_ref(), &call, &rest, timeout).await {
                     Ok(Progress::Partial) if parts < PARTS => parts += 1,
                     Ok(Progress::Partial) => {
                         let left: Vec<_> = rest.iter().map(String::as_str).collect();
@@ -80,14 +83,18 @@ impl Run<'_> {
                         );
                         return Err(self.failed(step, error).await);
                     }
+                    Ok(Progress::Done) if schema.settles == 0 => break,
                     Ok(progress) => {
-                        pending = progress == Progress::Pending;
+                        let follow = match progress {
+                            Progress::Follow(id) => Some(id),
+                            _ => None,
+                        };
+                        pending = Some(Settling { called: Instant::now(), follow });
                         break;
                     }
                     Err(error) => return Err(self.failed(step, error).await),
                 }
                 slot.give_back();
-                let timeout = decl.options.timeouts.update;
                 let live = match self.ready(step, &prior.id, &inputs, timeout).await {
                     Ok(live) => live,
                     Err(error) => return Err(self.failed(step, error).await),
@@ -121,9 +128,16 @@ impl Run<'_> {
                 .filter(|(_, v)| !v.has_unknown())
                 .map(|(k, v)| (k.clone(), v.clone())),
         );
-        if pending || reread {
+        if pending.is_some() || reread {
             slot.give_back();
-            match self.ready(step, &prior.id, &inputs, decl.options.timeouts.update).await {
+            let timeout = decl.options.timeouts.update;
+            let live = match pending {
+                Some(settling) => {
+                    self.settled(step, prior, &inputs, &changed, timeout, settling).await
+                }
+                None => self.ready(step, &prior.id, &inputs, timeout).await,
+            };
+            match live {
                 Ok(live) => {
                     // What a change affects and the cloud no longer tells is there no more.
                     let affected = |name: &str| {
@@ -144,34 +158,90 @@ impl Run<'_> {
         }
         let record = self.record(step, &prior.id, &inputs, &outputs);
         self.commit(vec![Entry::Done(Box::new(record))]).await?;
+        if !changed.is_empty() {
+            self.is_new(&step.urn);
+        }
         self.publish(&step.urn, outputs);
         let action = if changed.is_empty() && !unfinished { Action::Same } else { Action::Update };
         Ok((action, Some(prior.id.clone())))
     }
 
-    /// Calls update; retries what a young dependency explains, and what is throttled.
+    /// Calls update, again while something young or busy explains the answer.
     async fn call_update(
         &self,
         step: &Step,
         handler: &dyn Handler,
         call: &Call<'_>,
         changed: &BTreeSet<String>,
+        timeout: Option<Duration>,
     ) -> Result<Progress, OpError> {
         let changed: Vec<String> = changed.iter().cloned().collect();
-        let (start, mut backoff) = (Instant::now(), Backoff::new());
-        let limit = self.options(step).timeouts.update.unwrap_or(PATIENCE);
+        let patience = Patience::new(handler.schema(), timeout);
+        let mut backoff = Backoff::new();
         loop {
             let update =
                 handler.update(call.context.clone(), call.id, call.base, call.inputs, &changed);
             match fenced(&self.exec.store, update).await {
-                Err(e)
-                    if is_eventual(handler.schema(), &e, self.youngest(&step.urn))
-                        || is_throttled(&e) && start.elapsed() < limit =>
-                {
+                Err(e) if patience.bears(&e, || self.youngest(&step.urn)).is_some() => {
                     self.pause(step, &e, &mut backoff).await?;
                 }
                 other => return other,
             }
         }
     }
+
+    /// Waits until an accepted update has taken effect. The first good status is not to be
+    /// believed: AWS may begin only after a while, and until then shows what was. What was asked
+    /// for and is seen is proof, and so is a status in between; else several good looks in a row
+    /// after the time that the type says.
+    async fn settled(
+        &self,
+        step: &Step,
+        prior: &ResourceState,
+        inputs: &PropertyMap,
+        changed: &BTreeSet<String>,
+        timeout: Option<Duration>,
+        settling: Settling,
+    ) -> Result<LiveState, OpError> {
+        let schema = self.handler(&step.urn)?.schema();
+        let limit = self.exec.settles(schema);
+        let unseen = |f: &Field| f.write_only || f.moves == Moves::Anywhere;
+        let hidden = schema.fields.iter().any(|f| unseen(f) && changed.contains(f.name));
+        let mut wait = self.wait(step, &prior.id, inputs, timeout);
+        wait.item.follow = settling.follow;
+        let (mut worked, mut looks) = (limit.is_zero(), 0);
+        wait.until(
+            |word| self.note(step, word),
+            |live| {
+                let Some(live) = live else {
+                    (worked, looks) = (true, 0);
+                    return false;
+                };
+                looks += 1;
+                let input = DiffInput {
+                    schema,
+                    declared: inputs,
+                    last: inputs,
+                    certain: true,
+                    live: Some(&live.inputs),
+                    // What was asked for now is wanted, whoever changes it later.
+                    steered: false,
+                };
+                let seen = !hidden && !diff(&input).iter().any(|c| changed.contains(&c.property));
+                let long = settling.called.elapsed() >= limit && looks >= GOOD_LOOKS;
+                worked || seen || long
+            },
+        )
+        .await
+    }
 }
+
+/// An update that AWS accepted.
+struct Settling {
+    called: Instant,
+    /// What AWS calls this very change.
+    follow: Option<String>,
+}
+
+/// Good looks in a row that count as an end where nothing else tells.
+const GOOD_LOOKS: u32 = 3;

@@ -19,21 +19,7 @@ use crate::value::Expr;
 struct Drawn(&'static Schema);
 
 const fn schema(type_name: &'static str) -> Schema {
-    Schema {
-        type_name,
-        rust_name: "",
-        doc: "",
-        fields: &[],
-        outputs: &[],
-        delete_before_replace: false,
-        update_anytime: false,
-        unique: &[],
-        deleted_with: None,
-        eventual_codes: &[],
-        busy_codes: &[],
-        iam: &[],
-        link: "",
-    }
+    Schema { type_name, ..Schema::PLAIN }
 }
 
 static VPC: Schema = schema("AWS::EC2::VPC");

@@ -31,6 +31,7 @@ pub fn resource(name: &str, dependencies: &[&str]) -> ResourceState {
         protect: false,
         retain_on_delete: false,
         delete_timeout: None,
+        touched: 0,
     }
 }
 

@@ -64,6 +64,13 @@ pub(super) struct WireResource {
     retain_on_delete: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     delete_timeout: Option<Duration>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    touched: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl WireResource {
@@ -82,6 +89,7 @@ impl WireResource {
             protect,
             retain_on_delete,
             delete_timeout,
+            touched,
         } = resource;
         Ok(Self {
             urn: urn.clone(),
@@ -97,6 +105,7 @@ impl WireResource {
             protect: *protect,
             retain_on_delete: *retain_on_delete,
             delete_timeout: *delete_timeout,
+            touched: *touched,
         })
     }
 
@@ -115,6 +124,7 @@ impl WireResource {
             protect: self.protect,
             retain_on_delete: self.retain_on_delete,
             delete_timeout: self.delete_timeout,
+            touched: self.touched,
         })
     }
 }

@@ -7,8 +7,10 @@ from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 
+from .. import unkind
 from ..hooks import AwsError, Call, Proceed, around
 
+_BUSY = "scaling_busy"
 _SERVICE = "application-autoscaling"
 _SUSPENDED = {
     "DynamicScalingInSuspended": False,
@@ -121,6 +123,46 @@ def put_policy(call: Call, proceed: Proceed) -> Any:
         policies[key].policy_arn = before.policy_arn
         answer["PolicyARN"] = before.policy_arn
     return json.dumps(answer)
+
+
+def _metric(policy: dict[str, Any]) -> str | None:
+    """What a target-tracking policy follows."""
+    tracking = policy.get("TargetTrackingScalingPolicyConfiguration") or {}
+    names = ("PredefinedMetricSpecification", "CustomizedMetricSpecification")
+    followed = {name: tracking[name] for name in names if tracking.get(name)}
+    return json.dumps(followed, sort_keys=True) if followed else None
+
+
+@around(_SERVICE, "PutScalingPolicy")
+def one_policy_per_metric(call: Call, proceed: Proceed) -> Any:
+    """TF#41179."""
+    wanted = _metric(call.params)
+    for policy in call.backend(_SERVICE).policies.values():
+        other = {"TargetTrackingScalingPolicyConfiguration": policy.target_tracking_scaling_policy_configuration}
+        same = wanted is not None and _metric(other) == wanted
+        if same and _is_of(call, policy) and policy.policy_name != call.get("PolicyName"):
+            raise AwsError(
+                "ValidationException",
+                "Only one TargetTrackingScaling policy for a given metric specification is "
+                "allowed.",
+            )
+    return proceed()
+
+
+@around(_SERVICE, "PutScalingPolicy", "DeleteScalingPolicy")
+def one_at_a_time(call: Call, proceed: Proceed) -> Any:
+    """Two policies of one target in quick succession (TF#17915). A fault of the server, as
+    Smithy's model has it: HTTP 500."""
+    target = tuple(call.get(name) for name in _KEY)
+    if unkind.lasts(call.account, _BUSY, target):
+        raise AwsError(
+            "ConcurrentUpdateException",
+            "You already have a pending update to an Auto Scaling resource.",
+            status=500,
+        )
+    result = proceed()
+    unkind.mark(call.account, _BUSY, target)
+    return result
 
 
 @around(_SERVICE, "DescribeScalingPolicies")

@@ -90,6 +90,12 @@ def _key_arn(call: Call, table: Any) -> None:
 @around("dynamodb", "CreateTable")
 def create(call: Call, proceed: Proceed) -> Any:
     params = call.params
+    if params.get("BillingMode") == "PAY_PER_REQUEST" and params.get("ProvisionedThroughput"):
+        # Recordings `dynamodb__dynamodb.json`, test_dynamodb_pay_per_request.
+        raise _invalid(
+            "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode "
+            "is PAY_PER_REQUEST"
+        )
     if params.get("BillingMode") != "PAY_PER_REQUEST":
         for index in params.get("GlobalSecondaryIndexes") or []:
             if not index.get("ProvisionedThroughput"):
@@ -122,8 +128,11 @@ def create(call: Call, proceed: Proceed) -> Any:
 @around("dynamodb", "DeleteTable")
 def delete(call: Call, proceed: Proceed) -> Any:
     table = _table(call)
-    if table is None:
-        return proceed()
+    if table is None:  # recordings `dynamodb__dynamodb.json`, test_table_crud
+        raise AwsError(
+            "ResourceNotFoundException",
+            f"Requested resource not found: Table: {call.get('TableName')} not found",
+        )
     if not _is_active(table):
         raise _busy(table)
     if table.deletion_protection_enabled:

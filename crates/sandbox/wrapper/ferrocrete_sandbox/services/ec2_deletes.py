@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..hooks import AwsError, Call, Proceed, around
-from . import ec2_use
+from . import ec2_late, ec2_use
 
 
 def _dependency(kind: str, identifier: str) -> AwsError:
@@ -97,7 +97,7 @@ def route_table(call: Call, proceed: Proceed) -> Any:
 def network_interface(call: Call, proceed: Proceed) -> Any:
     identifier = call.get("NetworkInterfaceId")
     eni = call.backend("ec2").enis.get(identifier)
-    if eni is not None and (eni.attachment_id or eni.interface_type != "interface"):
+    if eni is not None and (eni.attachment_id or eni.interface_type == "nat_gateway"):
         raise AwsError(
             "InvalidParameterValue",
             f"Network interface '{identifier}' is currently in use.",
@@ -126,10 +126,7 @@ def release_address(call: Call, proceed: Proceed) -> Any:
     """Real EC2 calls a NAT gateway's address a matter of permission."""
     address = _address(call)
     if address is not None and _held_by_nat(address):
-        raise AwsError(
-            "AuthFailure",
-            "You do not have permission to access the specified resource.",
-        )
+        raise ec2_late.not_yours()
     if address is not None and address.association_id:
         raise AwsError(
             "InvalidIPAddress.InUse",
@@ -142,8 +139,5 @@ def release_address(call: Call, proceed: Proceed) -> Any:
 def disassociate_address(call: Call, proceed: Proceed) -> Any:
     address = _address(call)
     if address is not None and _held_by_nat(address):
-        raise AwsError(
-            "AuthFailure",
-            "You do not have permission to access the specified resource.",
-        )
+        raise ec2_late.not_yours()
     return proceed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -136,9 +137,28 @@ def _not_found(identifier: str) -> AwsError:
 
 @around("ec2", "CreateFlowLogs")
 def create_flow_logs(call: Call, proceed: Proceed) -> Any:
-    """moto forgets how the files are written."""
+    """moto forgets how the files are written. Recordings `ec2__ec2.json`, test_ec2_flow_logs_s3 and
+    …_validation."""
+    if call.get("LogGroupName") and call.get("LogDestination"):
+        raise AwsError(
+            "InvalidParameter", "Please only provide LogGroupName or only provide LogDestination."
+        )
     result = proceed()
     for identifier in result_of(result, "FlowLogIds"):
         log = call.backend("ec2").flow_logs[identifier]
-        log.destination_options = call.get("DestinationOptions")
+        options = call.get("DestinationOptions")
+        if log.log_destination_type == "s3":
+            options = {**_FILES, **(options or {})}
+        log.destination_options = options
+    for refused in result_of(result, "Unsuccessful") or []:
+        error = refused.get("Error") or {}
+        error["Message"] = str(error.get("Message", "")).rstrip(".")
+    result.result["ClientToken"] = call.get("ClientToken") or str(uuid.uuid4())
     return result
+
+
+_FILES = {
+    "FileFormat": "plain-text",
+    "HiveCompatiblePartitions": False,
+    "PerHourPartition": False,
+}

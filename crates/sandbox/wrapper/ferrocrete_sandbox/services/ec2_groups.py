@@ -101,12 +101,49 @@ def authorize(call: Call, proceed: Proceed) -> Any:
     before = list(group.ingress_rules), list(group.egress_rules)
     try:
         proceed()
-    except Exception:
+    except Exception as error:
         group.ingress_rules, group.egress_rules = before
+        if getattr(error, "code", "") == "InvalidPermission.Duplicate":
+            raise _duplicate(call, group) from error
         raise
     old = {rule.id for rules in before for rule in rules}
     added = [r for r in (*group.ingress_rules, *group.egress_rules) if r.id not in old]
     return ActionResult({"Return": True, "SecurityGroupRules": added})
+
+
+def _duplicate(call: Call, group: model.SecurityGroup) -> AwsError:
+    """AWS names the first rule that is there already (terraform#2376)."""
+    egress = call.operation.endswith("Egress")
+    there = {
+        (rule.ip_protocol, rule.from_port, rule.to_port, peer)
+        for rule in (group.egress_rules if egress else group.ingress_rules)
+        for peer in _peer(rule)
+        if peer
+    }
+    for permission in call.get("IpPermissions") or []:
+        ports = permission.get("FromPort"), permission.get("ToPort")
+        protocol = str(permission["IpProtocol"])
+        for peer in _peers(permission):
+            if (protocol, *ports, peer) in there:
+                return _already(protocol, *ports, peer)
+    return AwsError("InvalidPermission.Duplicate", "The specified rule already exists")
+
+
+def _peers(permission: dict[str, Any]) -> list[str]:
+    found = [r["CidrIp"] for r in permission.get("IpRanges") or []]
+    found += [r["CidrIpv6"] for r in permission.get("Ipv6Ranges") or []]
+    found += [r["PrefixListId"] for r in permission.get("PrefixListIds") or []]
+    return found + [p["GroupId"] for p in permission.get("UserIdGroupPairs") or [] if "GroupId" in p]
+
+
+def _already(protocol: str, start: int | None, end: int | None, peer: str) -> AwsError:
+    every = protocol == "-1"
+    ports = "" if every else f", from port: {start}, to port: {end}"
+    name = "ALL" if every else protocol.upper()
+    return AwsError(
+        "InvalidPermission.Duplicate",
+        f'the specified rule "peer: {peer}, {name}{ports}, ALLOW" already exists',
+    )
 
 
 @around("ec2", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress")

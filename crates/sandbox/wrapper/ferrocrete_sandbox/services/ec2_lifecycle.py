@@ -9,7 +9,7 @@ from moto.ec2.models.instances import Instance, InstanceState
 
 from .. import clock, settings
 from ..hooks import AwsError, Call, Proceed, around, backend, result_of
-from . import ec2_use
+from . import ec2_late, ec2_use
 
 PENDING, RUNNING, SHUTTING_DOWN = ("pending", 0), ("running", 16), ("shutting-down", 32)
 STOPPING, STOPPED = ("stopping", 64), ("stopped", 80)
@@ -183,6 +183,9 @@ def delete_nat(call: Call, proceed: Proceed) -> Any:
 
         def arrive() -> None:
             gateway.state = "deleted"
+            for address in ec2.addresses:
+                if address.eni is gateway._eni:
+                    ec2_late.hold(call.account, address.allocation_id)
             _let_go(ec2, gateway)
 
         clock.slowly(call.account, "nat", arrive)

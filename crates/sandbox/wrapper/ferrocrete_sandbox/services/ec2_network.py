@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
+from moto.ec2.models.availability_zones_and_regions import Zone
 from moto.ec2.models.elastic_ip_addresses import ElasticAddress
 from moto.ec2.models.route_tables import Route
 from moto.ec2.models.subnets import Subnet
@@ -17,6 +18,12 @@ ElasticAddress.network_border_group = property(  # type: ignore[attr-defined]
     lambda self: self.ec2_backend.region_name
 )
 ElasticAddress.public_ipv4_pool = "amazon"  # type: ignore[attr-defined]
+
+
+#: Recordings `ec2__ec2.json`, test_describe_availability_zones_filters.
+Zone.group_name = property(lambda self: f"{self.region_name}-zg-1")  # type: ignore[attr-defined]
+Zone.network_border_group = property(lambda self: self.region_name)  # type: ignore[attr-defined]
+Zone.opt_in_status = "opt-in-not-required"  # type: ignore[attr-defined]
 
 
 def _instance_of(self: ElasticAddress) -> str:
@@ -98,14 +105,17 @@ def route(call: Call, proceed: Proceed) -> Any:
 def _refuse_second_route(call: Call) -> None:
     """moto overwrites routes to IPv6 ranges and prefix lists."""
     table = call.backend("ec2").get_route_table(call.get("RouteTableId"))
-    v6, prefixes = call.get("DestinationIpv6CidrBlock"), call.get("DestinationPrefixListId")
+    destinations = {
+        "destination_cidr_block": call.get("DestinationCidrBlock"),
+        "destination_ipv6_cidr_block": call.get("DestinationIpv6CidrBlock"),
+        "destination_prefix_list_id": call.get("DestinationPrefixListId"),
+    }
     for known in table.routes:
-        if (v6 and known.destination_ipv6_cidr_block == v6) or (
-            prefixes and known.destination_prefix_list_id == prefixes
-        ):
-            raise AwsError(
-                "RouteAlreadyExists", f"The route identified by {v6 or prefixes} already exists."
-            )
+        for attribute, wanted in destinations.items():
+            if wanted and getattr(known, attribute) == wanted:
+                raise AwsError(
+                    "RouteAlreadyExists", f"The route identified by {wanted} already exists."
+                )
 
 
 @around("ec2", "AssociateRouteTable")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -11,6 +12,7 @@ from moto.ecs.models import Service
 
 from .. import clock
 from ..hooks import AwsError, Call, Proceed, around, result_of
+from . import ec2_interfaces
 from .ecs_deployments import deploy
 
 #: Sent to CreateService and UpdateService, answered by DescribeServices, forgotten by moto.
@@ -33,12 +35,26 @@ _KEPT = {
 _DEPLOYED = ("taskDefinition", "networkConfiguration", "capacityProviderStrategy",
              "platformVersion", "loadBalancers", "forceNewDeployment")  # fmt: skip
 
+#: More interfaces of one service would show nothing new.
+_MOST_INTERFACES = 8
+
+
+#: How ECS writes what tasks are placed by: TF: `internal/service/ecs/service.go`.
+_FIELDS = {"host": "instanceId", "cpu": "CPU", "memory": "MEMORY"}
+
+
+def _placed(strategy: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {k: _FIELDS.get(v, v) if k == "field" else v for k, v in one.items()} for one in strategy
+    ]
+
 
 def _keep(call: Call, service: Any) -> None:
     params = call.params
     for name, attribute in _KEPT.items():
         if params.get(name) is not None:
-            setattr(service, attribute, params[name])
+            value = params[name]
+            setattr(service, attribute, _placed(value) if name == "placementStrategy" else value)
     configuration = dict(getattr(service, "deployment_configuration", None) or {})
     configuration.update(params.get("deploymentConfiguration") or {})
     configuration.setdefault("maximumPercent", 200)
@@ -47,6 +63,25 @@ def _keep(call: Call, service: Any) -> None:
     breaker.setdefault("enable", False)
     breaker.setdefault("rollback", False)
     service.deployment_configuration = configuration
+
+
+def _settle(call: Call, service: Any) -> None:
+    """Each task in a network of its own has an interface, described by its attachment:
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html"""
+    network = getattr(service, "network_configuration", None) or {}
+    vpc = network.get("awsvpcConfiguration")
+    if not vpc:
+        return
+    uid = f"{service.arn.replace(':service/', ':attachment/').rsplit('/', 1)[0]}"
+    kind = ec2_interfaces.Kind(f"{uid}/{service.sandbox_uid}", "amazon-ecs")
+    public = vpc.get("assignPublicIp") == "ENABLED"
+    groups = tuple(vpc.get("securityGroups") or [])
+    subnets = vpc["subnets"]
+    places = [
+        ec2_interfaces.Place(subnets[n % len(subnets)], groups, public)
+        for n in range(min(service.desired_count or 0, _MOST_INTERFACES))
+    ]
+    ec2_interfaces.settle(call, service.arn, kind, places)
 
 
 def _service(call: Call) -> Any:
@@ -142,6 +177,8 @@ def create(call: Call, proceed: Proceed) -> Any:
     if service.launch_type == "FARGATE" and not service.platform_version:
         service.platform_version = "LATEST"
     service.running_count = 0
+    service.sandbox_uid = uuid.uuid4()
+    _settle(call, service)
     if service.deployments:
         service.deployments = []
         deploy(call, service, fresh=True)
@@ -173,6 +210,7 @@ def update(call: Call, proceed: Proceed) -> Any:
             fresh = True
     if call.get("capacityProviderStrategy"):
         service.launch_type = None
+    _settle(call, service)
     if fresh or call.get("desiredCount") is not None:
         if service.deployments or fresh:
             deploy(call, service, fresh)
@@ -193,6 +231,7 @@ def delete(call: Call, proceed: Proceed) -> Any:
     def arrive() -> None:
         service.status = "INACTIVE"
         service.running_count = 0
+        ec2_interfaces.release(call.account, call.region, service.arn)
 
     clock.slowly(call.account, "ecs", arrive)
     return result

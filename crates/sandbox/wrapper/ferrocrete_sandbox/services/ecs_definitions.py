@@ -46,11 +46,24 @@ def describe_clusters(call: Call, proceed: Proceed) -> Any:
     return result
 
 
+@around(
+    "ecs", "PutClusterCapacityProviders", "DeleteCluster", "UpdateCluster", "UpdateClusterSettings"
+)
+def refuse_busy(call: Call, proceed: Proceed) -> Any:
+    """Operations: botocore's model. TF: `internal/service/ecs/cluster_capacity_providers.go`."""
+    cluster = call.backend("ecs")._get_cluster(call.get("cluster"))
+    if getattr(cluster, "attachments_status", None) == "UPDATE_IN_PROGRESS":
+        raise AwsError(
+            "UpdateInProgressException",
+            "The specified cluster is in a busy state. Cluster attachments must be in "
+            "UPDATE_COMPLETE or UPDATE_FAILED state before they can be updated.",
+        )
+    return proceed()
+
+
 @around("ecs", "PutClusterCapacityProviders")
 def put_cluster_capacity_providers(call: Call, proceed: Proceed) -> Any:
     cluster = call.backend("ecs")._get_cluster(call.get("cluster"))
-    if getattr(cluster, "attachments_status", None) == "UPDATE_IN_PROGRESS":
-        raise AwsError("UpdateInProgressException", "The cluster is being updated.")
     _check_providers(call)
     result = proceed()
     cluster.attachments_status = "UPDATE_IN_PROGRESS"
@@ -105,6 +118,9 @@ def register(call: Call, proceed: Proceed) -> Any:
             same = definition.network_mode in ("awsvpc", "host")
             if "containerPort" in mapping:
                 mapping.setdefault("hostPort", mapping["containerPort"] if same else 0)
+        container.setdefault("systemControls", [])
+        # TF#39533, aws-actions/amazon-ecs-deploy-task-definition#216.
+        container["environment"] = [e for e in container["environment"] if e.get("value")]
         if container.get("healthCheck"):
             for name, value in (("interval", 30), ("timeout", 5), ("retries", 3)):
                 container["healthCheck"].setdefault(name, value)

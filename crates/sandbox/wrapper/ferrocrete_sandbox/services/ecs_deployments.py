@@ -27,7 +27,8 @@ def deploy(call: Call, service: Any, fresh: bool) -> None:
     def arrive() -> None:
         if service.deployments[:1] != [primary] or service.status != "ACTIVE":
             return
-        if _starts(call, primary["taskDefinition"]):
+        broken = service.__dict__.pop("sandbox_breaks", False)
+        if not broken and _starts(call, primary["taskDefinition"]):
             _complete(service)
             service.sandbox_good = primary["taskDefinition"]
             record = _history(service)[0]
@@ -122,6 +123,7 @@ def _fail(call: Call, service: Any) -> None:
         if service.deployments[:1] != [back] or service.status != "ACTIVE":
             return
         _complete(service)
+        service.current_service_deployment = record["serviceDeploymentArn"]
         record.update(status="ROLLBACK_SUCCESSFUL", finishedAt=utcnow())
 
     clock.slowly(call.account, "ecs", arrive)
@@ -146,6 +148,7 @@ def _remember(call: Call, service: Any) -> None:
 
     revision = arn("service-revision")
     service.sandbox_revisions[revision] = service.task_definition
+    service.current_service_deployment = arn("service-deployment")
     history.insert(
         0,
         {
@@ -162,11 +165,32 @@ def _remember(call: Call, service: Any) -> None:
 
 @around("ecs", "ListServiceDeployments")
 def list_service_deployments(call: Call, _: Proceed) -> Any:
+    """In pages of 20, unless asked for others (botocore's model)."""
     ecs = call.backend("ecs")
     service = ecs._get_service(call.get("cluster") or "default", call.get("service"))
     wanted = call.get("status") or []
     found = [d for d in _history(service) if not wanted or d["status"] in wanted]
-    return ActionResult({"serviceDeployments": found})
+    start, most = int(call.get("nextToken") or 0), int(call.get("maxResults") or 20)
+    more = len(found) > start + most
+    answer = {"serviceDeployments": found[start : start + most]}
+    return ActionResult({**answer, "nextToken": str(start + most)} if more else answer)
+
+
+@around("ecs", "DescribeServiceDeployments")
+def describe_service_deployments(call: Call, _: Proceed) -> Any:
+    known = {
+        deployment["serviceDeploymentArn"]: deployment
+        for service in call.backend("ecs").services.values()
+        for deployment in _history(service)
+    }
+    found, failures = [], []
+    for arn in call.get("serviceDeploymentArns") or []:
+        if arn not in known:
+            failures.append({"arn": arn, "reason": "MISSING"})
+            continue
+        target = known[arn]["targetServiceRevisionArn"]
+        found.append({**known[arn], "targetServiceRevision": {"arn": target}})
+    return ActionResult({"serviceDeployments": found, "failures": failures})
 
 
 @around("ecs", "DescribeServiceRevisions")

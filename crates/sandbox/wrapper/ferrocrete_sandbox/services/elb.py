@@ -10,7 +10,7 @@ from moto.elbv2.models import AvailabilityZone, FakeLoadBalancer
 
 from .. import clock
 from ..hooks import AwsError, Call, Proceed, around, result_of
-from . import ec2_use, elb_attributes
+from . import ec2_interfaces, ec2_use, elb_attributes
 
 
 def digest_of(call: Call) -> str:
@@ -64,12 +64,28 @@ def create(call: Call, proceed: Proceed) -> Any:
     balancer.sandbox_digest = digest
     balancer.state = "provisioning"
     _complete(call, balancer)
+    _settle(call, balancer)
 
     def arrive() -> None:
         balancer.state = "active"
 
     clock.slowly(call.account, "elb", arrive)
     return result
+
+
+def _settle(call: Call, balancer: FakeLoadBalancer) -> None:
+    """An interface in each subnet, described by the end of the ARN:
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
+    network = balancer.type == "network"
+    kind = ec2_interfaces.Kind(
+        f"ELB {balancer.arn.split(':loadbalancer/')[1]}",
+        "amazon-elb",
+        "network_load_balancer" if network else "interface",
+    )
+    groups = tuple(balancer.security_groups or [])
+    public = balancer.scheme == "internet-facing"
+    places = [ec2_interfaces.Place(s.id, groups, public) for s in balancer.subnets]
+    ec2_interfaces.settle(call, balancer.arn, kind, places)
 
 
 def _complete(call: Call, balancer: FakeLoadBalancer) -> None:
@@ -118,6 +134,8 @@ def set_security_groups(call: Call, proceed: Proceed) -> Any:
     enforce = call.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
     if enforce:
         _enforce(balancer, enforce)
+    if balancer is not None:
+        _settle(call, balancer)
     return result
 
 
@@ -131,6 +149,7 @@ def set_subnets(call: Call, proceed: Proceed) -> Any:
     ec2 = call.backend("ec2")
     balancer.subnets = [ec2.get_subnet(identifier) for identifier in _subnets(call)]
     _map(call, balancer)
+    _settle(call, balancer)
     return ActionResult({"AvailabilityZones": balancer.availability_zones})
 
 
@@ -187,4 +206,7 @@ def delete(call: Call, proceed: Proceed) -> Any:
             "OperationNotPermitted",
             f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
         )
-    return proceed()
+    result = proceed()
+    if balancer is not None:
+        ec2_interfaces.release(call.account, call.region, arn)
+    return result

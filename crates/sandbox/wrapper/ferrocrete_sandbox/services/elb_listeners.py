@@ -30,7 +30,9 @@ def _free(call: Call, balancer: Any, port: int, but: str = "") -> None:
     for listener in balancer.listeners.values():
         if int(listener.port) == int(port) and listener.arn != but:
             raise AwsError(
-                "DuplicateListener", "A listener already exists on this port for this load balancer"
+                "DuplicateListener",
+                "A listener already exists on this port for this load balancer "
+                f"'{balancer.arn}'",
             )
 
 

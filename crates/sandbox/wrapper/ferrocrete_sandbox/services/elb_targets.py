@@ -15,8 +15,14 @@ def create(call: Call, proceed: Proceed) -> Any:
     """The same name with the same settings is the same target group."""
     digest = elb.digest_of(call)
     for group in call.backend("elbv2").target_groups.values():
-        if group.name == call.get("Name") and getattr(group, "sandbox_digest", "") == digest:
-            return ActionResult({"TargetGroups": [group]})
+        if group.name == call.get("Name"):
+            if getattr(group, "sandbox_digest", "") == digest:
+                return ActionResult({"TargetGroups": [group]})
+            raise AwsError(
+                "DuplicateTargetGroupName",
+                f"A target group with the same name '{group.name}' exists, but with different "
+                "settings",
+            )
     result = proceed()
     (group,) = result_of(result, "TargetGroups")
     group.sandbox_digest = digest

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import json
+import uuid
+from datetime import timedelta
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
+from moto.core.utils import utcnow
+from moto.kms.models import Key
 
 from ..hooks import Call, Proceed, around
 
 #: Days between rotations, unless told otherwise.
 _YEAR = 365
+
+
+_to_dict = Key.to_dict
+
+
+def _shown(self: Key) -> dict[str, Any]:
+    """With the id of its material: recordings `kms__kms.json`, test_create_key."""
+    shown = _to_dict(self)
+    if self.key_spec == "SYMMETRIC_DEFAULT":
+        material = uuid.uuid5(uuid.NAMESPACE_URL, self.arn).hex * 2
+        shown["KeyMetadata"]["CurrentKeyMaterialId"] = material
+    return shown
+
+
+Key.to_dict = _shown  # type: ignore[method-assign]
 
 
 def _key(call: Call) -> Any:
@@ -95,5 +114,19 @@ def rotation(call: Call, proceed: Proceed) -> Any:
     _refuse_kind(key)
     answer = json.loads(proceed())
     if answer.get("KeyRotationEnabled"):
-        answer["RotationPeriodInDays"] = getattr(key, "sandbox_days", _YEAR)
+        days = getattr(key, "sandbox_days", _YEAR)
+        answer["RotationPeriodInDays"] = days
+        answer["NextRotationDate"] = (utcnow() + timedelta(days=days)).timestamp()
     return json.dumps({"KeyId": key.id, **answer})
+
+
+@around("kms", "CreateAlias")
+def create_alias(call: Call, proceed: Proceed) -> Any:
+    """Recordings `kms__kms.json`, test_create_alias."""
+    if not str(call.get("AliasName")).startswith("alias/"):
+        raise JsonRESTError(
+            "ValidationException",
+            'Alias must start with the prefix "alias/". Please see '
+            "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+        )
+    return proceed()

@@ -74,7 +74,6 @@ for _kind in _EC2:
 
 @around("ec2", "RunInstances")
 def run_instances(call: Call, proceed: Proceed) -> Any:
-    _check_profile(call)
     result = proceed()
     for instance in result.result.instances:
         late.born(call.account, instance.id)
@@ -98,31 +97,6 @@ def describe_instances(call: Call, proceed: Proceed) -> Any:
             visible.append(reservation)
     result.result["Reservations"] = visible
     return result
-
-
-@around("ec2", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation")
-def associate_profile(call: Call, proceed: Proceed) -> Any:
-    _check_profile(call)
-    return proceed()
-
-
-def _check_profile(call: Call) -> None:
-    """EC2 learns of an instance profile some time after IAM has made it."""
-    wanted = call.get("IamInstanceProfile") or {}
-    field = "name" if wanted.get("Name") else "arn"
-    value = wanted.get("Name") or wanted.get("Arn")
-    if not value:
-        return
-    name = value.rsplit("/", 1)[-1]
-    profile = call.backend("iam").instance_profiles.get(name)
-    known = profile is not None and value in (profile.name, profile.arn)
-    if not known or late.hidden(call.account, f"profile:{name}"):
-        what = "name" if field == "name" else "ARN"
-        raise AwsError(
-            "InvalidParameterValue",
-            f"Value ({value}) for parameter iamInstanceProfile.{field} is invalid. "
-            f"Invalid IAM Instance Profile {what}",
-        )
 
 
 _IAM = (

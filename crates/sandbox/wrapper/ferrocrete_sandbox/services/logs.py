@@ -7,7 +7,10 @@ from typing import Any
 
 from moto.core.responses import EmptyResult
 
+from .. import unkind
 from ..hooks import AwsError, Call, Proceed, around
+
+_BUSY = "logs_busy"
 
 _DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 _YEARS = (1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -24,7 +27,9 @@ def _group(call: Call) -> Any:
 def create(call: Call, proceed: Proceed) -> Any:
     """moto forgets the class."""
     result = proceed()
-    _group(call).sandbox_class = call.get("logGroupClass") or "STANDARD"
+    group = _group(call)
+    group.sandbox_class = call.get("logGroupClass") or "STANDARD"
+    group.sandbox_protected = bool(call.get("deletionProtectionEnabled"))
     return result
 
 
@@ -33,9 +38,10 @@ def describe(call: Call, proceed: Proceed) -> Any:
     answer = json.loads(proceed())
     groups = call.backend("logs").groups
     for group in answer["logGroups"]:
-        group["logGroupClass"] = getattr(
-            groups[group["logGroupName"]], "sandbox_class", "STANDARD"
-        )
+        known = groups[group["logGroupName"]]
+        group["logGroupClass"] = getattr(known, "sandbox_class", "STANDARD")
+        # Recordings `logs__logs_groups.json`, test_describe_log_groups_with_prefix.
+        group["deletionProtectionEnabled"] = getattr(known, "sandbox_protected", False)
     return json.dumps(answer)
 
 
@@ -71,8 +77,6 @@ def put_filter(call: Call, proceed: Proceed) -> Any:
     for name in ("fieldSelectionCriteria", "emitSystemFieldDimensions"):
         if call.get(name):
             made[name] = call.get(name)
-    for transformation in made["metricTransformations"]:
-        transformation.setdefault("unit", "None")
     return answer
 
 
@@ -111,3 +115,39 @@ def _remove_filter(call: Call, group: str, name: str | None) -> bool:
     removed = len(kept) < len(filters.metric_filters)
     filters.metric_filters = kept
     return removed
+
+
+def _aborted() -> AwsError:
+    return AwsError(
+        "OperationAbortedException",
+        "A conflicting operation is currently in progress against this resource. Please try again.",
+    )
+
+
+@around("logs", "CreateLogGroup", "DeleteLogGroup")
+def come_and_go(call: Call, proceed: Proceed) -> Any:
+    """The name of a group that was deleted cannot be used at once."""
+    key = ("deleted", call.region, call.get("logGroupName"))
+    if call.operation == "CreateLogGroup" and unkind.lasts(call.account, _BUSY, key):
+        raise _aborted()
+    result = proceed()
+    if call.operation == "DeleteLogGroup":
+        unkind.mark(call.account, _BUSY, key)
+    return result
+
+
+@around(
+    "logs",
+    "PutRetentionPolicy", "DeleteRetentionPolicy", "AssociateKmsKey", "DisassociateKmsKey",
+    "PutMetricFilter", "DeleteMetricFilter", "DeleteLogGroup",
+)  # fmt: skip
+def one_at_a_time(call: Call, proceed: Proceed) -> Any:
+    """The first of two changes in quick succession makes the second fail, once: botocore's model,
+    and CDK's log retention, which tries again (`aws-logs/lib/log-retention`)."""
+    key = ("changed", call.region, call.get("logGroupName"))
+    if unkind.lasts(call.account, _BUSY, key):
+        unkind.clear(call.account, _BUSY, key)
+        raise _aborted()
+    result = proceed()
+    unkind.mark(call.account, _BUSY, key)
+    return result

@@ -6,9 +6,12 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 
-from .. import clock
+from .. import clock, unkind
 from ..hooks import AwsError, Call, Proceed, around, result_of
 from . import rds_engines, rds_settings
+
+_LATE = "rds_late_modify"
+_BACKUP = "rds_backup"
 
 
 def _database(call: Call) -> Any:
@@ -19,12 +22,8 @@ def _database(call: Call) -> Any:
     return database
 
 
-def _invalid_state(database: Any) -> AwsError:
-    name = database.db_instance_identifier
-    return AwsError(
-        "InvalidDBInstanceState",
-        f"Instance {name} is not in available state but is {database.status}.",
-    )
+def _invalid_state() -> AwsError:
+    return AwsError("InvalidDBInstanceState", "Database instance is not in available state.")
 
 
 @around("rds", "CreateDBInstance")
@@ -39,13 +38,28 @@ def create(call: Call, proceed: Proceed) -> Any:
     database = result_of(result, "DBInstance")
     rds_settings.complete(call, database)
     database.status = "creating"
-    clock.slowly(call.account, "rds", lambda: _arrive(database, "creating"))
+    clock.slowly(call.account, "rds", lambda: _first_backup(call.account, database))
     return result
 
 
 def _arrive(database: Any, expected: str) -> None:
     if database.status == expected:
         database.status = "available"
+
+
+def _first_backup(account: str, database: Any) -> None:
+    """A new database with backups is backed up before it is available:
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html"""
+    _arrive(database, "creating")
+    if database.backup_retention_period:
+        back_up(account, database, unkind.seconds(account, _BACKUP))
+
+
+def back_up(account: str, database: Any, seconds: float) -> None:
+    """The database is `backing-up` for so long, and takes no change meanwhile."""
+    if database.status == "available" and seconds > 0:
+        database.status = "backing-up"
+        clock.later(account, seconds, lambda: _arrive(database, "backing-up"))
 
 
 def _check_new(call: Call) -> None:
@@ -97,43 +111,74 @@ def modify(call: Call, proceed: Proceed) -> Any:
     """Some settings change at once; the others when asked, or in the maintenance window."""
     database = _database(call)
     if database.status not in ("available", "stopped", "storage-optimization"):
-        raise _invalid_state(database)
+        raise _invalid_state()
     _check_password(call.get("MasterUserPassword"))
     group = getattr(database, "db_subnet_group", None)
     _check_groups(call, group.name if group else None)
     params = call.response.params
     if params.get("EngineVersion"):
         params["EngineVersion"] = rds_engines.resolve(database.engine, params["EngineVersion"])
-    size = call.get("AllocatedStorage")
-    if size is not None and size < database.allocated_storage:
-        raise AwsError(
-            "InvalidParameterCombination",
-            f"Invalid storage size for engine name {database.engine}: {size}; storage cannot "
-            "be reduced.",
-        )
+    _check_growth(call, database)
     now = bool(call.get("ApplyImmediately"))
     held = rds_settings.hold_back(call, database)
-    if call.get("DBParameterGroupName") not in (None, database.db_parameter_group_name):
+    former = database.db_parameter_group_name
+    if call.get("DBParameterGroupName") not in (None, former):
         database.sandbox_parameters = "pending-reboot"
+        _hold_former_group(call, database, former)
     result = proceed()
     rds_settings.change(call, database)
     due = frozenset(held) if now else rds_settings.AT_ONCE & frozenset(held)
     if due:
-        database.status = "modifying"
-
-        def arrive() -> None:
-            rds_settings.apply(database, due)
-            _arrive(database, "modifying")
-
-        clock.slowly(call.account, "rds", arrive)
+        # For up to a minute the database looks as if nothing had been asked for, but for what is
+        # pending: TF: `internal/service/rds/instance.go`, which waits before it looks.
+        late = unkind.seconds(call.account, _LATE)
+        clock.later(call.account, late, lambda: _start_modifying(call.account, database, due))
     return result
+
+
+def _start_modifying(account: str, database: Any, due: frozenset[str]) -> None:
+    if database.status not in ("available", "stopped", "storage-optimization"):
+        return
+    database.status = "modifying"
+
+    def arrive() -> None:
+        rds_settings.apply(database, due)
+        _arrive(database, "modifying")
+
+    clock.slowly(account, "rds", arrive)
+
+
+def _hold_former_group(call: Call, database: Any, former: str) -> None:
+    """The former parameter group has its member for a while (TF retries its delete for minutes:
+    `internal/service/rds/parameter_group.go`)."""
+    held = getattr(database, "sandbox_former_groups", [])
+    database.sandbox_former_groups = [*held, former]
+    late = unkind.seconds(call.account, _LATE)
+    clock.later(call.account, late, lambda: database.sandbox_former_groups.remove(former))
+
+
+def _check_growth(call: Call, database: Any) -> None:
+    """Storage does not shrink, and versions do not go back."""
+    size, kind = call.get("AllocatedStorage"), call.get("StorageType") or database.storage_type
+    if size is not None and size < database.allocated_storage:
+        raise AwsError(
+            "InvalidParameterCombination",
+            f"Invalid storage size for engine name {database.engine} and storage type {kind}: "
+            f"{size}",
+        )
+    wanted, now = call.response.params.get("EngineVersion"), database.engine_version
+    if wanted and rds_engines.number(wanted) < rds_engines.number(now):
+        raise AwsError(
+            "InvalidParameterCombination",
+            f"Cannot upgrade {database.engine} from {now} to {wanted}",
+        )
 
 
 @around("rds", "RebootDBInstance")
 def reboot(call: Call, proceed: Proceed) -> Any:
     database = _database(call)
     if database.status != "available":
-        raise _invalid_state(database)
+        raise _invalid_state()
     database.status = "rebooting"
 
     def arrive() -> None:
@@ -186,6 +231,12 @@ def delete(call: Call, proceed: Proceed) -> Any:
             )
     parameters = call.response.params
     rds = call.backend("rds")
+    if snapshot and database.status == "creating":
+        raise AwsError(
+            "InvalidDBInstanceState",
+            f"Instance {database.db_instance_identifier} is currently creating - a final snapshot "
+            "cannot be taken.",
+        )
     if snapshot:
         rds.validate_db_snapshot_identifier(
             snapshot, parameter_name="FinalDBSnapshotIdentifier"

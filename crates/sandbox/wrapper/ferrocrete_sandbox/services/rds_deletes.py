@@ -15,6 +15,11 @@ def _databases(call: Call) -> list[Any]:
     return [*rds.databases.values(), *rds.clusters.values()]
 
 
+def _name(database: Any) -> str:
+    name = getattr(database, "db_instance_identifier", None)
+    return str(name or database.db_cluster_identifier)
+
+
 def _lower(call: Call) -> str:
     """RDS keeps names in lower case, and so does moto, but not its keys."""
     params = call.response.params
@@ -76,7 +81,7 @@ def delete_subnet_group(call: Call, proceed: Proceed) -> Any:
             raise AwsError(
                 "InvalidDBSubnetGroupStateFault",
                 f"Cannot delete the subnet group '{name}' because at least one database "
-                "instance is still using it.",
+                f"instance: {_name(database)} is still using it.",
             )
     return proceed()
 
@@ -89,7 +94,8 @@ def delete_parameter_group(call: Call, proceed: Proceed) -> Any:
             "InvalidDBParameterGroupState", "Default parameter groups cannot be deleted."
         )
     for database in call.backend("rds").databases.values():
-        if database.db_parameter_group_name == name:
+        former = getattr(database, "sandbox_former_groups", [])
+        if name in (database.db_parameter_group_name, *former):
             raise AwsError(
                 "InvalidDBParameterGroupState",
                 f"One or more database instances are still members of this parameter group "

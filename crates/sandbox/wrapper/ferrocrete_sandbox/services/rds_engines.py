@@ -25,6 +25,12 @@ def family(engine: str, version: str) -> str:
     return f"{engine}{major}"
 
 
+def number(version: str) -> tuple[int, ...]:
+    """Versions compare as numbers; what follows them counts as nothing."""
+    parts = version.split(".")
+    return tuple(int(part) if part.isdigit() else 0 for part in parts)
+
+
 def resolve(engine: str | None, version: str | None) -> str | None:
     """`16` is the newest `16.x`; no version is the newest of all."""
     known = VERSIONS.get(engine or "")

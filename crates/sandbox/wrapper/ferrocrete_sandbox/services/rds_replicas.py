@@ -45,8 +45,7 @@ def create(call: Call, proceed: Proceed) -> Any:
         )
     if source.status != "available":
         raise AwsError(
-            "InvalidDBInstanceState",
-            f"Instance {source.db_instance_identifier} is {source.status}.",
+            "InvalidDBInstanceState", "Source database instance is not in available state."
         )
     result = proceed()
     replica = rds.databases[name]

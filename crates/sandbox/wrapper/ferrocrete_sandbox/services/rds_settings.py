@@ -53,11 +53,11 @@ def complete(call: Call, database: Any) -> None:
     zones = [s.availability_zone for s in group._subnets] if group else []
     if zones and params.get("AvailabilityZone") is None:
         database.availability_zone = zones[0]
-    _storage(database)
+    storage(database)
     change(call, database)
 
 
-def _storage(database: Any) -> None:
+def storage(database: Any) -> None:
     """gp3 has IOPS and throughput even when none were asked for."""
     if database.db_cluster_identifier is None and database.storage_type == "gp3":
         large = database.allocated_storage >= 400
@@ -134,7 +134,7 @@ def apply(database: Any, names: frozenset[str]) -> None:
         zone = f"{database.region}b" if held["MultiAZ"] else None
         database.secondary_availability_zone = zone
     if "StorageType" in held or "AllocatedStorage" in held:
-        _storage(database)
+        storage(database)
     database.sandbox_pending = {n: v for n, v in pending.items() if n not in held}
     _show(database)
 

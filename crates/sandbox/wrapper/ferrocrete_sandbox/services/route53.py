@@ -10,12 +10,22 @@ from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.route53.models import FakeZone, RecordSet, reverse_domain_name
 
-from .. import late, settings
+from .. import late, settings, unkind
 from ..clock import now
 from ..hooks import AwsError, Call, Proceed, around
 from . import memory
+from .route53_conflicts import Key, conflicts, stored_name as _name
 
-Key = tuple[str, str, "str | None"]
+
+#: What changes a zone, one after the other: botocore's model, `PriorRequestNotComplete`.
+_ONE_AT_A_TIME = (
+    "ChangeResourceRecordSets",
+    "ChangeTagsForResource",
+    "DeleteHostedZone",
+    "UpdateHostedZoneComment",
+    "AssociateVPCWithHostedZone",
+)
+_BUSY = "route53_busy"
 
 
 def _change(call: Call) -> dict[str, Any]:
@@ -56,8 +66,36 @@ def create_zone(call: Call, proceed: Proceed) -> Any:
             "A hosted zone has already been created with the specified caller reference.",
         )
     result = proceed()
-    seen[reference] = result.result["HostedZone"].resource_id
+    zone = result.result["HostedZone"]
+    seen[reference] = zone.resource_id
+    _first_records(zone)
+    _only_servers(result)
     result.result["ChangeInfo"] = _change(call)
+    return result
+
+
+def _first_records(zone: FakeZone) -> None:
+    """As AWS writes them: recordings `..._recordset.json`, test_create_record_set_via_id."""
+    servers = [f"{name.rstrip('.')}." for name in zone.delegation_set.name_servers]
+    for record in zone.rrsets:
+        if record.type == "NS":
+            record.records = servers
+        elif record.type == "SOA":
+            host = "awsdns-hostmaster.amazon.com."
+            record.records = [f"{servers[0]} {host} 1 7200 900 1209600 86400"]
+
+
+def _only_servers(result: Any) -> None:
+    """A zone's own delegation set has neither id nor reference: `route53__route53.json`."""
+    found = result.result.get("DelegationSet")
+    if found is not None and not found.id:
+        result.result["DelegationSet"] = {"NameServers": found.name_servers}
+
+
+@around("route53", "GetHostedZone")
+def get_zone(call: Call, proceed: Proceed) -> Any:
+    result = proceed()
+    _only_servers(result)
     return result
 
 
@@ -100,12 +138,6 @@ def disassociate(call: Call, proceed: Proceed) -> Any:
             f"The VPC {vpc} is not associated with the hosted zone.",
         )
     return proceed()
-
-
-def _name(name: str) -> str:
-    """As Route 53 stores it: lower case, with a final dot, `*` escaped."""
-    name = name.lower().rstrip(".") + "."
-    return name.replace("*", "\\052", 1) if name.startswith("*") else name
 
 
 def _key(record: Any) -> Key:
@@ -170,11 +202,13 @@ def change_records(call: Call, proceed: Proceed) -> Any:
     zone = call.backend("route53").get_hosted_zone(call.get("HostedZoneId"))
     records = {_key(record): record for record in zone.rrsets}
     wrong: list[str] = []
+    changed: set[Key] = set()
     for change in copy.deepcopy(call.params["ChangeBatch"]["Changes"]):
+        changed.add(_key(change["ResourceRecordSet"]))
         problem = _apply(zone, records, change["Action"], change["ResourceRecordSet"])
         if problem:
             wrong.append(problem)
-    wrong += _conflicts(zone, records)
+    wrong += conflicts(zone.name, records, changed)
     if wrong:
         raise AwsError("InvalidChangeBatch", f"[{', '.join(wrong)}]")
     zone.rrsets = list(records.values())
@@ -218,27 +252,20 @@ def _delete(zone_name: str, records: dict[Key, Any], key: Key, record: Any) -> s
     return None
 
 
-def _conflicts(zone: FakeZone, records: dict[Key, Any]) -> list[str]:
-    """A CNAME stands alone; simple and routed records of a name do not mix."""
-    found = []
-    by_name: dict[str, set[str]] = {}
-    routed: dict[tuple[str, str], set[bool]] = {}
-    for name, kind, identifier in records:
-        by_name.setdefault(name, set()).add(kind)
-        routed.setdefault((name, kind), set()).add(identifier is not None)
-    for name, kinds in by_name.items():
-        if "CNAME" in kinds and (len(kinds) > 1 or name == _name(zone.name)):
-            found.append(
-                f"RRSet of type CNAME with DNS name {name} is not permitted as it conflicts "
-                "with other records with the same DNS name"
-            )
-    for (name, kind), mixed in routed.items():
-        if len(mixed) > 1:
-            found.append(
-                f"RRSet with DNS name {name}, type {kind} cannot be created as a non multivalue "
-                "answer set exists with the same name and type."
-            )
-    return found
+@around("route53", *_ONE_AT_A_TIME)
+def one_at_a_time(call: Call, proceed: Proceed) -> Any:
+    """A zone takes a change only when the one before is processed (TF#1194 of terraform,
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html)."""
+    zone = call.get("HostedZoneId") or call.get("Id") or call.get("ResourceId")
+    zone = zone.replace("/hostedzone/", "")
+    if unkind.lasts(call.account, _BUSY, zone):
+        raise AwsError(
+            "PriorRequestNotComplete",
+            "The request was rejected because Route 53 was still processing a prior request.",
+        )
+    result = proceed()
+    unkind.mark(call.account, _BUSY, zone)
+    return result
 
 
 # Where a listing starts among records of one name and type; calls are made one at a time.

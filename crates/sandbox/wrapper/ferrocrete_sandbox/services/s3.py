@@ -9,7 +9,12 @@ from typing import Any
 import xmltodict
 from moto.core.serialize import S3Serializer
 from moto.s3 import models, responses
-from moto.s3.exceptions import BucketAlreadyExists, S3ClientError
+from moto.s3.exceptions import BucketAlreadyExists, MissingBucket, S3ClientError
+
+from .. import unkind
+
+_DELETION = "s3_deletion"
+_YOUNG = "young"
 
 _ENCRYPTED = {
     "Rule": {
@@ -34,7 +39,24 @@ class _TakenByAnother(S3ClientError):
         )
 
 
+class _Conflict(S3ClientError):
+    """What S3 says of a name whose bucket was deleted a moment ago: TF:
+    `internal/service/s3/bucket.go`, which creates again while it is told so."""
+
+    code = "OperationAborted"
+    http_status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "OperationAborted",
+            "A conflicting conditional operation is currently in progress against this resource. "
+            "Please try again.",
+        )
+
+
 def create_bucket(self: models.S3Backend, bucket_name: str, *args: Any, **kwargs: Any) -> Any:
+    if unkind.lasts(self.account_id, _DELETION, bucket_name):
+        raise _Conflict
     try:
         bucket = _create_bucket(self, bucket_name, *args, **kwargs)
         _usual_settings(bucket)
@@ -54,7 +76,34 @@ def put_bucket(self: responses.S3Response, request: Any, bucket_name: str, query
         tags = _tags(xmltodict.parse(self.body, force_list=("Tag",)))
         if tags:
             self.backend.put_bucket_tagging(bucket_name, tags)
+    if not existed:
+        unkind.mark(self.backend.account_id, _YOUNG, ("s3", bucket_name))
     return answer
+
+
+_get_bucket = models.S3Backend.get_bucket
+
+
+def get_bucket(self: models.S3Backend, bucket_name: str) -> models.FakeBucket:
+    """A new bucket is there for some calls later than for others: TF waits with each of its
+    resources about buckets (`bucketPropagationTimeout`)."""
+    if unkind.lasts(self.account_id, _YOUNG, ("s3", bucket_name)):
+        raise MissingBucket(bucket=bucket_name)
+    return _get_bucket(self, bucket_name)
+
+
+_delete_bucket = models.S3Backend.delete_bucket
+
+
+def delete_bucket(self: models.S3Backend, bucket_name: str) -> Any:
+    deleted = _delete_bucket(self, bucket_name)
+    if deleted is not None:
+        unkind.mark(self.account_id, _DELETION, bucket_name)
+    return deleted
+
+
+models.S3Backend.get_bucket = get_bucket  # type: ignore[method-assign]
+models.S3Backend.delete_bucket = delete_bucket  # type: ignore[method-assign]
 
 
 def _tags(body: dict[str, Any]) -> dict[str, str]:

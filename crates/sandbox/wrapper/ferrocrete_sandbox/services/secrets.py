@@ -3,13 +3,41 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
-from moto.secretsmanager.exceptions import InvalidParameterException, InvalidRequestException
+from moto.secretsmanager.exceptions import (
+    InvalidParameterException,
+    InvalidRequestException,
+    SecretsManagerClientError,
+)
 
-from ..hooks import Call, Proceed, around
+from .. import clock, unkind
+from ..events import event
+from ..hooks import Call, Proceed, around, backend
+
+#: How long a forced deletion takes.
+_DELETION = "secret_deletion"
+
+_init = SecretsManagerClientError.__init__
+
+
+def _bad_request(self: SecretsManagerClientError, error_type: str, message: str) -> None:
+    """Always 400, also for what is not found: recordings `secretsmanager__secretsmanager.json`."""
+    self.code = 400
+    _init(self, error_type, message)
+
+
+SecretsManagerClientError.__init__ = _bad_request  # type: ignore[method-assign]
+
+
+def _marked() -> InvalidRequestException:
+    """test_tag_untag_resource_on_deleted_secret of the same recordings."""
+    return InvalidRequestException(
+        "You can't perform this operation on the secret because it was marked for deletion."
+    )
 
 
 def _secret(call: Call) -> Any:
@@ -18,7 +46,14 @@ def _secret(call: Call) -> Any:
 
 @around("secretsmanager", "CreateSecret")
 def create(call: Call, proceed: Proceed) -> Any:
-    """A name that is scheduled for deletion is taken, whatever the token."""
+    """A name that is scheduled for deletion is taken, whatever the token. Names: recordings
+    `secretsmanager__secretsmanager.json`, test_invalid_secret_name."""
+    if not re.fullmatch(r"[\w/+=.@!-]+", str(call.get("Name")), re.ASCII):
+        raise JsonRESTError(
+            "ValidationException",
+            "Invalid name. Must be a valid name containing alphanumeric characters, or any of "
+            "the following: -/_+=.@!",
+        )
     secret = _secret(call)
     if secret is not None and secret.is_deleted():
         raise InvalidRequestException(
@@ -28,13 +63,15 @@ def create(call: Call, proceed: Proceed) -> Any:
     return proceed()
 
 
-@around("secretsmanager", "UpdateSecret", "PutSecretValue", "TagResource", "UntagResource")
+@around(
+    "secretsmanager",
+    "UpdateSecret", "PutSecretValue", "TagResource", "UntagResource", "GetSecretValue",
+    "UpdateSecretVersionStage", "PutResourcePolicy", "DeleteResourcePolicy", "CancelRotateSecret",
+)  # fmt: skip
 def change(call: Call, proceed: Proceed) -> Any:
     secret = _secret(call)
     if secret is not None and secret.is_deleted():
-        raise InvalidRequestException(
-            "You can't perform this operation on the secret because it was marked for deletion."
-        )
+        raise _marked()
     if call.operation != "UpdateSecret" or secret is None:
         return proceed()
     # An empty description is a description; moto takes it for none.
@@ -42,6 +79,46 @@ def change(call: Call, proceed: Proceed) -> Any:
     if call.get("Description") is not None:
         secret.description = call.get("Description")
     return result
+
+
+@around("secretsmanager", "DeleteSecret")
+def delete(call: Call, proceed: Proceed) -> Any:
+    """Even a forced deletion is done in the background, and holds the name meanwhile:
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html"""
+    secret = _secret(call)
+    force = call.get("ForceDeleteWithoutRecovery")
+    if secret is not None and secret.is_deleted() and not force:
+        raise InvalidRequestException(
+            "You tried to perform the operation on a secret that's currently marked deleted."
+        )
+    seconds = unkind.seconds(call.account, _DELETION)
+    if secret is None or not force or seconds <= 0:
+        return proceed()
+    at = time.time()
+    secret.delete(at)
+    secret.sandbox_going = True
+    secrets = call.backend("secretsmanager").secrets
+
+    def arrive() -> None:
+        if secrets.get(secret.name) is secret:
+            secrets.pop(secret.name)
+
+    clock.later(call.account, seconds, arrive)
+    return json.dumps({"ARN": secret.arn, "Name": secret.name, "DeletionDate": at})
+
+
+@around("secretsmanager", "RestoreSecret")
+def restore(call: Call, proceed: Proceed) -> Any:
+    """Not what was deleted by force: there is no way back."""
+    if getattr(_secret(call), "sandbox_going", False):
+        raise _marked()
+    return proceed()
+
+
+@event("secretsmanager_expire")
+def expire(account: str, region: str, values: dict[str, Any]) -> None:
+    """The recovery window of a deleted secret is over."""
+    backend("secretsmanager", account, region).secrets.pop(values["resource"])
 
 
 @around("secretsmanager", "ListSecretVersionIds")
@@ -66,7 +143,7 @@ def rotate(call: Call, proceed: Proceed) -> Any:
             "RotationRules needs either AutomaticallyAfterDays or ScheduleExpression."
         )
     if secret.is_deleted():
-        raise InvalidRequestException("The secret was marked for deletion.")
+        raise _marked()
     secret.rotation_requested = secret.rotation_enabled = True
     secret.rotation_lambda_arn = call.get("RotationLambdaARN") or secret.rotation_lambda_arn
     secret.sandbox_rules = rules

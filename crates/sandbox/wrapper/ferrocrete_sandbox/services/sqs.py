@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.core.exceptions import ServiceException
+from moto.core.utils import camelcase_to_underscores
+
 from .. import clock
 from ..hooks import AwsError, Call, Proceed, around, result_of
 from . import memory
@@ -29,9 +32,32 @@ def create(call: Call, proceed: Proceed) -> Any:
         )
     attributes = call.get("Attributes") or {}
     _check(attributes)
+    if attributes.get("FifoQueue") == "false":
+        raise AwsError("InvalidAttributeName", "Unknown Attribute FifoQueue.")
     if not attributes.get("FifoQueue"):
         _check_standard(attributes)
-    return proceed()
+    try:
+        return proceed()
+    except ServiceException as error:
+        queue = call.backend("sqs").queues.get(name)
+        if queue is None or error.code not in ("QueueAlreadyExists", "QueueNameExists"):
+            raise
+        raise _exists(queue, attributes) from error
+
+
+def _exists(queue: Any, attributes: dict[str, Any]) -> AwsError:
+    """Names the first attribute that differs: recordings `sqs__sqs.json`,
+    test_create_queue_with_different_attributes_raises_exception."""
+    differ = (
+        name
+        for name, value in attributes.items()
+        if str(getattr(queue, camelcase_to_underscores(name), None)).lower() != str(value).lower()
+    )
+    return AwsError(
+        "QueueAlreadyExists",
+        "A queue already exists with the same name and a different value for attribute "
+        f"{next(differ, 'Policy')}",
+    )
 
 
 def _check_standard(attributes: dict[str, Any]) -> None:
@@ -41,9 +67,12 @@ def _check_standard(attributes: dict[str, Any]) -> None:
 
 
 def _check(attributes: dict[str, Any]) -> None:
+    """Recordings `sqs__sqs.json`, test_sse_kms_and_sqs_are_mutually_exclusive."""
     if attributes.get("KmsMasterKeyId") and attributes.get("SqsManagedSseEnabled") == "true":
         raise AwsError(
-            "InvalidAttributeValue", "You can use one type of server-side encryption at one time."
+            "InvalidAttributeName",
+            "You can use one type of server-side encryption (SSE) at one time. You can either "
+            "enable KMS SSE or SQS SSE.",
         )
 
 
@@ -58,6 +87,20 @@ def delete(call: Call, proceed: Proceed) -> Any:
     return result
 
 
+def _check_kind(queue: Any, attributes: dict[str, Any]) -> None:
+    """Recordings `sqs__sqs.json`, test_set_unsupported_attribute_fifo and …_standard."""
+    if "FifoQueue" in attributes and queue.fifo_queue and attributes["FifoQueue"] != "true":
+        raise AwsError(
+            "InvalidAttributeValue",
+            "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not "
+            "supported.",
+        )
+    if "FifoQueue" in attributes and not queue.fifo_queue:
+        raise AwsError("InvalidAttributeName", "Unknown Attribute FifoQueue.")
+    if not queue.fifo_queue:
+        _check_standard(attributes)
+
+
 @around("sqs", "SetQueueAttributes")
 def change(call: Call, proceed: Proceed) -> Any:
     """moto drops the policy with every change."""
@@ -66,8 +109,7 @@ def change(call: Call, proceed: Proceed) -> Any:
     _check(attributes)
     if queue is None:
         return proceed()
-    if not queue.fifo_queue:
-        _check_standard(attributes)
+    _check_kind(queue, attributes)
     policy = queue.policy
     result = proceed()
     if "Policy" not in attributes:
@@ -90,6 +132,9 @@ def attributes(call: Call, proceed: Proceed) -> Any:
         if value and ("All" in names or name in names):
             found[name] = value
 
+    for moment in ("CreatedTimestamp", "LastModifiedTimestamp"):
+        if moment in found:  # whole seconds
+            found[moment] = str(int(float(found[moment])))
     show("RedriveAllowPolicy", getattr(queue, "redrive_allow_policy", None))
     if queue.kms_master_key_id:
         show("SqsManagedSseEnabled", "false")
