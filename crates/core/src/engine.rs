@@ -97,6 +97,7 @@ impl Engine {
     /// Sends events there.
     #[must_use]
     pub fn with_events(mut self, events: Events) -> Self {
+        self.registry.listen(&events);
         self.events = events;
         self
     }

@@ -63,8 +63,11 @@ pub enum ErrorKind {
     AccessDenied,
     /// There are no usable credentials.
     NoCredentials,
-    /// Too many calls; the SDK's own retries are used up.
+    /// Too many calls: this one was not carried out, and is repeated until a step's time is over.
     Throttled,
+    /// The cloud has none left of what was asked for: machines, addresses. Asking again at once
+    /// does not help.
+    NoCapacity,
     /// Something still depends on it.
     Dependency,
     /// The request is wrong and will stay wrong.

@@ -91,6 +91,16 @@ pub enum Event {
         /// Why not: a failed dependency or an interruption.
         because: String,
     },
+    /// Calls wait for their turn with a service that refuses more than so many. Sent once when it
+    /// begins, when the rate has doubled or halved, and when it is over.
+    Paced {
+        /// The service, such as `route53`.
+        service: String,
+        /// Which region's, unless it is a global service.
+        region: Option<String>,
+        /// Calls a second that it answers; `None` when it answers all of them again.
+        per_second: Option<u32>,
+    },
     /// Something worth a line that belongs to no step.
     Warning {
         /// For people.
@@ -117,6 +127,11 @@ impl Events {
     /// Events that nobody hears.
     pub fn none() -> Self {
         Self(None)
+    }
+
+    /// Whether anybody listens.
+    pub fn is_heard(&self) -> bool {
+        self.0.as_ref().is_some_and(|tx| !tx.is_closed())
     }
 
     /// Sends one event.

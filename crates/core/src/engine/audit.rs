@@ -7,6 +7,7 @@ use futures::future::try_join_all;
 
 use super::Engine;
 use crate::error::{Error, Result};
+use crate::execute::{OUTSIDE, patiently};
 use crate::observe::{LiveRead, ReadPool, observe};
 use crate::resource::{Inventory, Owned, ProviderConfig, ReadItem, Registry, owner_tag};
 use crate::state::State;
@@ -123,7 +124,8 @@ impl Engine {
             .collect();
         let asks = providers.iter().flat_map(|provider| {
             asked.iter().map(move |inventory| async move {
-                let owned = inventory.owned(provider, &self.project, &self.stack).await;
+                let ask = || inventory.owned(provider, &self.project, &self.stack);
+                let owned = patiently(OUTSIDE, ask).await;
                 let what = "listing what carries the stack's tags".to_owned();
                 let owned = owned.map_err(|source| Error::Cloud { what, source })?;
                 Ok::<_, Error>((provider.clone(), owned))

@@ -20,6 +20,7 @@ use crate::state::{OpenStore, ResourceKey};
 use crate::urn::Urn;
 use crate::value::EvalError;
 
+use super::pace::interruptible;
 use super::schedule::Schedule;
 use super::step::End;
 use super::together::Together;
@@ -139,7 +140,9 @@ impl Run<'_> {
                 for next in next {
                     started[next] = true;
                     let slot = Slot(permit.take(), &self.freed);
-                    running.push(async move { (next, self.step(&steps[next], slot).await) });
+                    let step = self.step(&steps[next], slot);
+                    let step = interruptible(&self.exec.interrupt, step);
+                    running.push(async move { (next, step.await) });
                 }
             }
             if running.is_empty() {

@@ -3,6 +3,7 @@
 mod executor;
 mod fence;
 mod interrupt;
+mod pace;
 mod report;
 mod retry;
 mod schedule;
@@ -13,5 +14,7 @@ mod wait;
 pub use executor::Executor;
 pub use fence::may_send;
 pub use interrupt::Interrupt;
+pub(crate) use pace::{OUTSIDE, patiently};
+pub use pace::{in_haste, is_in_haste};
 pub use report::Report;
 pub use together::Together;

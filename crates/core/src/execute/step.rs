@@ -25,6 +25,7 @@ use crate::value::{PropertyMap, Value};
 
 use super::executor::{Run, Slot};
 use super::fence::fenced;
+use super::pace::patiently;
 use super::retry::{Again, Backoff, LONGEST, LOST, Patience};
 use super::together::Member;
 use super::wait::Wait;
@@ -137,7 +138,7 @@ impl Run<'_> {
             Value::Map(map) => mark_inputs(handler.fields(), map),
             _ => PropertyMap::new(),
         };
-        let answer = handler.lookup(&decl.provider, &args).await?;
+        let answer = patiently(LONGEST, || handler.lookup(&decl.provider, &args)).await?;
         self.publish(&step.urn, answer);
         Ok((Action::Read, None))
     }

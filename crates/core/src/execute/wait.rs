@@ -9,11 +9,14 @@ use crate::observe::ReadPool;
 use crate::resource::{LiveState, ProviderConfig, ReadItem, Status};
 
 use super::Interrupt;
+use super::pace::hasty;
 
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(8);
 /// How long AWS may not show what it has accepted.
 const LATE: Duration = Duration::from_secs(60);
+/// How long a look may take that began just before the time was over.
+const GRACE: Duration = Duration::from_secs(10);
 /// Failed polls in a row that are borne.
 const PATIENCE: u32 = 8;
 
@@ -88,7 +91,7 @@ impl Wait<'_> {
         let mut interval = FIRST;
         let mut failures = 0;
         loop {
-            match self.pool.read(self.type_name, self.provider, self.item.clone()).await {
+            match self.look(start).await {
                 Ok(answer) => {
                     failures = 0;
                     if let Some(end) = judge(answer) {
@@ -101,17 +104,11 @@ impl Wait<'_> {
                 Err(error) => return Err(error),
             }
             if start.elapsed() > self.timeout {
-                let limit = self.timeout.as_secs();
-                return Err(OpError::new(
-                    ErrorKind::TimedOut,
-                    format!("not finished after {limit} s; raise it with `timeouts`"),
-                ));
+                return Err(self.timed_out());
             }
             tokio::select! {
                 biased;
-                () = self.interrupt.reached(2) => {
-                    return Err(OpError::new(ErrorKind::Interrupted, "interrupted while waiting"));
-                }
+                () = self.interrupt.reached(2) => return Err(interrupted()),
                 () = sleep_to_grid(self.origin, interval) => {}
             }
             // About a quarter of the time waited so far: close behind, yet few calls.
@@ -120,6 +117,28 @@ impl Wait<'_> {
             }
         }
     }
+
+    /// One look. It may have to wait for its turn with a service that is short of time: not
+    /// longer than anybody waits for its answer.
+    async fn look(&self, start: Instant) -> Result<Option<LiveState>, OpError> {
+        let end = (start + self.timeout).max(Instant::now() + GRACE);
+        tokio::select! {
+            biased;
+            answer = self.pool.read(self.type_name, self.provider, self.item.clone()) => answer,
+            () = hasty(self.interrupt) => Err(interrupted()),
+            () = tokio::time::sleep_until(end) => Err(self.timed_out()),
+        }
+    }
+
+    fn timed_out(&self) -> OpError {
+        let limit = self.timeout.as_secs();
+        let text = format!("not finished after {limit} s; raise it with `timeouts`");
+        OpError::new(ErrorKind::TimedOut, text)
+    }
+}
+
+fn interrupted() -> OpError {
+    OpError::new(ErrorKind::Interrupted, "interrupted while waiting")
 }
 
 /// Sleeps to the next multiple of `interval` since `origin`, the same for all waits of a run,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::future::try_join_all;
 
 use crate::error::{Error, OpError, Result};
+use crate::execute::{OUTSIDE, patiently};
 use crate::graph::Graph;
 use crate::plan::{Action, Plan};
 use crate::resource::{LiveState, Namespace, ProviderConfig, ReadItem, Registry};
@@ -85,7 +86,8 @@ impl Observed {
             let handler = registry
                 .lookup(step.urn.type_name())
                 .ok_or_else(|| fail(OpError::invalid("not in the registry")))?;
-            let answer = handler.lookup(&step.provider, &step.inputs).await.map_err(fail)?;
+            let ask = || handler.lookup(&step.provider, &step.inputs);
+            let answer = patiently(OUTSIDE, ask).await.map_err(fail)?;
             Ok::<_, Error>((step.urn.clone(), answer))
         }))
         .await?;
@@ -164,7 +166,7 @@ async fn namespaces(
     }
     let answers = asks.into_iter().map(|(provider, type_name)| async move {
         let Some(handler) = registry.handler(type_name) else { return Ok(None) };
-        match handler.namespace(&provider).await {
+        match patiently(OUTSIDE, || handler.namespace(&provider)).await {
             Ok(namespace) => Ok(Some((provider, namespace))),
             Err(source) => {
                 Err(Error::Cloud { what: "asking for the account in use".into(), source })

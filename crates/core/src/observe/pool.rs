@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
+use futures::future::join_all;
 use tokio::sync::oneshot;
 
 use crate::error::{ErrorKind, OpError};
+use crate::execute::{OUTSIDE, patiently};
 use crate::resource::{LiveState, ProviderConfig, ReadItem, Registry};
 
 /// How long a read waits for company.
@@ -20,7 +22,8 @@ type Answer = Result<Option<LiveState>, OpError>;
 type Key = (String, ProviderConfig);
 type Queue = Vec<(ReadItem, oneshot::Sender<Answer>)>;
 
-/// Merges reads of one resource type and provider, for refresh and for waiting alike.
+/// Merges reads of one resource type and provider, for refresh and for waiting alike. A read that
+/// is throttled is repeated as long as somebody waits for it.
 #[derive(Clone)]
 pub struct ReadPool {
     registry: Registry,
@@ -60,22 +63,33 @@ impl ReadPool {
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&key)
             .unwrap_or_default();
-        let (items, senders): (Vec<_>, Vec<_>) = queue.into_iter().unzip();
+        let (items, mut senders): (Vec<_>, Vec<_>) = queue.into_iter().unzip();
         let Some(handler) = self.registry.handler(&key.0) else {
             let error = OpError::invalid(format!("{} is not in the registry", key.0));
             return senders.into_iter().for_each(|tx| {
                 let _ = tx.send(Err(error.clone()));
             });
         };
+        let read = async |items: &[ReadItem]| {
+            patiently(OUTSIDE, || handler.read(&key.1, items.to_vec())).await
+        };
+        let answers = {
+            let all_gone = join_all(senders.iter_mut().map(oneshot::Sender::closed));
+            tokio::select! {
+                biased;
+                answers = read(&items) => answers,
+                _ = all_gone => return,
+            }
+        };
         // Somebody who stopped waiting needs no answer.
-        match handler.read(&key.1, items.clone()).await {
+        match answers {
             Ok(answers) => senders.into_iter().zip(answers).for_each(|(tx, answer)| {
                 let _ = tx.send(Ok(answer));
             }),
             // Whose fault it is, is not known, unless it is everybody's.
             Err(error) if items.len() > 1 && is_somebodys(&error) => {
                 let each = items.into_iter().zip(senders).map(|(item, tx)| async {
-                    let answer = handler.read(&key.1, vec![item]).await;
+                    let answer = read(&[item]).await;
                     let one = |mut all: Vec<_>| all.pop().flatten();
                     let _ = tx.send(answer.map(one).or_else(absent));
                 });

@@ -7,6 +7,7 @@ use futures::future::try_join_all;
 
 use crate::error::{Error, OpError, Result};
 use crate::event::{Event, Events};
+use crate::execute::{OUTSIDE, patiently};
 use crate::plan::PlanError;
 use crate::resource::{Handler, OpContext, Registry};
 use crate::state::{Entry, Intent, IntentAction, OpenIntent, OpenStore, State};
@@ -119,7 +120,7 @@ pub(crate) async fn find(
         together: None,
     });
     for wait in waits(visibility) {
-        match handler.find(context.clone(), &intent.inputs).await {
+        match patiently(OUTSIDE, || handler.find(context.clone(), &intent.inputs)).await {
             Ok(Some(id)) => return Ok(Some(id)),
             Ok(None) => {}
             // There are more looks, and the last one's error counts.
@@ -128,5 +129,5 @@ pub(crate) async fn find(
         }
         tokio::time::sleep(wait).await;
     }
-    handler.find(context, &intent.inputs).await
+    patiently(OUTSIDE, || handler.find(context.clone(), &intent.inputs)).await
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, OpError};
+use crate::execute::{OUTSIDE, patiently};
 use crate::graph::GraphError;
 use crate::resource::{Lookup, LookupType, ProviderConfig, Registry, Resource, ResourceType};
 use crate::schema::mark_expr;
@@ -175,7 +176,8 @@ impl Stack {
             _ => PropertyMap::new(),
         };
         let provider = self.provider();
-        let answer = handler.lookup(&provider, &args).await.map_err(fail)?;
+        let ask = || handler.lookup(&provider, &args);
+        let answer = patiently(OUTSIDE, ask).await.map_err(fail)?;
         from_value(&Value::Map(answer)).map_err(|e| fail(OpError::invalid(e.to_string())))
     }
 

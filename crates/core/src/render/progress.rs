@@ -87,6 +87,14 @@ pub fn event_line(event: &Event, style: Style) -> Option<String> {
         Event::Skipped { urn, action, because, .. } => {
             step(*action, urn, style.paint(Colour::Yellow, format!("not started: {because}")))
         }
+        Event::Paced { service, region, per_second } => {
+            let place = region.as_ref().map(|region| format!(" in {region}")).unwrap_or_default();
+            match per_second {
+                Some(1) => format!("{service}{place} answers one call a second; waiting"),
+                Some(many) => format!("{service}{place} answers {many} calls a second; waiting"),
+                None => format!("{service}{place} answers every call again"),
+            }
+        }
         Event::Warning { text } => format!("{}: {text}", style.paint(Colour::Yellow, "warning")),
     })
 }

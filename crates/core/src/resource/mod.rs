@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize as SerializeDerive};
 
 use crate::error::OpError;
+use crate::event::Events;
 use crate::schema::{Field, OutputField, Schema};
 use crate::urn::Urn;
 
@@ -113,6 +114,14 @@ pub trait Connector: Send + Sync + 'static {
         &self,
         provider: &ProviderConfig,
     ) -> impl Future<Output = Result<Namespace, OpError>> + Send;
+
+    /// Is told where to send events that concern no single step, such as [`Event::Paced`];
+    /// by every engine that uses the connector.
+    ///
+    /// [`Event::Paced`]: crate::event::Event::Paced
+    fn listen(&self, events: &Events) {
+        let _ = events;
+    }
 }
 
 /// The operations of a resource type: what an author writes.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::event::Events;
+
 use super::typed::TypedHandler;
 use super::{Connector, Handler, Inventory, Lookup, LookupHandler, LookupType, Resource};
 
@@ -12,12 +14,26 @@ pub struct Registry {
     handlers: BTreeMap<&'static str, Arc<dyn Handler>>,
     lookups: BTreeMap<&'static str, Arc<dyn LookupHandler>>,
     inventories: Vec<Arc<dyn Inventory>>,
+    sources: Vec<Arc<dyn Source>>,
+}
+
+/// A connector as far as events are concerned.
+trait Source: Send + Sync {
+    fn listen(&self, events: &Events);
+}
+
+impl<K: Connector> Source for K {
+    fn listen(&self, events: &Events) {
+        Connector::listen(self, events);
+    }
 }
 
 impl Registry {
     /// A registry whose types share one connector.
     pub fn builder<K: Connector>(connector: K) -> RegistryBuilder<K> {
-        RegistryBuilder { connector: Arc::new(connector), registry: Registry::default() }
+        let connector = Arc::new(connector);
+        let registry = Registry { sources: vec![connector.clone()], ..Registry::default() };
+        RegistryBuilder { connector, registry }
     }
 
     /// The handler of a resource type.
@@ -72,7 +88,13 @@ impl Registry {
         self.handlers.extend(other.handlers);
         self.lookups.extend(other.lookups);
         self.inventories.extend(other.inventories);
+        self.sources.extend(other.sources);
         self
+    }
+
+    /// Has the connectors of these types send their events there, too.
+    pub(crate) fn listen(&self, events: &Events) {
+        self.sources.iter().for_each(|source| source.listen(events));
     }
 }
 

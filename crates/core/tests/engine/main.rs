@@ -17,5 +17,6 @@ mod references;
 mod replace;
 mod secrets;
 mod settle;
+mod throttled;
 mod types;
 mod world;

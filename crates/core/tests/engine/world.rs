@@ -15,6 +15,7 @@ use super::contend::{Place, Target, Tie};
 use super::moves::{Dial, Store};
 use super::nested::{Open, Safe};
 use super::parts::Shelf;
+use super::throttled::Lamp;
 use super::types::{Network, NetworkByCidr, Rollout, Rule, Server};
 
 pub struct World {
@@ -41,6 +42,7 @@ impl World {
             .resource::<Rule>()
             .resource::<Safe>()
             .resource::<Shelf>()
+            .resource::<Lamp>()
             .resource::<Store>()
             .resource::<Dial>()
             .resource::<Place>()
@@ -92,7 +94,7 @@ impl World {
     pub async fn up_killed(&self, program: impl Fn(&Stack)) {
         let interrupt = Interrupt::new();
         let run = self.try_up(program, &interrupt);
-        let killed = tokio::time::timeout(Duration::from_secs(3600), run).await;
+        let killed = tokio::time::timeout(Duration::from_secs(1800), run).await;
         assert!(killed.is_err(), "the run was to hang, but ended");
     }
 

@@ -139,7 +139,11 @@ impl Cloud {
         let sent = tokio::spawn(async move {
             tokio::time::sleep(there).await;
             let answer = match fate {
-                Fate::Throttled => Err(refused(ErrorKind::Throttled, "Throttling")),
+                Fate::Throttled => {
+                    let misread = cloud.sabotage == Sabotage::Misread;
+                    let kind = if misread { ErrorKind::Other } else { ErrorKind::Throttled };
+                    Err(refused(kind, "Throttling"))
+                }
                 Fate::Fails { took_effect: false } => {
                     Err(refused(ErrorKind::Service, "InternalFailure"))
                 }

@@ -60,6 +60,8 @@ pub enum Sabotage {
     Nameless,
     /// Types do not say that a first good status is not to be believed.
     Credulous,
+    /// Refusals for the number of calls are not told from others.
+    Misread,
 }
 
 /// Everything that happens to a stack.

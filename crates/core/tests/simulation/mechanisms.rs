@@ -121,3 +121,15 @@ fn the_first_good_status_is_not_believed() {
     let steps = vec![Step::default(), grows, again];
     is_needed(&history([(0, named()), (1, echo)], steps), Sabotage::Credulous);
 }
+
+/// Of ten calls of every kind seven are refused for their number, and all the same no run fails.
+#[test]
+fn throttling_ends_nothing() {
+    let refused = Weather { throttle: 70, ..Weather::default() };
+    let user = Spec { refs: [0].into(), ..Spec::default() };
+    let first = edited(vec![], refused);
+    let change = edited(vec![Edit::Size(0, 3), Edit::Add(user.clone()), Edit::Remove(2)], refused);
+    let destroyed = Step { act: Act::Destroy, weather: refused, ..Step::default() };
+    let program = [(0, named()), (1, user), (2, link(0, 1))];
+    is_needed(&history(program, vec![first, change, destroyed]), Sabotage::Misread);
+}

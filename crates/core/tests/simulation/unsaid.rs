@@ -15,7 +15,9 @@ use crate::history::Sabotage;
 /// The same types, without what the sabotage takes from them.
 pub fn without(registry: Registry, sabotage: Sabotage) -> Registry {
     let less: fn(&mut Schema) = match sabotage {
-        Sabotage::None | Sabotage::Forgetful | Sabotage::Blind => return registry,
+        Sabotage::None | Sabotage::Forgetful | Sabotage::Blind | Sabotage::Misread => {
+            return registry;
+        }
         Sabotage::Unsaid => |s| (s.identity, s.unique) = (&[], &[]),
         Sabotage::Impatient => |s| s.eventual_codes = &[],
         Sabotage::Hasty => |s| s.busy_for = Schema::PLAIN.busy_for,

@@ -21,10 +21,12 @@ use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use ferrocrete_core::error::{ErrorKind, OpError};
+use ferrocrete_core::event::Events;
 use ferrocrete_core::resource::{Connector, Namespace, ProviderConfig};
 use tokio::sync::{Mutex, OnceCell};
 
 use super::Aws;
+use super::pace::Paces;
 
 /// Attempts of one call, the first included.
 const ATTEMPTS: u32 = 8;
@@ -88,7 +90,7 @@ impl AwsSettings {
             .region(region.clone())
             .http_client(http_client())
             // Not adaptive: its rate limiter holds every call of a service up for 10 to 20 s
-            // after one throttled call, for longer than a lease.
+            // after one throttled call, for longer than a lease. See `pace` for ours.
             .retry_config(
                 RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(BACKOFF),
             )
@@ -184,12 +186,13 @@ type Cell = Arc<OnceCell<Aws>>;
 pub struct AwsConnector {
     settings: AwsSettings,
     clouds: Arc<Mutex<BTreeMap<ProviderConfig, Cell>>>,
+    paces: Paces,
 }
 
 impl AwsConnector {
     /// A connector with these settings; makes no call.
     pub fn new(settings: AwsSettings) -> Self {
-        Self { settings, clouds: Arc::default() }
+        Self { settings, clouds: Arc::default(), paces: Paces::default() }
     }
 
     /// The settings.
@@ -203,9 +206,16 @@ impl Connector for AwsConnector {
 
     async fn connect(&self, provider: &ProviderConfig) -> Result<Aws, OpError> {
         let cell = self.clouds.lock().await.entry(provider.clone()).or_default().clone();
-        cell.get_or_try_init(async || Ok(Aws::new(self.settings.load(provider).await?)))
-            .await
-            .cloned()
+        let connect = async || {
+            let config = self.settings.load(provider).await?;
+            let who = format!("{:?} {:?}", provider.profile, provider.assume_role);
+            Ok(Aws::with_paces(config, self.paces.clone(), who))
+        };
+        cell.get_or_try_init(connect).await.cloned()
+    }
+
+    fn listen(&self, events: &Events) {
+        self.paces.listen(events);
     }
 
     async fn namespace(&self, provider: &ProviderConfig) -> Result<Namespace, OpError> {

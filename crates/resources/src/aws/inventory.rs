@@ -10,6 +10,8 @@
 //! are listed for about an hour after their end, ECS's clusters and services for a while, and
 //! deregistered task definitions for ever.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 use aws_types::region::Region;
@@ -18,7 +20,7 @@ use ferrocrete_core::resource::{Connector, Inventory, Owned, ProviderConfig};
 use futures::future::try_join;
 
 use super::tags::OWNER;
-use super::{Aws, AwsConnector, SdkResultExt};
+use super::{Aws, AwsConnector, SdkResultExt, fence, once, ours, pace, refusal, whole};
 
 const PROJECT: &str = "ferrocrete:project";
 const STACK: &str = "ferrocrete:stack";
@@ -91,8 +93,8 @@ async fn tagged(
     stack: &str,
 ) -> Result<Vec<Owned>, OpError> {
     let config = aws_sdk_resourcegroupstagging::config::Builder::from(aws.config())
-        .region(Region::new(region.to_owned()))
-        .build();
+        .region(Region::new(region.to_owned()));
+    let config = ours!(config, aws, aws.pace_in("tagging", region)).build();
     let filter = |key: &str, value: &str| TagFilter::builder().key(key).values(value).build();
     let found: Vec<ResourceTagMapping> = aws_sdk_resourcegroupstagging::Client::from_conf(config)
         .get_resources()

@@ -3,11 +3,14 @@
 pub mod answer;
 pub mod batch;
 pub mod claim;
+mod codes;
 mod connector;
 mod error;
 mod fence;
 mod inventory;
 mod once;
+mod pace;
+mod refusal;
 pub mod tags;
 mod whole;
 
@@ -19,9 +22,11 @@ use ferrocrete_core::error::{ErrorKind, OpError};
 use ferrocrete_core::resource::Namespace;
 
 pub use answer::{found, gone, need, status, text};
+pub use codes::kind_of_code;
 pub use connector::{AwsConnector, AwsSettings};
-pub use error::{SdkResultExt, kind_of_code};
+pub use error::SdkResultExt;
 pub(crate) use inventory::AwsInventory;
+use pace::Paces;
 
 /// SDK clients of one account, region and role; cheap to clone, made on first use.
 #[derive(Clone)]
@@ -29,10 +34,32 @@ pub struct Aws(Arc<Inner>);
 
 struct Inner {
     config: SdkConfig,
+    paces: Paces,
+    /// As whom calls are made: profile and role.
+    who: String,
     caller: tokio::sync::OnceCell<GetCallerIdentityOutput>,
     sts: OnceLock<aws_sdk_sts::Client>,
     clients: Clients,
 }
+
+/// What our clients have over plain ones: they wait for their turn, learn from refusals, repeat
+/// what may be repeated, and send nothing once the lock is lost.
+macro_rules! ours {
+    ($config:expr, $aws:expr, $pace:expr) => {{
+        let pace: Arc<pace::Pace> = $pace;
+        $config
+            .timeout_config(pace::queueing($aws.config()))
+            .identity_cache(pace::Gate::new($aws.config(), pace.clone()))
+            .retry_partition(pace.partition())
+            .retry_classifier(once::Unreadable)
+            .retry_classifier(refusal::Verdict)
+            .interceptor(once::Once)
+            .interceptor(fence::Fence)
+            .interceptor(whole::Whole)
+            .interceptor(pace::Watch(pace))
+    }};
+}
+use ours;
 
 /// The clients that the features ask for: `"feature": client in crate`. S3's is made by hand.
 macro_rules! clients {
@@ -51,9 +78,7 @@ macro_rules! clients {
                 pub fn $name(&self) -> &$sdk::Client {
                     self.0.clients.$name.get_or_init(|| {
                         let config = $sdk::config::Builder::from(&self.0.config);
-                        let config = config.interceptor(once::Once).interceptor(fence::Fence);
-                        let config = config.interceptor(whole::Whole);
-                        let config = config.retry_classifier(once::Unreadable);
+                        let config = ours!(config, self, self.pace($feature));
                         $sdk::Client::from_conf(config.build())
                     })
                 }
@@ -85,8 +110,16 @@ clients! {
 impl Aws {
     /// Clients that share this configuration.
     pub fn new(config: SdkConfig) -> Self {
+        Self::with_paces(config, Paces::default(), String::new())
+    }
+
+    /// Clients that share this configuration, and their rates with others of `paces` that call
+    /// as the same one.
+    fn with_paces(config: SdkConfig, paces: Paces, who: String) -> Self {
         Self(Arc::new(Inner {
             config,
+            paces,
+            who,
             caller: tokio::sync::OnceCell::new(),
             sts: OnceLock::new(),
             clients: Clients::default(),
@@ -105,7 +138,20 @@ impl Aws {
 
     /// The client of STS.
     pub fn sts(&self) -> &aws_sdk_sts::Client {
-        self.0.sts.get_or_init(|| aws_sdk_sts::Client::new(&self.0.config))
+        self.0.sts.get_or_init(|| {
+            let config = aws_sdk_sts::config::Builder::from(&self.0.config);
+            aws_sdk_sts::Client::from_conf(ours!(config, self, self.pace("sts")).build())
+        })
+    }
+
+    fn pace(&self, service: &'static str) -> Arc<pace::Pace> {
+        self.pace_in(service, self.region())
+    }
+
+    fn pace_in(&self, service: &'static str, region: &str) -> Arc<pace::Pace> {
+        // An emulator has no rates.
+        let aws = !has_own_endpoint(&self.0.config, "Route 53");
+        self.0.paces.of(&self.0.who, service, region, aws)
     }
 
     /// The client of S3; with an endpoint of one's own, buckets stand in the path.
@@ -113,13 +159,8 @@ impl Aws {
     pub fn s3(&self) -> &aws_sdk_s3::Client {
         self.0.clients.s3.get_or_init(|| {
             let config = aws_sdk_s3::config::Builder::from(&self.0.config)
-                .force_path_style(has_own_endpoint(&self.0.config, "S3"))
-                .interceptor(once::Once)
-                .interceptor(fence::Fence)
-                .interceptor(whole::Whole)
-                .retry_classifier(once::Unreadable)
-                .build();
-            aws_sdk_s3::Client::from_conf(config)
+                .force_path_style(has_own_endpoint(&self.0.config, "S3"));
+            aws_sdk_s3::Client::from_conf(ours!(config, self, self.pace("s3")).build())
         })
     }
 
@@ -172,7 +213,6 @@ impl Aws {
 
 /// Whether a service is reached elsewhere than at AWS: by `endpoint_url` in code, environment
 /// or profile, for all services or for this one.
-#[cfg(feature = "s3")]
 fn has_own_endpoint(config: &SdkConfig, service: &str) -> bool {
     use aws_types::service_config::ServiceConfigKey;
     let key = ServiceConfigKey::builder()

@@ -20,7 +20,9 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_smithy_types::retry::RetryConfig;
 
-use super::whole;
+use ferrocrete_core::error::ErrorKind;
+
+use super::{refusal, whole};
 
 /// Makes sure that what makes something is done at most once per call.
 #[derive(Debug)]
@@ -59,9 +61,14 @@ impl Intercept for Once {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let status = context.response().map(|r| r.status().as_u16());
+        let response = context.response();
+        let status = response.map(|r| r.status().as_u16());
+        let definite = || {
+            let kind = response.and_then(refusal::kind);
+            matches!(kind, Some(ErrorKind::Throttled | ErrorKind::NoCapacity))
+        };
         let unclear = match context.output_or_error() {
-            Some(Err(error)) => is_unclear(error, status),
+            Some(Err(error)) => is_unclear(error, status) && !definite(),
             _ => false,
         };
         if unclear && cfg.load::<Unrepeatable>().is_some() {

@@ -32,4 +32,5 @@ mod slots;
 mod sns;
 mod sqs;
 mod ssm;
+mod throttled;
 mod world;

@@ -6,7 +6,8 @@ use super::*;
 enum Made {
     /// All its calls were answered.
     Created(Created),
-    /// AWS has it, but an answer was lost, maybe that of one call of several.
+    /// AWS has it, but an answer was lost, maybe that of one call of several, or a later call was
+    /// throttled.
     Found(String),
 }
 
@@ -123,7 +124,7 @@ impl Run<'_> {
         self.apply_changes(&kept, decl, prior, inputs, changes, slot).await.map(Some)
     }
 
-    /// Calls create; retries what passes, and after a lost answer looks
+    /// Calls create; retries what passes or is throttled, and after a lost answer looks
     /// for what the call may have made before it calls again with the same token.
     async fn call_create(
         &self,

@@ -37,6 +37,12 @@ struct EventDoc<'a> {
     text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per_second: Option<u32>,
 }
 
 impl<'a> EventDoc<'a> {
@@ -95,6 +101,12 @@ pub fn event_json(event: &Event) -> String {
         Event::Skipped { urn, generation, action, because } => EventDoc {
             text: Some(because),
             ..EventDoc::step("skipped", urn, *generation, Some(*action))
+        },
+        Event::Paced { service, region, per_second } => EventDoc {
+            service: Some(service),
+            region: region.as_deref(),
+            per_second: *per_second,
+            ..EventDoc::new("paced")
         },
         Event::Warning { text } => EventDoc { text: Some(text), ..EventDoc::new("warning") },
         Event::Interrupt { count } => {

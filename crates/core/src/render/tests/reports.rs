@@ -112,6 +112,17 @@ fn events() -> Vec<Event> {
             action: Action::DeleteReplaced,
             because: "`db` failed".into(),
         },
+        Event::Paced { service: "route53".into(), region: None, per_second: Some(5) },
+        Event::Paced {
+            service: "ec2".into(),
+            region: Some("eu-central-1".into()),
+            per_second: Some(1),
+        },
+        Event::Paced {
+            service: "ec2".into(),
+            region: Some("eu-central-1".into()),
+            per_second: None,
+        },
         Event::Warning { text: "clock is off".into() },
         Event::Interrupt { count: 1 },
     ]
