@@ -153,11 +153,11 @@ async fn placement_on_container_instances() {
         .iter()
         .map(|s| (s.r#type().unwrap().as_str(), s.field().unwrap()))
         .collect();
-    assert_eq!(strategies, [("spread", "attribute:ecs.availability-zone"), ("binpack", "memory")]);
+    assert_eq!(strategies, [("spread", "attribute:ecs.availability-zone"), ("binpack", "MEMORY")]);
 
     let other = patched(placed.clone(), "placement_strategies/1/field", json!("cpu"));
     world.updates(program(other), "api", &["placement_strategies"]).await;
-    assert_eq!(ground.live(&arn).await.placement_strategy()[1].field(), Some("cpu"));
+    assert_eq!(ground.live(&arn).await.placement_strategy()[1].field(), Some("CPU"));
     let freer = patched(placed, "placement_constraints", Value::Null);
     let freer = patched(freer, "placement_strategies", Value::Null);
     world.updates(program(freer), "api", &["placement_constraints", "placement_strategies"]).await;

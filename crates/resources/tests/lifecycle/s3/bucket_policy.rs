@@ -109,3 +109,46 @@ async fn goes_and_comes_with_its_bucket() {
     assert!(s3.list_buckets().send().await.unwrap().buckets().is_empty());
     assert_eq!(world.count("s3:DeleteBucketPolicy").await, 0, "it went with its bucket");
 }
+
+/// An account is its root user, a boolean is a text, order means nothing; and a role that is made
+/// again is not the one that was trusted.
+#[tokio::test]
+async fn what_s3_writes_in_its_own_way_is_no_drift_and_a_deleted_role_is_trusted_anew() {
+    const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}]}"#;
+    let world = World::new().await;
+    let aws = world.aws().await;
+    let make = async || {
+        let call = aws.iam().create_role().role_name("reader").assume_role_policy_document(TRUST);
+        call.send().await.unwrap().role.unwrap().arn
+    };
+    let role = make().await;
+    let account = role.split(':').nth(4).unwrap().to_owned();
+    let program = |stack: &Stack| {
+        let bucket = stack.add("one", Bucket::builder());
+        let all = || interpolate!("{}/*", &bucket.arn);
+        let read = Statement::new()
+            .actions(["S3:GetObject", "s3:GetObjectVersion"])
+            .principal_aws(&*account)
+            .principal_aws(&*role)
+            .resources([all()]);
+        let tls = Statement::new()
+            .action("s3:*")
+            .principal_everyone()
+            .resources([all()])
+            .condition("Bool", "AWS:SecureTransport", ["false"]);
+        let document = PolicyDocument::new().deny(tls).allow(read);
+        let policy = BucketPolicy::builder().bucket(&bucket.bucket_name);
+        stack.add("access", policy.policy_document(document));
+    };
+    // `up` asserts that a second one has nothing to do.
+    world.up(program).await;
+    let id = world.id("one").await;
+    let written = live(aws.s3(), &id).await.unwrap();
+    assert!(written.contains(&format!("arn:aws:iam::{account}:root")), "{written}");
+
+    aws.iam().delete_role().role_name("reader").send().await.unwrap();
+    assert_eq!(make().await, role);
+    assert!(live(aws.s3(), &id).await.unwrap().contains("AROA"));
+    world.updates(program, "access", &["policy_document"]).await;
+    assert!(live(aws.s3(), &id).await.unwrap().contains(&role));
+}
