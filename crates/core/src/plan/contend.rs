@@ -146,10 +146,9 @@ pub(super) fn rekeyed(steps: &[Step], state: &State, registry: &Registry) -> Vec
             stakes(&Step { action: step.action, ..step.clone() }, registry);
         before.into_iter().chain(after).find(|claim| claim.identity)
     };
-    let has_identity =
-        |step: &&Step| schema_of(step, registry).is_some_and(|s| !s.identity.is_empty());
+    let may_be_one = |step: &&Step| schema_of(step, registry).is_some_and(Schema::may_be_one);
     let mut gone: Vec<(Claim, &Urn)> = Vec::new();
-    for step in steps.iter().filter(has_identity) {
+    for step in steps.iter().filter(may_be_one) {
         if step.action == Action::Delete && !step.gone {
             gone.extend(identity(step).map(|claim| (claim, &step.urn)));
         }
@@ -164,12 +163,15 @@ pub(super) fn rekeyed(steps: &[Step], state: &State, registry: &Registry) -> Vec
         return moves;
     }
     let mut used = BTreeSet::new();
-    for step in steps.iter().filter(has_identity) {
+    for step in steps.iter().filter(may_be_one) {
         if step.action != Action::Create || state.knows(&step.urn) {
             continue;
         }
         let Some(claim) = identity(step) else { continue };
-        let mut there = gone.iter().filter(|(held, urn)| *held == claim && !used.contains(urn));
+        let mut there = gone.iter().filter(|(held, urn)| {
+            let type_name = step.urn.type_name();
+            *held == claim && urn.type_name() == type_name && !used.contains(urn)
+        });
         if let Some((_, from)) = there.next() {
             used.insert(*from);
             moves.push(Move { from: (*from).clone(), to: step.urn.clone() });

@@ -5,6 +5,7 @@ mod anytime;
 mod cloud;
 mod drift;
 mod execute;
+mod known;
 mod lock;
 mod lookups;
 mod names;

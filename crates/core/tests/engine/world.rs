@@ -11,6 +11,7 @@ use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend, State};
 use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
 use super::cloud::{Fake, FakeConnector};
+use super::known::Badge;
 use super::nested::{Open, Safe};
 use super::parts::Shelf;
 use super::types::{Network, NetworkByCidr, Rollout, Rule, Server};
@@ -39,6 +40,7 @@ impl World {
             .resource::<Rule>()
             .resource::<Safe>()
             .resource::<Shelf>()
+            .resource::<Badge>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()

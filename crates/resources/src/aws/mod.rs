@@ -7,6 +7,7 @@ mod error;
 mod fence;
 mod inventory;
 mod once;
+pub mod spelling;
 pub mod tags;
 mod whole;
 
