@@ -29,6 +29,7 @@ pub struct Props {
     pub fixed_refs: BTreeSet<String>,
     pub echo: Option<String>,
     pub owner: Option<String>,
+    pub seat: Option<i64>,
     pub tags: Tags,
 }
 
@@ -210,7 +211,7 @@ impl Cloud {
                         Kind::Named => i.props.name == props.name,
                         Kind::Tokened => i.token == token,
                         Kind::Part => i.props.name == props.name && i.props.owner == props.owner,
-                        Kind::Tagged => false,
+                        Kind::Tagged | Kind::Link => false,
                     }
             });
             match taken {
@@ -218,6 +219,7 @@ impl Cloud {
                 Some(_) => return Err(refused(ErrorKind::AlreadyExists, "AlreadyExists")),
                 None => {}
             }
+            inner.check_seat(kind, None, &props)?;
             if inner
                 .items
                 .values()
@@ -240,6 +242,35 @@ impl Cloud {
             };
             inner.items.insert(id.clone(), item.clone());
             Ok((id, item))
+        })
+        .await
+    }
+
+    /// Attaches a grant; it may be attached already.
+    pub async fn attach(cx: &Cx<Cloud>, id: String, props: Props) -> Answer<()> {
+        cx.check_durable(cx.urn(), "create").await;
+        let (urn, generation, token) = (cx.urn().clone(), cx.generation(), cx.token().to_owned());
+        let what = format!("attach {}@{generation} {id}", urn.short());
+        cx.call(what, true, move |inner, sky| {
+            let now = Instant::now();
+            inner.check_refs(&urn, &props, now)?;
+            let visible_at = match inner.items.get(&id) {
+                Some(there) => there.visible_at,
+                None => now + sky.delay(),
+            };
+            let item = Item {
+                kind: Kind::Link,
+                urn,
+                generation,
+                token,
+                props,
+                before: None,
+                visible_at,
+                ready_at: now,
+                gone_at: None,
+            };
+            inner.items.insert(id, item);
+            Ok(())
         })
         .await
     }
@@ -282,7 +313,11 @@ impl Cloud {
             let old = item.props.clone();
             let mut props = old.clone();
             change(&mut props);
+            let kind = item.kind;
             inner.check_refs(&urn, &props, now)?;
+            if props.seat != old.seat {
+                inner.check_seat(kind, Some(&id), &props)?;
+            }
             let item = inner.items.get_mut(&id).expect("just seen");
             item.props = props;
             item.before = Some((old, now + sky.delay()));
@@ -325,6 +360,18 @@ impl Cloud {
 }
 
 impl Inner {
+    /// A seat is taken until whoever has it is gone.
+    fn check_seat(&self, kind: Kind, id: Option<&String>, props: &Props) -> Answer<()> {
+        let Some(seat) = props.seat else { return Ok(()) };
+        let taken = self.items.iter().any(|(other, i)| {
+            i.kind == kind
+                && Some(other) != id
+                && i.props.seat == Some(seat)
+                && i.gone_at.is_none_or(|t| t > Instant::now())
+        });
+        if taken { Err(refused(ErrorKind::Other, "SeatTaken")) } else { Ok(()) }
+    }
+
     /// What is referred to must exist, be visible, and be usable.
     fn check_refs(&mut self, urn: &Urn, props: &Props, now: Instant) -> Answer<()> {
         let all = props.refs.iter().chain(&props.fixed_refs).chain(&props.owner);

@@ -70,6 +70,7 @@ fn kind() -> impl Strategy<Value = Kind> {
         3 => Just(Kind::Tagged),
         2 => Just(Kind::Tokened),
         2 => Just(Kind::Part),
+        3 => Just(Kind::Link),
     ]
 }
 
@@ -92,7 +93,9 @@ fn spec(at: u8) -> impl Strategy<Value = Spec> {
     let flags = (seldom(8), seldom(8), seldom(12), seldom(10));
     let own =
         (kind(), 0..4i64, 0..2u8, option::weighted(0.3, 0..3u8), option::weighted(0.2, 0..2u8));
-    (own, links, flags, 0..=at).prop_map(|(own, links, flags, owner)| {
+    let slots = (option::weighted(0.2, 0..4u8), option::weighted(0.15, 0..4u8), 0..4u8);
+    (own, links, flags, slots, 0..=at).prop_map(|(own, links, flags, slots, owner)| {
+        let (seat, shared_name, grant) = slots;
         let (kind, size, zone, secret, component) = own;
         let (refs, fixed_refs, depends_on, echo, parent, _) = links;
         let (protect, retain, delete_first, fixed_name) = flags;
@@ -105,7 +108,7 @@ fn spec(at: u8) -> impl Strategy<Value = Spec> {
             fixed_refs,
             echo,
             depends_on,
-            owner: (kind == Kind::Part).then_some(owner),
+            owner: matches!(kind, Kind::Part | Kind::Link).then_some(owner),
             parent,
             component,
             called: 0,
@@ -114,6 +117,9 @@ fn spec(at: u8) -> impl Strategy<Value = Spec> {
             retain,
             delete_first,
             fixed_name,
+            shared_name,
+            seat,
+            grant,
         }
     })
 }
@@ -139,6 +145,11 @@ fn edit() -> impl Strategy<Value = Edit> {
         3 => (any(), 0..4u8).prop_map(|(n, v)| Edit::Rename(n, v)),
         2 => (any(), option::of(0..3u8)).prop_map(|(n, v)| Edit::Regroup(n, v)),
         1 => (0..2u8, 0..3u8).prop_map(|(n, v)| Edit::RenameGroup(n, v)),
+        3 => any().prop_map(Edit::Rekey),
+        2 => (any(), 0..4u8).prop_map(|(n, v)| Edit::Grant(n, v)),
+        2 => (any(), option::of(0..4u8)).prop_map(|(n, v)| Edit::Seat(n, v)),
+        1 => (any(), option::of(0..4u8)).prop_map(|(n, v)| Edit::SharedName(n, v)),
+        3 => (any(), any()).prop_map(|(n, v)| Edit::Swap(n, v)),
     ]
 }
 

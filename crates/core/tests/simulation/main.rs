@@ -7,6 +7,7 @@
 mod backend;
 mod cloud;
 mod history;
+mod links;
 mod process;
 mod regressions;
 mod run;

@@ -17,8 +17,9 @@ use ferrocrete_core::{Engine, EngineOptions, Stack};
 use crate::backend::Line;
 use crate::cloud::{Cloud, Inner, Intended, PROJECT, STACK};
 use crate::history::{Act, History, Sabotage, Step};
+use crate::links::Link;
 use crate::process::{End, Process};
-use crate::spec::{Program, index, name, plain};
+use crate::spec::{Kind, Program, index, name, plain};
 use crate::types::{Named, Part, Tagged, Tokened};
 use crate::weather::{Sky, Weather};
 
@@ -407,7 +408,12 @@ impl World {
         for (id, item) in inner.items.iter().filter(|(_, i)| i.is_live()) {
             let number = index(item.urn.name());
             let kept = self.ever_retained.contains(&number);
-            if ids.get(&number) != Some(id) && !kept {
+            // A link is what it is, whoever made it.
+            let known = match item.kind {
+                Kind::Link => ids.values().any(|known| known == id),
+                _ => ids.get(&number) == Some(id),
+            };
+            if !known && !kept {
                 return problem(format!("{id} of {} is left over", item.urn.short()));
             }
         }
@@ -425,7 +431,18 @@ impl World {
                 Some(format!("{id}/{}", inner.items.get(id)?.props.size))
             };
             let p = &item.props;
-            let right = (p.size, p.zone.clone()) == (spec.size, format!("zone-{}", spec.zone))
+            let zone = match spec.kind {
+                Kind::Link => String::new(),
+                _ => format!("zone-{}", spec.zone),
+            };
+            let named = match (spec.kind, spec.shared_name) {
+                (Kind::Link, _) => p.name == format!("grant-{}", spec.grant),
+                (_, Some(name)) => p.name == format!("shared-{name}"),
+                _ => true,
+            };
+            let right = (p.size, p.zone.clone()) == (spec.size, zone)
+                && named
+                && p.seat == spec.seat.map(i64::from)
                 && p.secret == spec.secret.map(|s| plain(*number, s))
                 && p.refs == all(&spec.refs)
                 && p.fixed_refs == all(&spec.fixed_refs)
@@ -470,6 +487,7 @@ fn engine(cloud: Cloud, backend: Arc<dyn StateBackend>, parallel: u8) -> Engine 
         .resource::<Tagged>()
         .resource::<Tokened>()
         .resource::<Part>()
+        .resource::<Link>()
         .build();
     let parallel = if parallel == 0 { 4 } else { parallel.into() };
     let options = EngineOptions { lease: LEASE, parallel, ..Default::default() };

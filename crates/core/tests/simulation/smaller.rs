@@ -118,6 +118,8 @@ fn bare(spec: &Spec) -> Vec<Spec> {
         Spec { retain: false, ..spec.clone() },
         Spec { delete_first: false, ..spec.clone() },
         Spec { fixed_name: false, ..spec.clone() },
+        Spec { shared_name: None, ..spec.clone() },
+        Spec { seat: None, ..spec.clone() },
     ];
     if spec.kind != Kind::Named {
         all.push(Spec { kind: Kind::Named, owner: None, ..spec.clone() });

@@ -6,10 +6,11 @@ use ferrocrete_core::program::Component;
 use ferrocrete_core::value::Input;
 use ferrocrete_core::{Alias, Options, Output, Secret, Stack};
 
+use crate::links::Link;
 use crate::types::{Named, Part, Tagged, Tokened};
 
 /// Which resource type, told apart by how an interrupted create is found again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// By its name.
     #[default]
@@ -20,6 +21,8 @@ pub enum Kind {
     Tokened,
     /// By its owner and name; no tags; goes with its owner.
     Part,
+    /// By its owner and grant, which are what it is; its owner does not go before it.
+    Link,
 }
 
 /// One resource of a program.
@@ -51,12 +54,24 @@ pub struct Spec {
     pub retain: bool,
     pub delete_first: bool,
     pub fixed_name: bool,
+    /// A name that others may have at another time; replaces.
+    pub shared_name: Option<u8>,
+    /// A place that only one has; changes in place.
+    pub seat: Option<u8>,
+    /// What a link grants.
+    pub grant: u8,
 }
 
 impl Spec {
     /// Whether its old generation goes before the new one comes.
     pub fn goes_first(&self) -> bool {
-        self.delete_first || self.fixed_name
+        let exchanges = self.seat.is_some() || self.shared_name.is_some();
+        self.delete_first || self.fixed_name || exchanges
+    }
+
+    /// Whether it is something's, and nothing without it.
+    pub fn is_owned(&self) -> bool {
+        matches!(self.kind, Kind::Part | Kind::Link)
     }
 
     fn move_to(&mut self, called: u8, component: Option<u8>) {
@@ -102,6 +117,13 @@ pub enum Edit {
     Regroup(u8, Option<u8>),
     /// Another name of a component.
     RenameGroup(u8, u8),
+    /// Another key in a loop: the same under a new number.
+    Rekey(u8),
+    Grant(u8, u8),
+    Seat(u8, Option<u8>),
+    SharedName(u8, Option<u8>),
+    /// Two exchange grant, seat and name; what they have become is valid only together.
+    Swap(u8, u8),
 }
 
 struct Group;
@@ -178,11 +200,17 @@ impl Program {
         })
     }
 
-    /// Edits it; an edit that would take a protected resource away does nothing.
+    /// Edits it; an edit that would take a protected resource or a chosen name away does nothing.
     pub fn edit(&mut self, edit: &Edit) {
         let before = self.clone();
         self.carry_out(edit);
-        if before.0.iter().any(|(at, spec)| spec.protect && !self.0.contains_key(at)) {
+        let lost = before.0.iter().any(|(at, spec)| spec.protect && !self.0.contains_key(at));
+        // Who is told no name any more keeps the one that it has, so nobody else can have it.
+        let nameless = before.0.iter().any(|(at, spec)| {
+            let after = self.0.get(at).map(|s| s.shared_name);
+            spec.shared_name.is_some() && after == Some(None)
+        });
+        if lost || nameless {
             *self = before;
         }
     }
@@ -194,6 +222,8 @@ impl Program {
             Edit::Refs(n, _) | Edit::FixedRefs(n, _) | Edit::DependsOn(n, _) => *n,
             Edit::Rename(n, _) | Edit::Regroup(n, _) => *n,
             Edit::RenameGroup(group, called) => return self.rename_group(*group, *called),
+            Edit::Rekey(n) | Edit::Grant(n, _) | Edit::Seat(n, _) | Edit::SharedName(n, _) => *n,
+            Edit::Swap(one, other) => return self.swap(*one, *other),
         };
         let Some(at) = self.pick(number) else { return };
         let protect = self.0[&at].protect;
@@ -201,7 +231,19 @@ impl Program {
         match edit {
             Edit::Remove(_) if !protect => drop(self.0.remove(&at)),
             Edit::Zone(_, zone) if !protect => spec.zone = *zone,
-            Edit::Remove(_) | Edit::Zone(..) | Edit::Add(_) | Edit::RenameGroup(..) => {}
+            Edit::Remove(_) | Edit::Zone(..) | Edit::Add(_) => {}
+            Edit::RenameGroup(..) | Edit::Swap(..) => {}
+            Edit::Rekey(_) if !protect && self.1 < u8::MAX => {
+                let mut spec = self.0.remove(&at).expect("picked");
+                spec.former.clear();
+                self.0.insert(self.1, spec);
+                self.1 += 1;
+            }
+            Edit::Rekey(_) => {}
+            Edit::Grant(_, grant) => spec.grant = *grant,
+            Edit::Seat(_, seat) => spec.seat = *seat,
+            Edit::SharedName(_, name) if !protect => spec.shared_name = *name,
+            Edit::SharedName(..) => {}
             Edit::Rename(_, called) => spec.move_to(*called, spec.component),
             Edit::Regroup(_, group) => spec.move_to(spec.called, *group),
             Edit::Size(_, size) => spec.size = *size,
@@ -210,6 +252,24 @@ impl Program {
             Edit::FixedRefs(_, refs) => spec.fixed_refs = refs.clone(),
             Edit::DependsOn(_, refs) => spec.depends_on = refs.clone(),
         }
+        self.tidy();
+    }
+
+    fn swap(&mut self, one: u8, other: u8) {
+        let Some(one) = self.pick(one) else { return };
+        let kind = self.0[&one].kind;
+        let same = |(at, s): &(&u8, &Spec)| **at != one && s.kind == kind && !s.protect;
+        let mut after = self.0.range(other..).chain(&self.0).filter(same);
+        let Some(other) = after.next().map(|(at, _)| *at) else { return };
+        if self.0[&one].protect {
+            return;
+        }
+        let mut spec = self.0[&one].clone();
+        let their = self.0.get_mut(&other).expect("picked");
+        std::mem::swap(&mut spec.grant, &mut their.grant);
+        std::mem::swap(&mut spec.seat, &mut their.seat);
+        std::mem::swap(&mut spec.shared_name, &mut their.shared_name);
+        self.0.insert(one, spec);
         self.tidy();
     }
 
@@ -279,7 +339,7 @@ impl Program {
         loop {
             let there: BTreeSet<u8> = self.0.keys().copied().collect();
             let parts: BTreeSet<u8> =
-                self.0.iter().filter(|(_, s)| s.kind == Kind::Part).map(|(i, _)| *i).collect();
+                self.0.iter().filter(|(_, s)| s.is_owned()).map(|(i, _)| *i).collect();
             let first: BTreeSet<u8> =
                 self.0.iter().filter(|(_, s)| s.goes_first()).map(|(i, _)| *i).collect();
             let mut lost = BTreeSet::new();
@@ -292,7 +352,21 @@ impl Program {
                 if spec.parent.is_some_and(|p| !ok(&p)) {
                     lost.insert(*at);
                 }
-                if spec.kind == Kind::Part {
+                if !matches!(spec.kind, Kind::Named | Kind::Tagged) {
+                    spec.seat = None;
+                }
+                if spec.kind != Kind::Named || spec.fixed_name {
+                    spec.shared_name = None;
+                }
+                if spec.kind == Kind::Link {
+                    // It has no properties but its size.
+                    let link = Spec { kind: Kind::Link, owner: spec.owner, ..Spec::default() };
+                    let (size, grant) = (spec.size, spec.grant);
+                    let (depends_on, former) = (spec.depends_on.clone(), spec.former.clone());
+                    let (called, component) = (spec.called, spec.component);
+                    *spec = Spec { size, grant, depends_on, former, called, component, ..link };
+                }
+                if spec.is_owned() {
                     // A part of a part would not be found by its owner's id alone.
                     let owner = spec.owner.filter(|o| ok(o) && !parts.contains(o));
                     if owner.is_none() {
@@ -307,8 +381,24 @@ impl Program {
                     // What stays for ever must not hold others, nor be replaced with them.
                     spec.fixed_refs.clear();
                     spec.fixed_name = false;
+                    spec.shared_name = None;
+                    spec.seat = None;
                     spec.delete_first = false;
                     spec.depends_on.retain(|n| !first.contains(n));
+                }
+            }
+            // Only one can be or have it; the first one does.
+            let mut taken = BTreeSet::new();
+            for (at, spec) in &mut self.0 {
+                let kind = spec.kind;
+                if kind == Kind::Link && !taken.insert((kind, "link", spec.owner, spec.grant)) {
+                    lost.insert(*at);
+                }
+                if spec.seat.is_some_and(|seat| !taken.insert((kind, "seat", None, seat))) {
+                    spec.seat = None;
+                }
+                if spec.shared_name.is_some_and(|name| !taken.insert((kind, "name", None, name))) {
+                    spec.shared_name = None;
                 }
             }
             if lost.is_empty() {
@@ -359,7 +449,8 @@ impl Program {
                 (!set.is_empty()).then(|| set.iter().map(|n| &done[n].id).collect())
             };
             let label = name(*at, spec.called);
-            let fixed = spec.fixed_name.then(|| format!("fixed-{at}"));
+            let shared = spec.shared_name.map(|name| format!("shared-{name}"));
+            let fixed = shared.or_else(|| spec.fixed_name.then(|| format!("fixed-{at}")));
             macro_rules! add {
                 ($type:ident $(, $owner:ident)?) => {{
                     let builder = $type::builder()
@@ -369,6 +460,7 @@ impl Program {
                         .maybe_secret(spec.secret.map(|s| Secret::new(plain(*at, s))))
                         .maybe_refs(ids(&spec.refs))
                         .maybe_fixed_refs(ids(&spec.fixed_refs))
+                        .maybe_seat(spec.seat.map(i64::from))
                         .maybe_echo(spec.echo.map(|n| &done[&n].address));
                     $(let builder = builder.owner_id(&done[&spec.$owner.expect("tidy")].id);)?
                     let handle = scope.add_with(&label, builder, options);
@@ -385,6 +477,19 @@ impl Program {
                 Kind::Tagged => add!(Tagged),
                 Kind::Tokened => add!(Tokened),
                 Kind::Part => add!(Part, owner),
+                Kind::Link => {
+                    let builder = Link::builder()
+                        .size(spec.size)
+                        .grant(format!("grant-{}", spec.grant))
+                        .owner_id(&done[&spec.owner.expect("tidy")].id);
+                    let handle = scope.add_with(&label, builder, options);
+                    use ferrocrete_core::program::Node as _;
+                    Declared {
+                        urn: handle.urn().clone(),
+                        id: handle.thing_id.clone(),
+                        address: handle.address.clone(),
+                    }
+                }
             };
             stack.export(&format!("id-{at}"), &declared.id);
             done.insert(*at, declared);

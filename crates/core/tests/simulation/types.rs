@@ -58,6 +58,7 @@ macro_rules! thing {
                     fixed_refs: list(&self.fixed_refs),
                     echo: self.echo.clone(),
                     owner: thing!(@owner self, $owner),
+                    seat: self.seat,
                     tags: thing!(@tags self, $owner),
                 }
             }
@@ -112,6 +113,7 @@ macro_rules! thing {
                             "size" => props.size = wanted.size,
                             "secret" => props.secret = wanted.secret.clone(),
                             "refs" => props.refs = wanted.refs.clone(),
+                            "seat" => props.seat = wanted.seat,
                             "echo" => props.echo = wanted.echo.clone(),
                             "tags" => props.tags = wanted.tags.clone(),
                             other => panic!("{other} does not change in place"),
@@ -146,6 +148,7 @@ macro_rules! thing {
             refs: Some($item.props.refs.iter().cloned().collect()),
             fixed_refs: Some($item.props.fixed_refs.iter().cloned().collect()),
             echo: $item.props.echo.clone(),
+            seat: $item.props.seat,
             ..$type::default()
         }
     };
@@ -174,6 +177,8 @@ macro_rules! thing {
             pub fixed_refs: Option<Vec<String>>,
             /// Address of another.
             pub echo: Option<String>,
+            /// A place that only one has.
+            pub seat: Option<i64>,
             /// Tags.
             #[field(tags)]
             pub tags: Option<Tags>,
@@ -207,6 +212,8 @@ macro_rules! thing {
             pub fixed_refs: Option<Vec<String>>,
             /// Address of another.
             pub echo: Option<String>,
+            /// A place that only one has.
+            pub seat: Option<i64>,
         }
     };
 }
@@ -214,7 +221,9 @@ macro_rules! thing {
 const NOW: Duration = Duration::ZERO;
 
 thing!(
-    #[resource(type = "Sim::Named", outputs = ThingOutputs, busy("InUse"), eventual("NotYet"))]
+    #[resource(
+        type = "Sim::Named", outputs = ThingOutputs, unique("seat"), busy("InUse"), eventual("NotYet")
+    )]
     Named, slow: NOW, owner: no,
     |cx, this| {
         let owner = cx.owner_tag();
@@ -226,7 +235,9 @@ thing!(
     }
 );
 thing!(
-    #[resource(type = "Sim::Tagged", outputs = ThingOutputs, busy("InUse"), eventual("NotYet"))]
+    #[resource(
+        type = "Sim::Tagged", outputs = ThingOutputs, unique("seat"), busy("InUse"), eventual("NotYet")
+    )]
     Tagged, slow: SLOW, owner: no,
     |cx, _this| {
         let owner = cx.owner_tag();
