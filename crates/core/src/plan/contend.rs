@@ -77,7 +77,8 @@ fn by_place<'a>(
 /// Who takes over what from whom.
 ///
 /// # Errors
-/// [`PlanError::OnlyOne`] when two resources are declared that cannot both be.
+/// [`PlanError::OnlyOne`] and [`PlanError::Disagree`] when two resources are declared that cannot
+/// both be.
 pub(super) fn handovers(steps: &[Step], registry: &Registry) -> Result<Vec<Handover>, PlanError> {
     let all: Vec<Stakes> = steps.iter().map(|step| stakes(step, registry)).collect();
     let after = by_place(&all, |s| &s.after);
@@ -126,6 +127,15 @@ fn refuse_twice(
                 let known = |c: &Claim| c.share != Share::Unknown;
                 other != one && known(claim) && known(c) && conflict(claim, c)
             });
+            if let Some((other, _)) = same
+                && !claim.agree.is_empty()
+            {
+                return Err(PlanError::Disagree {
+                    urns: [steps[*one].urn.clone(), steps[*other].urn.clone()],
+                    properties: claim.properties.clone(),
+                    on: claim.agree.clone(),
+                });
+            }
             if let Some((other, _)) = same {
                 return Err(PlanError::OnlyOne {
                     urns: [steps[*one].urn.clone(), steps[*other].urn.clone()],

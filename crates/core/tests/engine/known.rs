@@ -114,10 +114,7 @@ async fn what_a_function_makes_of_the_properties_is_an_identity() {
     // The same number in two spellings.
     let twice = world.graph(badges(&[("b", "7"), ("c", "no-7")])).unwrap();
     let error = world.engine().plan(&twice).await.unwrap_err();
-    assert!(
-        matches!(&error, Error::Plan(PlanError::OnlyOne { identity: true, .. })),
-        "{error}"
-    );
+    assert!(matches!(&error, Error::Plan(PlanError::OnlyOne { identity: true, .. })), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

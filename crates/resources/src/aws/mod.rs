@@ -32,6 +32,8 @@ struct Inner {
     caller: tokio::sync::OnceCell<GetCallerIdentityOutput>,
     sts: OnceLock<aws_sdk_sts::Client>,
     clients: Clients,
+    #[cfg(feature = "route53")]
+    zones: crate::route53::Zones,
 }
 
 /// The clients that the features ask for: `"feature": client in crate`. S3's is made by hand.
@@ -90,6 +92,8 @@ impl Aws {
             caller: tokio::sync::OnceCell::new(),
             sts: OnceLock::new(),
             clients: Clients::default(),
+            #[cfg(feature = "route53")]
+            zones: Default::default(),
         }))
     }
 
@@ -121,6 +125,12 @@ impl Aws {
                 .build();
             aws_sdk_s3::Client::from_conf(config)
         })
+    }
+
+    /// Changes of Route 53's zones that are about to go out together.
+    #[cfg(feature = "route53")]
+    pub(crate) fn zones(&self) -> &crate::route53::Zones {
+        &self.0.zones
     }
 
     /// Account and region.

@@ -25,7 +25,8 @@ use super::metric_data_query::{
     Dimension, MetricDataQuery, dimensions_from_sdk, dimensions_to_sdk,
 };
 use super::shared::{
-    alarm_arn, alarm_name, alarms, delete_alarm, is_ours, refuse_foreign_alarm, retag, tags_if, to_sdk,
+    alarm_arn, alarm_name, alarms, delete_alarm, is_ours, refuse_foreign_alarm, retag, tags_if,
+    to_sdk,
 };
 use crate::prelude::*;
 

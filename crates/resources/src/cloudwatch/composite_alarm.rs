@@ -16,7 +16,8 @@
 use aws_sdk_cloudwatch::types::CompositeAlarm as SdkAlarm;
 
 use super::shared::{
-    alarm_arn, alarm_name, alarms, delete_alarm, is_ours, refuse_foreign_alarm, retag, tags_if, to_sdk,
+    alarm_arn, alarm_name, alarms, delete_alarm, is_ours, refuse_foreign_alarm, retag, tags_if,
+    to_sdk,
 };
 use crate::prelude::*;
 

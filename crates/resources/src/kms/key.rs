@@ -255,11 +255,7 @@ async fn live(aws: &Aws, key: KeyMetadata, known: Option<&Key>) -> Result<Live<K
     };
     let rotates = wants(|k| k.enable_key_rotation.is_some() || k.rotation_period_in_days.is_some());
     let rotation = if rotates { Some(rotation(aws, &id).await?) } else { None };
-    let tags = if wants(|k| k.tags.is_some()) {
-        list_tags(aws, &id).await?
-    } else {
-        None
-    };
+    let tags = if wants(|k| k.tags.is_some()) { list_tags(aws, &id).await? } else { None };
     let arn = key.arn.clone().unwrap_or_default();
     Ok(Live {
         inputs: Key {

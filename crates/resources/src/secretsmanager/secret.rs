@@ -279,12 +279,10 @@ impl Resource for Secret {
         };
         match call.send().await.op("secretsmanager:DeleteSecret") {
             // It waits to be deleted already.
-            Err(error) if error.has_code(GOING) => {
-                match describe(cx, id).await? {
-                    Some(secret) if secret.deleted_date.is_none() => Err(error),
-                    _ => Ok(Progress::Done),
-                }
-            }
+            Err(error) if error.has_code(GOING) => match describe(cx, id).await? {
+                Some(secret) if secret.deleted_date.is_none() => Err(error),
+                _ => Ok(Progress::Done),
+            },
             other => gone(other),
         }
     }

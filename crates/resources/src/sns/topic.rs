@@ -88,9 +88,8 @@ pub struct TopicOutputs {
 
 fn claims(topic: &PropertyMap) -> Vec<Claim> {
     let spell = |fifo: bool| move |name: &str| with_end(name, fifo);
-    let claim = spelling::is_on(topic, "fifo_topic").and_then(|fifo| {
-        spelling::name(topic, "AWS::SNS::Topic", "topic_name", spell(fifo))
-    });
+    let claim = spelling::is_on(topic, "fifo_topic")
+        .and_then(|fifo| spelling::name(topic, "AWS::SNS::Topic", "topic_name", spell(fifo)));
     claim.map(Claim::as_identity).into_iter().collect()
 }
 

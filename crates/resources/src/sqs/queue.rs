@@ -117,9 +117,8 @@ pub struct QueueOutputs {
 
 fn claims(queue: &PropertyMap) -> Vec<Claim> {
     let spell = |fifo: bool| move |name: &str| with_end(name, fifo);
-    let claim = spelling::is_on(queue, "fifo_queue").and_then(|fifo| {
-        spelling::name(queue, "AWS::SQS::Queue", "queue_name", spell(fifo))
-    });
+    let claim = spelling::is_on(queue, "fifo_queue")
+        .and_then(|fifo| spelling::name(queue, "AWS::SQS::Queue", "queue_name", spell(fifo)));
     claim.map(Claim::as_identity).into_iter().collect()
 }
 
