@@ -23,6 +23,7 @@ mod lost;
 #[path = "../../../../tests/killpoints/proxy.rs"]
 mod proxy;
 mod rds;
+mod rekeyed_b;
 mod renamed;
 mod route53;
 mod s3;
