@@ -93,6 +93,7 @@ fn attempt(
     if !planner.protected.is_empty() {
         return Err(PlanError::Protected { urns: planner.protected });
     }
+    contend::spare_shared(&mut planner.steps, registry);
     contend::refuse_held(&planner.steps, registry)?;
     let exports = planner.exports()?;
     let handovers = contend::handovers(&planner.steps, registry)?;

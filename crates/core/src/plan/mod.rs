@@ -12,6 +12,7 @@ mod refresh;
 mod scope;
 mod step;
 
+pub(crate) use contend::same_things;
 pub use destroy::plan_destroy;
 pub use diff::{DiffInput, diff};
 pub use error::PlanError;

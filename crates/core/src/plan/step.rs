@@ -148,6 +148,11 @@ pub enum Reason {
         /// With which resource.
         urn: Urn,
     },
+    /// In AWS it is the same thing as another resource, which stays.
+    SameThing {
+        /// Which resource.
+        urn: Urn,
+    },
     /// It exchanges something that only one can have with another resource, which AWS does not
     /// do in one step, so it is deleted first.
     Exchange {
@@ -340,6 +345,9 @@ impl fmt::Display for Reason {
             }
             Reason::Together { urn } => {
                 write!(f, "it changes in one call with `{}`", urn.short())
+            }
+            Reason::SameThing { urn } => {
+                write!(f, "in AWS it is the same thing as `{}`, which stays", urn.short())
             }
             Reason::Exchange { urn } => write!(
                 f,

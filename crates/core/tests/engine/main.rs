@@ -3,6 +3,7 @@
 mod aliases;
 mod anytime;
 mod cloud;
+mod contend;
 mod drift;
 mod execute;
 mod known;

@@ -11,6 +11,7 @@ use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend, State};
 use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
 use super::cloud::{Fake, FakeConnector};
+use super::contend::{Place, Target, Tie};
 use super::known::Badge;
 use super::nested::{Open, Safe};
 use super::parts::Shelf;
@@ -40,6 +41,9 @@ impl World {
             .resource::<Rule>()
             .resource::<Safe>()
             .resource::<Shelf>()
+            .resource::<Place>()
+            .resource::<Target>()
+            .resource::<Tie>()
             .resource::<Badge>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
