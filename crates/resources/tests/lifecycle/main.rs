@@ -24,6 +24,7 @@ mod lost;
 mod proxy;
 mod rds;
 mod rekeyed;
+mod rekeyed_b;
 mod renamed;
 mod route53;
 mod s3;
