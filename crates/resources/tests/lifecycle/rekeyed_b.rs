@@ -89,7 +89,7 @@ fn members() -> Vec<(&'static str, fn(&Stack, &Ground, &str, &str))> {
         }),
         ("AWS::S3::BucketPolicy", |s, g, k, _| {
             let policy = BucketPolicy::builder().bucket(&g.bucket.bucket_name);
-            s.add(k, policy.policy_document(g.bucket.arn.map(|arn| guard(arn, "s3:*"))));
+            s.add(k, policy.policy_document(g.bucket.arn.map(|arn| guard(&arn, "s3:*"))));
         }),
         ("AWS::Route53::RecordSet", |s, g, k, _| {
             record(s, k, g, "api.example.org", "A", None, 60);
@@ -119,7 +119,7 @@ fn members() -> Vec<(&'static str, fn(&Stack, &Ground, &str, &str))> {
         }),
         ("AWS::SNS::TopicPolicy", |s, g, k, _| {
             let policy = TopicPolicy::builder().topic_arn(&g.topic.topic_arn);
-            s.add(k, policy.policy_document(g.topic.topic_arn.map(|arn| guard(arn, "sns:*"))));
+            s.add(k, policy.policy_document(g.topic.topic_arn.map(|arn| guard(&arn, "sns:*"))));
         }),
         ("AWS::SNS::Subscription", |s, g, k, _| {
             let subscription = Subscription::builder().topic_arn(&g.topic.topic_arn);
