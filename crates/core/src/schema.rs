@@ -23,21 +23,55 @@ pub enum Kind {
     Plain,
     /// A list whose order and repetitions mean nothing.
     Set,
-    /// A JSON document in a string, compared as JSON the way policies are: the order of texts in
-    /// a list means nothing, and one text is a list of one.
+    /// A list of things with names: members belong together by the value of this property, and
+    /// their order means nothing.
+    By(&'static str),
+    /// A map of which AWS drops the entries that are empty texts.
+    DropsEmpty,
+    /// A JSON document in a string, compared as JSON: the order of texts in a list means nothing,
+    /// and one text is a list of one.
     Json,
     /// A JSON document in a string, compared as JSON: the order of lists counts.
     OrderedJson,
-    /// Text with other spellings of some values: (spelling, what it means).
+    /// A JSON document in a string that AWS completes: only what is declared in it is compared.
+    PartialJson,
+    /// A policy document of IAM or of a resource in a string, compared by what it means.
+    Policy,
+    /// Text with other spellings of some values: (spelling, what it means). Compared without regard
+    /// to case.
     Aliases(&'static [(&'static str, &'static str)]),
     /// Text compared without regard to case.
     CaseInsensitive,
-    /// A domain name, compared without regard to case and to a final dot.
+    /// A domain name, compared without regard to case and to a final dot; of a list, the order means
+    /// nothing.
     DnsName,
+    /// A block of IP addresses in CIDR notation, compared as the network that it is; of a list, the
+    /// order means nothing.
+    Cidr,
     /// Tags: default and ownership tags are merged in; foreign tags are left alone.
     Tags,
     /// The physical name: derived from urn and generation unless the program sets one.
     Name(NameRule),
+}
+
+/// How AWS may move a value by itself after it was set. What has moved is neither drift nor moved
+/// back; an update that is about something else is told AWS's value as the wanted one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Moves {
+    /// Not at all.
+    #[default]
+    Never,
+    /// A version, to later ones of the same major version: `16.4` and `16` are satisfied by
+    /// `16.6`. AWS takes no version back.
+    Version,
+    /// A number, upwards: 20 is satisfied by 40. AWS takes nothing back.
+    Up,
+    /// Anywhere: where the program declares what was last applied, the value is not compared. Such
+    /// a property goes with the create call itself.
+    Anywhere,
+    /// The same where the program has something that steers this resource ([`Field::steers`]),
+    /// such as a scaling policy or a deployment.
+    Steered,
 }
 
 /// How a derived physical name must look.
@@ -74,6 +108,11 @@ pub struct Field {
     pub server_default: bool,
     /// How values compare.
     pub kind: Kind,
+    /// How AWS may move the value by itself.
+    pub moves: Moves,
+    /// On this resource's behalf, AWS moves what is marked [`Moves::Steered`] in the resource
+    /// whose output stands here.
+    pub steers: bool,
     /// Where other properties are nested in its value.
     pub shape: Shape,
     /// Outputs that a change of this property may change.

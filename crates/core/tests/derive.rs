@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ferrocrete_core::resource::{LookupType, Outputs as _, Properties as _, ResourceType, Tags};
-use ferrocrete_core::schema::{Code, Field, Kind, NameRule, Shape};
+use ferrocrete_core::schema::{Code, Field, Kind, Moves, NameRule, Shape};
 use ferrocrete_core::value::{EvalError, Expr, PropertyMap, Scope, from_value};
 use ferrocrete_core::{
     Input, Lookup, Output, Outputs, Properties, Resource, Secret, Urn, Value, interpolate,
@@ -58,8 +58,14 @@ struct Machine {
     #[field(replaces, name(max = 63, lowercase, extra = "-."))]
     host_name: Option<String>,
     /// Whom it trusts.
-    #[field(json)]
+    #[field(policy)]
     policy: Option<String>,
+    /// Version.
+    #[field(moves(version))]
+    version: Option<String>,
+    /// What it turns.
+    #[field(steers, cidr)]
+    range: Option<String>,
     /// Groups.
     #[field(set, server_default)]
     groups: Option<Vec<String>>,
@@ -72,6 +78,7 @@ struct Machine {
     /// First disk.
     root: Disk,
     /// More disks.
+    #[field(by("size"))]
     disks: Option<Vec<Disk>>,
     /// What kind; a word that Rust reserves.
     r#type: Option<String>,
@@ -196,6 +203,8 @@ fn fields_say_what_the_attributes_say() {
         write_only: false,
         server_default: false,
         kind: Kind::Plain,
+        moves: Moves::Never,
+        steers: false,
         shape: Shape::Plain,
         affects: &[],
     };
@@ -223,7 +232,9 @@ fn fields_say_what_the_attributes_say() {
             kind: Kind::Name(rule),
             ..plain
         },
-        Field { name: "policy", doc: "Whom it trusts.", kind: Kind::Json, ..plain },
+        Field { name: "policy", doc: "Whom it trusts.", kind: Kind::Policy, ..plain },
+        Field { name: "version", doc: "Version.", moves: Moves::Version, ..plain },
+        Field { name: "range", doc: "What it turns.", steers: true, kind: Kind::Cidr, ..plain },
         Field {
             name: "groups",
             doc: "Groups.",
@@ -251,6 +262,7 @@ fn fields_say_what_the_attributes_say() {
         Field {
             name: "disks",
             doc: "More disks.",
+            kind: Kind::By("size"),
             rust_type: "Vec<Disk>",
             shape: Shape::List(&DISK),
             ..plain

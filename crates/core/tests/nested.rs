@@ -19,6 +19,8 @@ struct Cabinet {
     list: Option<Vec<Part>>,
     #[field(set)]
     set: Option<Vec<Part>>,
+    #[field(by("label"))]
+    named: Option<Vec<Part>>,
     map: Option<BTreeMap<String, Part>>,
     deep: Option<Deep>,
 }
@@ -31,6 +33,7 @@ struct Deep {
 #[derive(Clone, Serialize, Deserialize, Properties)]
 struct Part {
     plain: String,
+    label: Option<String>,
     note: Option<String>,
     #[field(secret)]
     key: Option<String>,
@@ -58,12 +61,13 @@ struct CabinetOutputs {}
 fn places(part: &Value) -> Vec<(&'static str, Value)> {
     let list = |items: &[&Value]| Value::List(items.iter().map(|v| (*v).clone()).collect());
     let map = |key: &str, v: &Value| Value::Map(PropertyMap::from([(key.to_owned(), v.clone())]));
-    let other = Value::from(json!({ "plain": "other", "code": "9" }));
+    let other = Value::from(json!({ "plain": "other", "code": "9", "label": "other" }));
     vec![
         ("one", part.clone()),
         ("boxed", part.clone()),
         ("list", list(&[&other, part])),
         ("set", list(&[&other, part])),
+        ("named", list(&[&other, part])),
         // A key that is the name of a property is still a key.
         ("map", map("code", part)),
         ("deep", map("parts", &list(&[&map("bolt", part)]))),
@@ -72,7 +76,7 @@ fn places(part: &Value) -> Vec<(&'static str, Value)> {
 
 /// A part with these properties besides what it must have.
 fn part(more: Json) -> Value {
-    let mut part = json!({ "plain": "a" });
+    let mut part = json!({ "plain": "a", "label": "part" });
     part.as_object_mut().unwrap().append(&mut more.as_object().unwrap().clone());
     Value::from(part)
 }
@@ -83,7 +87,7 @@ fn compared(
     live: Option<&PropertyMap>,
     certain: bool,
 ) -> Vec<PropertyChange> {
-    diff(&DiffInput { schema: &Cabinet::SCHEMA, declared, last, certain, live })
+    diff(&DiffInput { schema: &Cabinet::SCHEMA, declared, last, certain, live, steered: false })
 }
 
 /// The change in each place, which must be the same in all of them.

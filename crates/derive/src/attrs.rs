@@ -18,6 +18,8 @@ pub struct FieldAttrs {
     pub write_only: bool,
     pub server_default: Option<Span>,
     pub kind: Option<(Span, Kind)>,
+    pub moves: Option<Moves>,
+    pub steers: bool,
     pub affects: Vec<LitStr>,
 }
 
@@ -27,18 +29,36 @@ pub type SecretIf = (Ident, LitStr);
 /// Mirrors `ferrocrete_core::schema::Kind`, without the default.
 pub enum Kind {
     Set,
+    By(LitStr),
+    DropsEmpty,
     Json,
     OrderedJson,
+    PartialJson,
+    Policy,
     Aliases(Vec<(LitStr, LitStr)>),
     CaseInsensitive,
     DnsName,
+    Cidr,
     Tags,
     Name { max: LitInt, lowercase: bool, extra: String },
 }
 
-const FIELD: &str = "`replaces`, `secret`, `secret_if(…)`, `write_only`, `server_default`, `set`, \
-                     `json`, `ordered_json`, `aliases(…)`, `case_insensitive`, `dns_name`, `tags`, \
-                     `name(…)`, `affects(…)`";
+/// Mirrors `ferrocrete_core::schema::Moves`, without the default.
+pub enum Moves {
+    Version,
+    Up,
+    Anywhere,
+    Steered,
+}
+
+/// Attributes that say how values compare, of which a property has one.
+const KINDS: &str = "`set`, `by(…)`, `drops_empty`, `json`, `ordered_json`, `partial_json`, \
+                     `policy`, `aliases(…)`, `case_insensitive`, `dns_name`, `cidr`, `tags`, \
+                     `name(…)`";
+
+/// The other attributes.
+const FIELD: &str = "`replaces`, `secret`, `secret_if(…)`, `write_only`, `server_default`, \
+                     `moves(…)`, `steers`, `affects(…)`";
 
 impl FieldAttrs {
     pub fn parse(attrs: &[Attribute]) -> Result<Self> {
@@ -63,23 +83,31 @@ impl FieldAttrs {
                         out.affects = strings(&meta)?;
                         return Ok(());
                     }
+                    "moves" => {
+                        out.moves = Some(moves(&meta)?);
+                        return Ok(());
+                    }
+                    "steers" => return flag(&meta, &mut out.steers),
                     "set" => Kind::Set,
+                    "by" => Kind::By(string(&meta)?),
+                    "drops_empty" => Kind::DropsEmpty,
                     "json" => Kind::Json,
                     "ordered_json" => Kind::OrderedJson,
+                    "partial_json" => Kind::PartialJson,
+                    "policy" => Kind::Policy,
                     "aliases" => Kind::Aliases(pairs(&meta)?),
                     "case_insensitive" => Kind::CaseInsensitive,
                     "dns_name" => Kind::DnsName,
+                    "cidr" => Kind::Cidr,
                     "tags" => Kind::Tags,
                     "name" => name_rule(&meta)?,
-                    other => return Err(unknown(&meta, other, FIELD)),
+                    other => return Err(unknown(&meta, other, &format!("{FIELD}, {KINDS}"))),
                 };
-                if !matches!(kind, Kind::Name { .. } | Kind::Aliases(_)) {
+                if !matches!(kind, Kind::Name { .. } | Kind::Aliases(_) | Kind::By(_)) {
                     no_value(&meta)?;
                 }
                 if out.kind.is_some() {
-                    return Err(meta.error(
-                        "only one of `set`, `json`, `ordered_json`, `aliases(…)`, `case_insensitive`, `dns_name`, `tags`, `name(…)` per property",
-                    ));
+                    return Err(meta.error(format!("only one of {KINDS} per property")));
                 }
                 out.kind = Some((span, kind));
                 Ok(())
@@ -95,20 +123,59 @@ impl Kind {
         let variant = match kind {
             None => quote!(Plain),
             Some(Self::Set) => quote!(Set),
+            Some(Self::By(name)) => quote!(By(#name)),
+            Some(Self::DropsEmpty) => quote!(DropsEmpty),
             Some(Self::Json) => quote!(Json),
             Some(Self::OrderedJson) => quote!(OrderedJson),
+            Some(Self::PartialJson) => quote!(PartialJson),
+            Some(Self::Policy) => quote!(Policy),
             Some(Self::Aliases(all)) => {
                 let all = all.iter().map(|(spelling, meant)| quote!((#spelling, #meant)));
                 quote!(Aliases(&[#(#all),*]))
             }
             Some(Self::CaseInsensitive) => quote!(CaseInsensitive),
             Some(Self::DnsName) => quote!(DnsName),
+            Some(Self::Cidr) => quote!(Cidr),
             Some(Self::Tags) => quote!(Tags),
             Some(Self::Name { max, lowercase, extra }) => quote! {
                 Name(#core::schema::NameRule { max: #max, lowercase: #lowercase, extra: #extra })
             },
         };
         quote!(#core::schema::Kind::#variant)
+    }
+}
+
+impl Moves {
+    /// The constant expression of this rule.
+    pub fn tokens(moves: Option<&Self>, core: &TokenStream) -> TokenStream {
+        let variant = match moves {
+            None => quote!(Never),
+            Some(Self::Version) => quote!(Version),
+            Some(Self::Up) => quote!(Up),
+            Some(Self::Anywhere) => quote!(Anywhere),
+            Some(Self::Steered) => quote!(Steered),
+        };
+        quote!(#core::schema::Moves::#variant)
+    }
+}
+
+/// `(version)`
+fn moves(meta: &ParseNestedMeta<'_>) -> Result<Moves> {
+    let content;
+    syn::parenthesized!(content in meta.input);
+    let word: Ident = content.parse()?;
+    if !content.is_empty() {
+        return Err(content.error("expected one word"));
+    }
+    match word.to_string().as_str() {
+        "version" => Ok(Moves::Version),
+        "up" => Ok(Moves::Up),
+        "anywhere" => Ok(Moves::Anywhere),
+        "steered" => Ok(Moves::Steered),
+        other => Err(Error::new(
+            word.span(),
+            format!("`{other}` is no rule; expected `version`, `up`, `anywhere` or `steered`"),
+        )),
     }
 }
 
@@ -365,6 +432,14 @@ fn strings(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     let content;
     syn::parenthesized!(content in meta.input);
     Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?.into_iter().collect())
+}
+
+/// `("a")`
+fn string(meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
+    match <[LitStr; 1]>::try_from(strings(meta)?) {
+        Ok([one]) => Ok(one),
+        Err(_) => Err(meta.error(format!("`{}` takes one text", name_of(meta)))),
+    }
 }
 
 /// `(name = "value")`

@@ -32,12 +32,22 @@ use syn::{DeriveInput, parse_macro_input};
 /// |---|---|
 /// | `replaces` | a change replaces the resource |
 /// | `secret` | the value is secret whatever the program gives |
+/// | `secret_if(kind = "Sealed")` | it is where the property `kind` beside it is `Sealed` |
 /// | `write_only` | the cloud never returns it |
 /// | `server_default` | the cloud fills it in; taking it out of the program changes nothing |
+/// | `moves(version)`, `moves(up)`, `moves(anywhere)`, `moves(steered)` | the cloud moves it by itself: that is neither drift nor undone |
+/// | `steers` | this resource makes the cloud move what is `moves(steered)` in the resource whose output stands here |
 /// | `set` | list whose order means nothing |
+/// | `by("name")` | list of things with names: members belong together by that property, order means nothing |
+/// | `drops_empty` | map of which the cloud drops entries that are empty texts |
 /// | `json` | JSON document in a string, compared as JSON |
+/// | `ordered_json` | the same where the order of lists counts |
+/// | `partial_json` | JSON document that the cloud completes: only what is declared in it is compared |
+/// | `policy` | policy document of IAM or of a resource, compared by what it means |
 /// | `case_insensitive` | compared without regard to case |
-/// | `dns_name` | domain name, compared without regard to case and a final dot |
+/// | `dns_name` | domain name, or list of them, compared without regard to case, a final dot and order |
+/// | `aliases("6" = "tcp", …)` | other spellings of a value, compared as what they mean |
+/// | `cidr` | block of IP addresses in CIDR notation, compared as a network; of a list, the order means nothing |
 /// | `tags` | the tags map, in a resource only |
 /// | `name(max = 63, lowercase, extra = "-.")` | the physical name, in a resource only |
 /// | `affects("output", …)` | outputs that a change may change, in a resource only |

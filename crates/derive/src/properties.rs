@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Attribute, DeriveInput, Error, Ident, Result, Type, Visibility};
 
-use crate::attrs::{FieldAttrs, Kind, secret_if};
+use crate::attrs::{FieldAttrs, Kind, Moves, secret_if};
 use crate::support::{
     collect, core_path, debug_field, doc_attrs, field_name, impl_debug, known_field, named_fields,
     option_inner, shape, snake_case, summary, type_text,
@@ -248,6 +248,9 @@ impl Property {
             Some((span, Kind::Tags)) if !self.optional => {
                 refuse(*span, "`tags` needs the type `Option<Tags>`: a program may set none")
             }
+            Some((span, Kind::By(_))) if !is_list(&self.ty) => {
+                refuse(*span, "`by` needs a `Vec<…>` of a struct with properties")
+            }
             Some((span, Kind::Name { .. })) if !self.optional => refuse(
                 *span,
                 "`name` needs the type `Option<String>`: it is derived when the program sets none",
@@ -258,9 +261,10 @@ impl Property {
 
     fn schema(&self, core: &TokenStream) -> TokenStream {
         let Self { name, doc, ty, optional, attrs, .. } = self;
-        let FieldAttrs { replaces, secret, write_only, affects, .. } = attrs;
+        let FieldAttrs { replaces, secret, write_only, steers, affects, .. } = attrs;
         let (required, server_default) = (!optional, attrs.server_default.is_some());
         let kind = Kind::tokens(attrs.kind.as_ref().map(|(_, kind)| kind), core);
+        let moves = Moves::tokens(attrs.moves.as_ref(), core);
         let (shape, rust_type) = (shape(ty, core), type_text(ty));
         let secret_if = secret_if(attrs.secret_if.as_ref());
         quote! {
@@ -275,9 +279,19 @@ impl Property {
                 write_only: #write_only,
                 server_default: #server_default,
                 kind: #kind,
+                moves: #moves,
+                steers: #steers,
                 shape: #shape,
                 affects: &[#(#affects),*],
             }
         }
+    }
+}
+
+fn is_list(ty: &Type) -> bool {
+    match ty {
+        Type::Array(_) => true,
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Vec"),
+        _ => false,
     }
 }

@@ -2,7 +2,8 @@
 
 use super::Engine;
 use crate::error::Result;
-use crate::state::{Holder, RestorePreview, Restored, Verification};
+use crate::plan::same_things;
+use crate::state::{Holder, RestorePreview, Restored, StateError, Verification};
 
 impl Engine {
     /// Checks everything that is stored. Takes no lock and writes nothing.
@@ -10,7 +11,25 @@ impl Engine {
     /// # Errors
     /// When the backend cannot be read; damage is a finding, not an error.
     pub async fn verify_state(&self) -> Result<Verification> {
-        Ok(self.store.verify(&self.project, &self.stack).await?)
+        let mut found = self.store.verify(&self.project, &self.stack).await?;
+        if found.problems.is_empty() && found.snapshot.is_some() {
+            // What types say of identity is known here, and not where state is kept.
+            let state = self.state().await?;
+            for ([one, other], properties) in same_things(&state, &self.registry) {
+                let properties = properties.join("`, `");
+                found.problems.push(StateError::Unusable {
+                    place: found.place.clone(),
+                    why: format!(
+                        "`{}` and `{}` are one thing in AWS: both have the same `{properties}`",
+                        one.short(),
+                        other.short()
+                    ),
+                    fix: "declare it once; `up` then removes only the record of the other one"
+                        .into(),
+                });
+            }
+        }
+        Ok(found)
     }
 
     /// What [`Engine::restore`] would do. Takes no lock and writes nothing.

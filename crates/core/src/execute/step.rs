@@ -10,10 +10,13 @@ use tokio::time::Instant;
 use crate::error::{ErrorKind, OpError};
 use crate::event::Event;
 use crate::observe::settle;
-use crate::plan::{Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs};
+use crate::plan::{
+    Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs, settled, steered,
+    unsettled,
+};
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};
-use crate::schema::{claims, mark_inputs};
+use crate::schema::{Field, Moves, Schema, claims, mark_inputs};
 use crate::state::{
     Completeness, Entry, Intent, IntentAction, OpenStore, ResourceState, StateError,
 };
@@ -196,23 +199,23 @@ impl Run<'_> {
                 Ok(progress) => return Ok(progress),
                 Err(error) => error,
             };
-            let Some(again) = patience.bears(&error, || self.youngest(&step.urn)) else {
-                return match (patience.is_busy(&error), told) {
-                    (true, Some(who)) => Err(OpError {
-                        message: format!("{}\n  held by: {who}", error.message),
-                        ..error
-                    }),
-                    _ => Err(error),
-                };
-            };
+            let again = patience.bears(&error, || self.youngest(&step.urn));
             slot.give_back();
-            if again == Again::Busy && backoff.is_slow() {
+            if again == Some(Again::Busy) && backoff.is_slow() {
                 // An answer would be welcome, but the delete does not depend on it.
                 let asked = handler.holders(context.clone(), &prior.id, &prior.inputs);
                 if let Ok(Some(who)) = fenced(&self.exec.store, asked).await {
-                    self.note(step, &format!("still in use by {who}"));
                     told = Some(who);
                 }
+            }
+            let error = match &told {
+                Some(who) if patience.is_busy(&error) => {
+                    OpError { message: format!("held by {who}: {}", error.message), ..error }
+                }
+                _ => error,
+            };
+            if again.is_none() {
+                return Err(error);
             }
             self.pause(step, &error, &mut backoff).await?;
         }

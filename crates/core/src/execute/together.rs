@@ -13,6 +13,8 @@ use tokio::sync::{oneshot, watch};
 use crate::error::{ErrorKind, OpError};
 
 type Answer = Result<(), OpError>;
+/// A change, and who waits for the answer.
+type HandedIn = (Box<dyn Any + Send>, oneshot::Sender<Answer>);
 
 /// The steps of one group.
 pub struct Together {
@@ -24,7 +26,7 @@ pub struct Together {
 struct Round {
     /// Steps that have not ended.
     members: usize,
-    handed_in: Vec<(Box<dyn Any + Send>, oneshot::Sender<Answer>)>,
+    handed_in: Vec<HandedIn>,
 }
 
 impl Together {
@@ -75,7 +77,7 @@ impl Together {
     }
 
     /// All changes, when nobody is missing.
-    fn complete(&self) -> Option<Vec<(Box<dyn Any + Send>, oneshot::Sender<Answer>)>> {
+    fn complete(&self) -> Option<Vec<HandedIn>> {
         let mut round = self.lock();
         let all = !round.handed_in.is_empty() && round.handed_in.len() >= round.members;
         all.then(|| std::mem::take(&mut round.handed_in))

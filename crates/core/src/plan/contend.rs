@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::program::ResourceDecl;
 use crate::resource::Registry;
 use crate::schema::{Claim, Schema, Share, claims, conflict};
-use crate::state::State;
+use crate::state::{Completeness, State};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
@@ -92,9 +92,12 @@ pub(super) fn handovers(steps: &[Step], registry: &Registry) -> Result<Vec<Hando
                 continue;
             }
             for (holder, held) in holders.iter().filter(|(_, held)| conflict(claim, held)) {
-                // Its own old generation is its replacement's business, and who keeps what
-                // competes gives up nothing.
-                let own = steps[*taker].urn == steps[*holder].urn;
+                // What a replacement replaces is its own business, and who keeps what competes
+                // gives up nothing.
+                let (new, old) = (&steps[*taker], &steps[*holder]);
+                let own = new.urn == old.urn
+                    && new.action == Action::Replace
+                    && new.prior.as_ref().is_some_and(|p| p.generation == old.generation);
                 let keeps = all[*holder].after.iter().any(|c| conflict(claim, c));
                 let together = !claim.apart
                     && schema_of(&steps[*taker], registry).is_some_and(|s| s.together)
@@ -144,8 +147,7 @@ fn refuse_twice(
 /// longer declared: a loop whose key changed.
 pub(super) fn rekeyed(steps: &[Step], state: &State, registry: &Registry) -> Vec<Move> {
     let identity = |step: &Step| {
-        let Stakes { before, after } =
-            stakes(&Step { action: step.action, ..step.clone() }, registry);
+        let Stakes { before, after } = stakes(step, registry);
         before.into_iter().chain(after).find(|claim| claim.identity)
     };
     let has_identity =
@@ -178,6 +180,49 @@ pub(super) fn rekeyed(steps: &[Step], state: &State, registry: &Registry) -> Vec
         }
     }
     moves
+}
+
+/// What goes, but in AWS is what another resource stays: only its record goes.
+pub(super) fn spare_shared(steps: &mut [Step], registry: &Registry) {
+    let identity = |step: &Step, all: Vec<Claim>| {
+        let has = schema_of(step, registry).is_some_and(|s| !s.identity.is_empty());
+        all.into_iter().find(|claim| has && claim.identity)
+    };
+    let stays = |s: &&Step| matches!(s.action, Action::Same | Action::Update);
+    let kept: Vec<(Claim, Urn)> = steps
+        .iter()
+        .filter(stays)
+        .filter_map(|s| Some((identity(s, stakes(s, registry).before)?, s.urn.clone())))
+        .collect();
+    let goes = |s: &&mut Step| matches!(s.action, Action::Delete | Action::DeleteReplaced);
+    for step in steps.iter_mut().filter(goes) {
+        let Some(claim) = identity(step, stakes(step, registry).before) else { continue };
+        if let Some((_, urn)) = kept.iter().find(|(held, urn)| *held == claim && *urn != step.urn) {
+            step.action = Action::Forget;
+            step.reasons.push(Reason::SameThing { urn: urn.clone() });
+        }
+    }
+}
+
+/// Records of state that are one thing in AWS, and by which properties.
+pub(crate) fn same_things(state: &State, registry: &Registry) -> Vec<([Urn; 2], Vec<String>)> {
+    let mut known: BTreeMap<Vec<String>, (Claim, Urn)> = BTreeMap::new();
+    let mut found = Vec::new();
+    let current =
+        state.resources.values().filter(|r| r.completeness != Completeness::PendingDelete);
+    for record in current {
+        let Some(handler) = registry.handler(record.urn.type_name()) else { continue };
+        let all = claims(handler.schema(), &record.inputs, record.namespace.as_ref());
+        let Some(claim) = all.into_iter().find(|claim| claim.identity) else { continue };
+        let place = [vec![claim.what.clone()], claim.key.clone()].concat();
+        match known.get(&place) {
+            Some((held, urn)) if conflict(&claim, held) && *urn != record.urn => {
+                found.push(([urn.clone(), record.urn.clone()], claim.properties.clone()));
+            }
+            _ => drop(known.insert(place, (claim, record.urn.clone()))),
+        }
+    }
+    found
 }
 
 /// The properties by which an old generation and its replacement cannot exist side by side.

@@ -1,8 +1,12 @@
 //! Diff per property: declared, last applied, live. Only what is declared is compared.
 
+mod keyed;
 mod leaf;
 mod live;
+mod moves;
 mod nested;
+mod network;
+mod policy;
 
 use std::collections::BTreeSet;
 
@@ -11,11 +15,16 @@ use crate::value::{PropertyMap, Value};
 
 use super::step::{ChangeKind, PropertyChange};
 
+pub(super) use keyed::named_twice;
 use leaf::{loose_eq, present};
 use live::that_counts;
 pub(crate) use live::with_write_only;
+pub(super) use moves::restated;
+pub(crate) use moves::{settled, unsettled};
 pub(super) use nested::same;
 use nested::{Sides, compare};
+pub use network::network;
+pub use policy::same_policy;
 
 /// The three sides of a diff.
 pub struct DiffInput<'a> {
@@ -29,6 +38,8 @@ pub struct DiffInput<'a> {
     pub certain: bool,
     /// What AWS has; `None` when it was not read.
     pub live: Option<&'a PropertyMap>,
+    /// Whether something in the program steers it ([`crate::schema::Field::steers`]).
+    pub steered: bool,
 }
 
 /// The properties that differ, in order of declaration.
@@ -36,14 +47,19 @@ pub fn diff(input: &DiffInput<'_>) -> Vec<PropertyChange> {
     input.schema.fields.iter().flat_map(|field| diff_field(field, input)).collect()
 }
 
-fn diff_field(field: &Field, input: &DiffInput<'_>) -> Vec<PropertyChange> {
+fn sides_of<'a>(field: &Field, input: &DiffInput<'a>) -> Sides<'a> {
     let sides = Sides {
         declared: present(input.declared.get(field.name)),
         last: present(input.last.get(field.name)),
         certain: input.certain,
         live: input.live.map(|live| present(live.get(field.name))),
-    }
-    .of(field);
+        steered: input.steered,
+    };
+    sides.of(field)
+}
+
+fn diff_field(field: &Field, input: &DiffInput<'_>) -> Vec<PropertyChange> {
+    let sides = sides_of(field, input);
     if field.kind == Kind::Tags {
         return diff_tags(field, &sides);
     }

@@ -1,7 +1,7 @@
 //! The planner: one pass over the graph, dependencies first.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::Graph;
 use crate::observe::{LiveRead, Observed};
@@ -12,9 +12,10 @@ use crate::state::{Completeness, Entry, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
-use super::diff::{DiffInput, diff, with_write_only};
+use super::diff::{DiffInput, diff, restated, with_write_only};
 use super::prepare::{Preparation, prepare_inputs};
 use super::scope::{Outputs, before_create, before_update, unanswered};
+use super::steered::steered;
 use super::step::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step};
 use super::{PlanError, contend, edges};
 
@@ -73,6 +74,7 @@ fn attempt(
         observed,
         forced,
         outputs: Outputs::default(),
+        steered: steered(registry, graph),
         fate: BTreeMap::new(),
         steps: Vec::new(),
         protected: Vec::new(),
@@ -93,6 +95,7 @@ fn attempt(
     if !planner.protected.is_empty() {
         return Err(PlanError::Protected { urns: planner.protected });
     }
+    contend::spare_shared(&mut planner.steps, registry);
     contend::refuse_held(&planner.steps, registry)?;
     let exports = planner.exports()?;
     let handovers = contend::handovers(&planner.steps, registry)?;
@@ -130,6 +133,7 @@ struct Planner<'a> {
     /// What is deleted first in any case, and with which resource it exchanges something.
     forced: &'a BTreeMap<Urn, Urn>,
     outputs: Outputs,
+    steered: BTreeSet<Urn>,
     fate: BTreeMap<Urn, Fate>,
     steps: Vec<Step>,
     protected: Vec<(Urn, String)>,
@@ -271,6 +275,7 @@ impl Planner<'_> {
             last: &prior.inputs,
             certain: complete,
             live: live_inputs,
+            steered: self.steered.contains(&decl.urn),
         });
         changes.retain(|c| !decl.options.ignore_changes.contains(&c.property));
         for change in &mut changes {
@@ -331,7 +336,9 @@ impl Planner<'_> {
             inputs,
             ..self.blank(decl, generation, action)
         };
-        step.record = action == Action::Same && self.needs_record(decl, prior, &outputs);
+        step.record = action == Action::Same
+            && (self.needs_record(decl, prior, &outputs)
+                || restated(schema, &prior.inputs, &step.inputs));
         self.push(step, false);
         Ok(())
     }

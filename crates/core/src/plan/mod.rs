@@ -10,10 +10,13 @@ mod moves;
 mod prepare;
 mod refresh;
 mod scope;
+mod steered;
 mod step;
 
+pub(crate) use contend::same_things;
 pub use destroy::plan_destroy;
-pub use diff::{DiffInput, diff};
+pub use diff::{DiffInput, diff, network, same_policy};
+pub(crate) use diff::{settled, unsettled};
 pub use error::PlanError;
 pub(crate) use make::base;
 pub use make::plan;
@@ -21,6 +24,7 @@ pub(crate) use moves::moves;
 pub use prepare::{Preparation, prepare_inputs};
 pub use refresh::plan_refresh;
 pub(crate) use scope::Outputs;
+pub(crate) use steered::steered;
 pub use step::{
     Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step, Summary,
 };

@@ -8,6 +8,7 @@ use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
 use super::PlanError;
+use super::diff::named_twice;
 
 /// What preparation needs to know besides the program's inputs.
 pub struct Preparation<'a> {
@@ -34,7 +35,8 @@ pub struct Preparation<'a> {
 /// Completes the inputs of one resource.
 ///
 /// # Errors
-/// [`PlanError::BadProperty`] when a required property has no value.
+/// [`PlanError::BadProperty`] when a required property has no value, or two members of a list
+/// have one name.
 pub fn prepare_inputs(raw: Value, p: &Preparation<'_>) -> Result<PropertyMap, PlanError> {
     let bad = |why: String| PlanError::BadProperty { urn: p.urn.clone(), why };
     let mut inputs = match raw {
@@ -79,6 +81,9 @@ pub fn prepare_inputs(raw: Value, p: &Preparation<'_>) -> Result<PropertyMap, Pl
             }
             None => {}
         }
+    }
+    if let Some(why) = named_twice(p.schema.fields, &inputs) {
+        return Err(bad(why));
     }
     Ok(inputs)
 }

@@ -10,6 +10,7 @@ use crate::urn::Urn;
 use super::PlanError;
 use super::diff::{DiffInput, diff};
 use super::make::blank;
+use super::steered::steered_in_state;
 use super::step::{Action, Plan, Reason, Step};
 
 /// What live state says, as a plan to show, and the entries that record it.
@@ -25,6 +26,7 @@ pub fn plan_refresh(
 ) -> Result<(Plan, Vec<Entry>), PlanError> {
     let mut steps = Vec::new();
     let mut entries = Vec::new();
+    let steered = steered_in_state(registry, state);
     for record in state.resources.values() {
         let handler = registry
             .handler(record.urn.type_name())
@@ -52,6 +54,7 @@ pub fn plan_refresh(
                     last: &record.inputs,
                     certain: true,
                     live: Some(&live.inputs),
+                    steered: steered.contains(&record.urn),
                 });
                 step.reasons = step
                     .changes

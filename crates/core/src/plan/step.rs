@@ -142,6 +142,11 @@ pub enum Reason {
         /// From which resource.
         urn: Urn,
     },
+    /// In AWS it is the same thing as another resource, which stays.
+    SameThing {
+        /// Which resource.
+        urn: Urn,
+    },
     /// It exchanges something that only one can have with another resource, which AWS does not
     /// do in one step, so it is deleted first.
     Exchange {
@@ -331,6 +336,9 @@ impl fmt::Display for Reason {
                 let list: Vec<String> = properties.iter().map(|p| format!("`{p}`")).collect();
                 let list = list.join(" and ");
                 write!(f, "it takes over {list} from `{}`, which goes first", urn.short())
+            }
+            Reason::SameThing { urn } => {
+                write!(f, "in AWS it is the same thing as `{}`, which stays", urn.short())
             }
             Reason::Exchange { urn } => write!(
                 f,

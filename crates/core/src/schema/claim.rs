@@ -6,6 +6,7 @@
 
 use ipnet::IpNet;
 
+use crate::plan::network;
 use crate::resource::Namespace;
 use crate::value::{PropertyMap, Value};
 
@@ -169,9 +170,10 @@ fn canonical(kind: Kind, value: &Value) -> String {
     let Some(text) = value.as_str() else { return value.redacted().to_string() };
     match kind {
         Kind::Aliases(all) => {
-            let meant = all.iter().find(|(spelling, _)| *spelling == text);
-            meant.map_or(text, |(_, meant)| meant).to_owned()
+            let meant = all.iter().find(|(spelling, _)| spelling.eq_ignore_ascii_case(text));
+            meant.map_or(text, |(_, meant)| meant).to_ascii_lowercase()
         }
+        Kind::Cidr => network(text).map_or_else(|| text.to_owned(), |net| net.to_string()),
         Kind::CaseInsensitive => text.to_ascii_lowercase(),
         Kind::Name(rule) if rule.lowercase => text.to_ascii_lowercase(),
         Kind::DnsName => text.trim_end_matches('.').to_ascii_lowercase(),
@@ -182,7 +184,7 @@ fn canonical(kind: Kind, value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Field, NameRule, Shape};
+    use crate::schema::{Field, Moves, NameRule, Shape};
 
     const fn field(name: &'static str, kind: Kind) -> Field {
         Field {
@@ -196,6 +198,8 @@ mod tests {
             write_only: false,
             server_default: false,
             kind,
+            moves: Moves::Never,
+            steers: false,
             shape: Shape::Plain,
             affects: &[],
         }

@@ -133,6 +133,8 @@ mod tests {
         write_only: false,
         server_default: false,
         kind: Kind::Plain,
+        moves: super::super::Moves::Never,
+        steers: false,
         shape: Shape::Plain,
         affects: &[],
     };

@@ -3,10 +3,12 @@
 mod aliases;
 mod anytime;
 mod cloud;
+mod contend;
 mod drift;
 mod execute;
 mod lock;
 mod lookups;
+mod moves;
 mod names;
 mod nested;
 mod parts;

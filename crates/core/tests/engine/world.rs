@@ -11,6 +11,8 @@ use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend, State};
 use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
 use super::cloud::{Fake, FakeConnector};
+use super::contend::{Place, Target, Tie};
+use super::moves::{Dial, Store};
 use super::nested::{Open, Safe};
 use super::parts::Shelf;
 use super::types::{Network, NetworkByCidr, Rollout, Rule, Server};
@@ -39,6 +41,11 @@ impl World {
             .resource::<Rule>()
             .resource::<Safe>()
             .resource::<Shelf>()
+            .resource::<Store>()
+            .resource::<Dial>()
+            .resource::<Place>()
+            .resource::<Target>()
+            .resource::<Tie>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()

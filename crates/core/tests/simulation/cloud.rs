@@ -54,6 +54,10 @@ impl Item {
         self.gone_at.is_none()
     }
 
+    fn uses(&self) -> impl Iterator<Item = &String> {
+        self.props.refs.iter().chain(self.holds())
+    }
+
     fn holds(&self) -> impl Iterator<Item = &String> {
         self.props.fixed_refs.iter().chain(&self.props.owner)
     }
@@ -91,6 +95,10 @@ pub struct Inner {
     /// Calls that change something.
     pub changes: u64,
     pub log: Vec<String>,
+    /// Names that the cloud keeps although what had them is gone.
+    kept_names: BTreeSet<String>,
+    /// What still counts as in use, and until when.
+    clings: BTreeMap<String, Instant>,
     next: u32,
 }
 
@@ -220,6 +228,9 @@ impl Cloud {
                 None => {}
             }
             inner.check_seat(kind, None, &props)?;
+            if kind == Kind::Tokened && inner.kept_names.contains(&props.name) {
+                return Err(refused(ErrorKind::Other, "NameStillKept"));
+            }
             if inner
                 .items
                 .values()
@@ -278,6 +289,11 @@ impl Cloud {
     pub async fn read(&self, ids: Vec<String>) -> Answer<Vec<Option<Item>>> {
         self.call(format!("read {}", ids.join(" ")), false, move |inner, _| {
             let now = Instant::now();
+            // A second call, such as for attributes, does not find what the first one shows.
+            let late = |id: &String| inner.items.get(id).is_some_and(|i| i.visible_at > now);
+            if ids.iter().any(late) {
+                return Err(refused(ErrorKind::NotFound, "AttributesNotFound"));
+            }
             Ok(ids.iter().map(|id| inner.items.get(id)?.shown(now)).collect())
         })
         .await
@@ -332,9 +348,13 @@ impl Cloud {
         let what = format!("delete {}@{} {id}", urn.short(), cx.generation());
         // By the rules of the run that sends it, even if it arrives in the next one.
         let intended = cx.inner.lock().unwrap().intended.clone();
-        cx.call(what, true, move |inner, _| {
+        cx.call(what, true, move |inner, sky| {
             let Some(item) = inner.items.get(&id).filter(|i| i.is_live()) else { return Ok(()) };
             let item = item.clone();
+            let now = Instant::now();
+            if inner.clings.get(&id).is_some_and(|until| *until > now) {
+                return Err(refused(ErrorKind::Dependency, "InUse"));
+            }
             let in_use = inner.items.values().any(|i| {
                 let goes_with = i.kind == Kind::Part && i.props.owner.as_ref() == Some(&id);
                 i.gone_at.is_none_or(|t| t > Instant::now())
@@ -345,6 +365,13 @@ impl Cloud {
                 return Err(refused(ErrorKind::Dependency, "InUse"));
             }
             inner.judge_delete(&id, &item, &intended);
+            for held in item.holds() {
+                inner.clings.insert(held.clone(), now + sky.cling());
+            }
+            // Nothing helps who wants one name again and again.
+            if item.kind == Kind::Tokened && !item.props.name.starts_with("fixed-") {
+                inner.kept_names.insert(item.props.name.clone());
+            }
             let parts = inner.items.iter().filter(|(_, i)| i.props.owner.as_ref() == Some(&id));
             let parts: Vec<String> = parts.map(|(id, _)| id.clone()).collect();
             parts.iter().for_each(|part| drop(inner.items.remove(part)));
@@ -374,8 +401,17 @@ impl Inner {
 
     /// What is referred to must exist, be visible, and be usable.
     fn check_refs(&mut self, urn: &Urn, props: &Props, now: Instant) -> Answer<()> {
-        let all = props.refs.iter().chain(&props.fixed_refs).chain(&props.owner);
-        for id in all {
+        let all = || props.refs.iter().chain(&props.fixed_refs).chain(&props.owner);
+        // Services ask further: for the policies of the role that something names.
+        let further = all().filter_map(|id| self.items.get(id)).flat_map(Item::uses);
+        let hidden = |i: &Item| {
+            i.visible_at > now || i.before.as_ref().is_some_and(|(_, until)| *until > now)
+        };
+        let mut seen = all().chain(further).filter_map(|id| self.items.get(id));
+        if seen.any(|i| i.is_live() && hidden(i)) {
+            return Err(refused(ErrorKind::Other, "NotYet"));
+        }
+        for id in all() {
             match self.items.get(id).filter(|i| i.is_live()) {
                 None => {
                     return Err(refused(ErrorKind::Invalid, "NoSuchReference"));

@@ -50,6 +50,16 @@ pub enum Sabotage {
     Forgetful,
     /// Nothing is ever found again.
     Blind,
+    /// Types do not say what only one can be or have.
+    Unsaid,
+    /// Types do not say what passes by itself.
+    Impatient,
+    /// Types do not say for how long something is still going on.
+    Hasty,
+    /// Types do not say that names outlive what had them.
+    Nameless,
+    /// Types do not say that a first good status is not to be believed.
+    Credulous,
 }
 
 /// Everything that happens to a stack.
@@ -156,16 +166,15 @@ fn edit() -> impl Strategy<Value = Edit> {
 fn weather() -> impl Strategy<Value = Weather> {
     let rate = |most: u8| prop_oneof![2 => Just(0), 1 => 0..=most];
     let storm = (rate(30), rate(15), rate(15), rate(3), 0..1_500u16, 0..2_500u16, rate(15));
-    let storm = storm.prop_map(|(throttle, service, lost, hang, slow, late, backend)| Weather {
-        throttle,
-        service,
-        lost,
-        hang,
-        slow,
-        late,
-        backend,
+    let cling = || prop_oneof![2 => Just(0), 1 => 0..1_200u16];
+    let storm = (storm, cling());
+    let storm = storm.prop_map(|((throttle, service, lost, hang, slow, late, backend), cling)| {
+        Weather { throttle, service, lost, hang, slow, late, backend, cling }
     });
-    prop_oneof![1 => Just(Weather::default()), 2 => storm]
+    let mild = (0..1_500u16, 0..2_500u16, cling());
+    let mild =
+        mild.prop_map(|(slow, late, cling)| Weather { slow, late, cling, ..Weather::default() });
+    prop_oneof![1 => Just(Weather::default()), 1 => mild, 3 => storm]
 }
 
 fn end() -> impl Strategy<Value = End> {

@@ -21,7 +21,14 @@ pub struct LinkOutputs {
 
 /// A grant attached to a thing.
 #[derive(Clone, Default, Serialize, Deserialize, DeriveResource)]
-#[resource(type = "Sim::Link", identity("owner_id", "grant"), busy("InUse"), eventual("NotYet"))]
+#[resource(
+    type = "Sim::Link",
+    identity("owner_id", "grant"),
+    busy("InUse"),
+    busy_for = 2700,
+    eventual("NotYet"),
+    settles = 20
+)]
 pub struct Link {
     /// The thing. Replaces.
     #[field(replaces)]

@@ -21,6 +21,7 @@ use crate::links::Link;
 use crate::process::{End, Process};
 use crate::spec::{Kind, Program, index, name, plain};
 use crate::types::{Named, Part, Tagged, Tokened};
+use crate::unsaid::without;
 use crate::weather::{Sky, Weather};
 
 /// The lock's lease.
@@ -52,6 +53,8 @@ struct World {
     killed: bool,
     sabotage: Sabotage,
     tally: Tally,
+    /// Whether every run so far came to its own end, and nothing of it is still under way.
+    orderly: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -114,6 +117,7 @@ impl World {
             killed: false,
             sabotage: history.sabotage,
             tally: Tally::default(),
+            orderly: true,
         }
     }
 
@@ -124,6 +128,11 @@ impl World {
             self.log(format!("-- step {at}: {:?}, {:?}", step.act, step.end));
             self.step(step, &program).await?;
             self.sane().await.map_err(|e| format!("after step {at}: {e}"))?;
+            self.orderly &= step.end == End::Runs && step.weather.is_mild();
+            self.orderly &= matches!(step.act, Act::Up | Act::Plan | Act::Refresh);
+            if self.orderly && step.act == Act::Up {
+                self.as_declared(&program).await.map_err(|e| format!("after step {at}: {e}"))?;
+            }
         }
         self.calm().await;
         self.log("-- the quiet up".into());
@@ -270,7 +279,8 @@ impl World {
             sabotage: self.sabotage,
         };
         let (events, mut heard) = Events::channel();
-        let engine = engine(cloud, Arc::new(line), parallel).with_events(events);
+        let sabotage = self.sabotage;
+        let engine = engine(cloud, Arc::new(line), parallel, sabotage).with_events(events);
         let (process, program, inner) = (process.clone(), program.clone(), self.inner.clone());
         async move {
             let work = command_run(&engine, command, &program, &holder, process.interrupt());
@@ -311,7 +321,7 @@ impl World {
         if matches!(outcome, Some(Ok(_))) && command != Command::Plan {
             self.killed = false;
         }
-        let fair = step.weather == Weather::default() && step.end == End::Runs;
+        let fair = step.weather.is_mild() && step.end == End::Runs;
         match outcome {
             None => {
                 self.tally.killed += 1;
@@ -481,7 +491,12 @@ impl World {
     }
 }
 
-fn engine(cloud: Cloud, backend: Arc<dyn StateBackend>, parallel: u8) -> Engine {
+fn engine(
+    cloud: Cloud,
+    backend: Arc<dyn StateBackend>,
+    parallel: u8,
+    sabotage: Sabotage,
+) -> Engine {
     let registry = Registry::builder(cloud)
         .resource::<Named>()
         .resource::<Tagged>()
@@ -489,6 +504,7 @@ fn engine(cloud: Cloud, backend: Arc<dyn StateBackend>, parallel: u8) -> Engine 
         .resource::<Part>()
         .resource::<Link>()
         .build();
+    let registry = without(registry, sabotage);
     let parallel = if parallel == 0 { 4 } else { parallel.into() };
     let options = EngineOptions { lease: LEASE, parallel, ..Default::default() };
     Engine::new(PROJECT, STACK, registry, backend, Arc::new(FixedKey::for_tests()))

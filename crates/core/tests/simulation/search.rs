@@ -101,7 +101,8 @@ fn many_seeds() {
 
 #[test]
 fn the_judges_notice_a_broken_world() {
-    for sabotage in [Sabotage::Forgetful, Sabotage::Blind] {
+    // Those of single mechanisms have histories of their own.
+    for sabotage in [Sabotage::Forgetful, Sabotage::Blind, Sabotage::Unsaid] {
         let noticed = (1..300).any(|seed| live(&History { sabotage, ..of_seed(seed) }).is_err());
         assert!(noticed, "{sabotage:?}");
     }

@@ -97,6 +97,7 @@ fn plainer(step: &Step) -> Vec<Step> {
             Weather { slow: 0, ..w },
             Weather { late: 0, ..w },
             Weather { backend: 0, ..w },
+            Weather { cling: 0, ..w },
         ]
         .map(|weather| Step { weather, ..step.clone() }),
     );

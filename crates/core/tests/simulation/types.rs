@@ -222,7 +222,8 @@ const NOW: Duration = Duration::ZERO;
 
 thing!(
     #[resource(
-        type = "Sim::Named", outputs = ThingOutputs, unique("seat"), busy("InUse"), eventual("NotYet")
+        type = "Sim::Named", outputs = ThingOutputs, unique("seat"), busy("InUse"), busy_for = 2700,
+        eventual("NotYet"), settles = 20
     )]
     Named, slow: NOW, owner: no,
     |cx, this| {
@@ -236,7 +237,8 @@ thing!(
 );
 thing!(
     #[resource(
-        type = "Sim::Tagged", outputs = ThingOutputs, unique("seat"), busy("InUse"), eventual("NotYet")
+        type = "Sim::Tagged", outputs = ThingOutputs, unique("seat"), busy("InUse"), busy_for = 2700,
+        eventual("NotYet"), settles = 20
     )]
     Tagged, slow: SLOW, owner: no,
     |cx, _this| {
@@ -245,7 +247,10 @@ thing!(
     }
 );
 thing!(
-    #[resource(type = "Sim::Tokened", outputs = ThingOutputs, busy("InUse"), eventual("NotYet"))]
+    #[resource(
+        type = "Sim::Tokened", outputs = ThingOutputs, busy("InUse"), busy_for = 2700,
+        eventual("NotYet"), name_lingers, settles = 20
+    )]
     Tokened, slow: NOW, owner: no,
     |cx, _this| {
         let token = cx.token().to_owned();
@@ -255,7 +260,7 @@ thing!(
 thing!(
     #[resource(
         type = "Sim::Part", outputs = ThingOutputs, deleted_with = "owner_id", busy("InUse"),
-        eventual("NotYet")
+        busy_for = 2700, eventual("NotYet"), settles = 20
     )]
     Part, slow: NOW, owner: yes,
     |_cx, this| {

@@ -22,6 +22,18 @@ pub struct Weather {
     pub late: u16,
     /// Backend calls that fail, one half after they took effect.
     pub backend: u8,
+    /// Longest time, in seconds, for which something still counts as in use after whoever used
+    /// it went.
+    pub cling: u16,
+}
+
+impl Weather {
+    /// Whether nothing fails and nothing is lost: a run gets through, however late and slow the
+    /// cloud is.
+    pub fn is_mild(self) -> bool {
+        let Self { throttle, service, lost, hang, backend, .. } = self;
+        [throttle, service, lost, hang, backend] == [0; 5]
+    }
 }
 
 /// What becomes of one call.
@@ -68,6 +80,14 @@ impl Sky {
         match self.dice.random_range(0..100) < self.weather.backend {
             true => Fate::Fails { took_effect },
             false => Fate::Fine,
+        }
+    }
+
+    /// For how long what something used stays in use when that one goes.
+    pub fn cling(&mut self) -> Duration {
+        match self.weather.cling {
+            0 => Duration::ZERO,
+            most => Duration::from_secs(self.dice.random_range(0..=most).into()),
         }
     }
 

@@ -86,7 +86,7 @@ pub struct Certificate {
     #[field(replaces, dns_name)]
     pub domain_name: String,
     /// Further domains. Replaces.
-    #[field(replaces, set)]
+    #[field(replaces, dns_name)]
     pub subject_alternative_names: Option<Vec<String>>,
     /// How AWS learns that the domains are yours: `DNS` by records, or `EMAIL` by mail to the
     /// owners in the register. Default: `DNS` (AWS's own is `EMAIL`). Replaces.

@@ -10,11 +10,12 @@
 //!
 //! Traps: RegisterScalableTarget changes a target that is there already, so create looks first.
 //! Deregistering deletes the target's policies and scheduled actions. While it is registered, the
-//! service's own desired count belongs to Application Auto Scaling: leave it out of the program.
-//! One change of a target at a time (`ConcurrentUpdateException`, TF#17915).
-//! `ValidationException` means everything: a service or role made moments ago is refused so
-//! (`ECS service doesn't exist`, `Unable to assume IAM role`; Terraform's provider waits both out in
-//! `internal/service/appautoscaling/target.go`).
+//! service's own desired count belongs to Application Auto Scaling: what it has become is no drift
+//! where `resource_id` is made from the service's outputs, and another number in the program is
+//! sent once. Scheduled actions change the bounds in the same way. One change of a target at a time
+//! (`ConcurrentUpdateException`, TF#17915). `ValidationException` means everything: a service or
+//! role made moments ago is refused so (`ECS service doesn't exist`, `Unable to assume IAM role`;
+//! Terraform's provider waits both out in `internal/service/appautoscaling/target.go`).
 //! Left out: `scheduled_actions`, which are [`super::ScheduledAction`].
 //! Differences:
 //! - read back `role_arn`: AWS tells it.
@@ -73,14 +74,16 @@ pub struct ScalableTarget {
     #[field(replaces)]
     pub service_namespace: String,
     /// What it is, such as `service/CLUSTER/SERVICE` or `table/NAME`. Replaces.
-    #[field(replaces)]
+    #[field(replaces, steers)]
     pub resource_id: String,
     /// What grows and shrinks, such as `ecs:service:DesiredCount`. Replaces.
     #[field(replaces)]
     pub scalable_dimension: String,
-    /// Least, 0 or more.
+    /// Least, 0 or more. What a [`super::ScheduledAction`] makes of it is no difference.
+    #[field(moves(steered))]
     pub min_capacity: i32,
-    /// Most.
+    /// Most. What a [`super::ScheduledAction`] makes of it is no difference.
+    #[field(moves(steered))]
     pub max_capacity: i32,
     /// ARN of the role that scales; most services have a service-linked one, and ignore this.
     /// Default: that one.

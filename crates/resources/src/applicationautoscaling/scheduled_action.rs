@@ -8,9 +8,9 @@
 //! | delete | DeleteScheduledAction |
 //!
 //! Traps: PutScheduledAction overwrites what has that name, so create looks first. One change of a
-//! target at a time (`ConcurrentUpdateException`, TF#17915). The action
-//! changes the bounds of the target, which the next `up` would take back: leave a bound that
-//! actions change to them (`ignore_changes`). CloudFormation has these inside of the scalable
+//! target at a time (`ConcurrentUpdateException`, TF#17915). The action changes the bounds of the
+//! target: that is no drift where `scaling_target_id` is an output of the target. CloudFormation has
+//! these inside of the scalable
 //! target.
 //! Differences:
 //! - own type: there, it is a list in the scalable target (`scheduled_actions`).
@@ -49,7 +49,7 @@ pub struct ScheduledAction {
     #[field(replaces, name(max = 256, extra = "-_."))]
     pub scheduled_action_name: Option<String>,
     /// Who is scaled: `scalable_target_id` of a [`super::ScalableTarget`]. Replaces.
-    #[field(replaces)]
+    #[field(replaces, steers)]
     pub scaling_target_id: String,
     /// When: `cron(…)`, `rate(…)` or `at(YYYY-MM-DDThh:mm:ss)`.
     pub schedule: String,

@@ -57,7 +57,7 @@ pub struct Alarm {
     /// Its namespace, such as `AWS/ECS`.
     pub namespace: Option<String>,
     /// Which metric of that name.
-    #[field(set)]
+    #[field(by("name"))]
     pub dimensions: Option<Vec<Dimension>>,
     /// Seconds per data point: 10, 20, 30 or a multiple of 60.
     pub period: Option<i32>,
@@ -68,7 +68,7 @@ pub struct Alarm {
     /// Only data points with this unit, such as `Percent`. Default: any; rarely needed.
     pub unit: Option<String>,
     /// Metrics and expressions, of which one has `return_data`, instead of one metric.
-    #[field(set)]
+    #[field(by("id"))]
     pub metrics: Option<Vec<MetricDataQuery>>,
     /// `GreaterThanThreshold`, `GreaterThanOrEqualToThreshold`, `LessThanThreshold`,
     /// `LessThanOrEqualToThreshold`, or for a band `GreaterThanUpperThreshold`,

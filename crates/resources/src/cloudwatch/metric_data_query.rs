@@ -54,7 +54,7 @@ pub struct Metric {
     /// Name, such as `CPUUtilization`.
     pub metric_name: String,
     /// Which one.
-    #[field(set)]
+    #[field(by("name"))]
     pub dimensions: Option<Vec<Dimension>>,
 }
 

@@ -88,10 +88,10 @@ pub struct Table {
     #[field(replaces, name(max = 255, extra = "-_."))]
     pub table_name: Option<String>,
     /// The attributes of all keys, each once.
-    #[field(set)]
+    #[field(by("attribute_name"))]
     pub attribute_definitions: Vec<AttributeDefinition>,
     /// The key: one `HASH` attribute, and a `RANGE` one if items share it. Replaces.
-    #[field(replaces, set)]
+    #[field(replaces, by("attribute_name"))]
     pub key_schema: Vec<KeySchemaElement>,
     /// `PROVISIONED` (`provisioned_throughput`) or `PAY_PER_REQUEST`. Default: `PROVISIONED`.
     #[field(server_default)]
@@ -102,10 +102,10 @@ pub struct Table {
     /// Limit when it is `PAY_PER_REQUEST`. Default: none.
     pub on_demand_throughput: Option<OnDemandThroughput>,
     /// Other keys, up to 20.
-    #[field(set)]
+    #[field(by("index_name"))]
     pub global_secondary_indexes: Option<Vec<GlobalSecondaryIndex>>,
     /// Other orders, up to 5. Replaces.
-    #[field(replaces, set)]
+    #[field(replaces, by("index_name"))]
     pub local_secondary_indexes: Option<Vec<LocalSecondaryIndex>>,
     /// A stream of changes. Default: none.
     #[field(affects("stream_arn"))]

@@ -135,7 +135,7 @@ pub struct Instance {
     pub metadata_options: Option<MetadataOptions>,
     /// Volumes that are made with it; one with the image's root device changes the root
     /// volume. Default: as the image says. Replaces.
-    #[field(replaces, write_only)]
+    #[field(replaces, write_only, by("device_name"))]
     pub block_device_mappings: Option<Vec<BlockDeviceMapping>>,
     /// Whether volumes made at launch get the instance's tags. Default: true. A change counts
     /// for the next launch.

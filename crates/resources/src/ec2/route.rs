@@ -9,18 +9,18 @@
 //!
 //! Traps: has neither id nor tags of its own; our id is `TABLE|DESTINATION`, and what an
 //! interrupted create made is told by destination and target. AWS stores `10.0.0.1/16` as
-//! `10.0.0.0/16`, so such a destination is refused here. A VPC endpoint comes back as
-//! `gateway_id`. A new gateway may be unknown to CreateRoute for a moment, and a new attachment too:
-//! then the code is `InvalidParameterValue`, which means everything, and the message says that table
-//! and gateway `belong to different networks` (smoketurner/serverless-vpc-plugin#147). Terraform,
-//! too, waits out an unknown transit gateway.
+//! `10.0.0.0/16`, and IPv6 in its shortest form: both compare as equal, but the former is more
+//! likely a mistake and refused here. A VPC endpoint comes back as `gateway_id`. A new gateway may be
+//! unknown to CreateRoute for a moment, and a new attachment too: then the code is
+//! `InvalidParameterValue`, which means everything, and the message says that table and gateway
+//! `belong to different networks` (smoketurner/serverless-vpc-plugin#147).
 //! Left out: carrier, local and core-network gateways (`carrier_gateway_id`, `local_gateway_id`,
 //! `core_network_arn`), `odb_network_arn`.
 
 use aws_sdk_ec2::types::Route as SdkRoute;
 
 use super::route_table;
-use super::shared::check_cidr;
+use super::shared::{check_cidr, stored};
 use crate::prelude::*;
 
 /// One destination of a route table and the way to it: exactly one destination, one target.
@@ -58,10 +58,10 @@ pub struct Route {
     #[field(replaces)]
     pub route_table_id: String,
     /// IPv4 destination in CIDR notation, such as `0.0.0.0/0`. Replaces.
-    #[field(replaces)]
+    #[field(replaces, cidr)]
     pub destination_cidr_block: Option<String>,
     /// IPv6 destination in CIDR notation, such as `::/0`. Replaces.
-    #[field(replaces)]
+    #[field(replaces, cidr)]
     pub destination_ipv6_cidr_block: Option<String>,
     /// Id of a prefix list as destination. Replaces.
     #[field(replaces)]
@@ -212,7 +212,7 @@ impl Route {
 }
 
 fn id_of(table: &str, destination: &str) -> String {
-    format!("{table}|{destination}")
+    format!("{table}|{}", stored(destination))
 }
 
 fn leads_to(route: &SdkRoute, destination: &str) -> bool {

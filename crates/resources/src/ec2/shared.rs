@@ -1,8 +1,9 @@
 //! What EC2 types share: filters, reads in batches, ranges.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter};
+use ferrocrete_core::plan::network;
 
 use crate::prelude::*;
 
@@ -71,31 +72,26 @@ pub(crate) fn owned(cx: &Cx) -> Filter {
     filter(&format!("tag:{OWNER}"), [cx.owner_tag()])
 }
 
-/// Refuses a range that AWS would store in another form: it would differ at every plan.
+/// Refuses a range with host bits, which are rather a mistake: AWS drops them without a word, and
+/// `1.2.3.4/0` is the whole world.
 pub(crate) fn check_cidr(property: &str, range: &str) -> Result<()> {
-    match canonical(range) {
-        Some(same) if same == range => Ok(()),
-        Some(other) => Err(OpError::invalid(format!(
-            "`{property}` is `{range}`, which AWS stores as `{other}`\n  what to do: write `{other}`"
-        ))),
-        None => Err(OpError::invalid(format!(
+    let net = network(range).filter(|_| range.contains('/')).ok_or_else(|| {
+        OpError::invalid(format!(
             "`{property}` is `{range}`, which is no range in CIDR notation, such as `10.0.0.0/16`"
+        ))
+    })?;
+    match range.split_once('/').map(|(address, _)| address.trim().parse::<IpAddr>()) {
+        Some(Ok(address)) if net.network() != address => Err(OpError::invalid(format!(
+            "`{property}` is `{range}`, which AWS stores as `{net}`\n  what to do: write `{net}`"
         ))),
+        _ => Ok(()),
     }
 }
 
-/// The range with its host bits cleared, IPv6 in its shortest form.
-fn canonical(range: &str) -> Option<String> {
-    let (address, length) = range.split_once('/')?;
-    let length: u32 = length.parse().ok()?;
-    if let Ok(v4) = address.parse::<Ipv4Addr>() {
-        let host = u32::MAX.checked_shr(length).unwrap_or(0);
-        return (length <= 32)
-            .then(|| format!("{}/{length}", Ipv4Addr::from(u32::from(v4) & !host)));
-    }
-    let v6: Ipv6Addr = address.parse().ok()?;
-    let host = u128::MAX.checked_shr(length).unwrap_or(0);
-    (length <= 128).then(|| format!("{}/{length}", Ipv6Addr::from(u128::from(v6) & !host)))
+/// A range as AWS stores it, IPv6 in small letters and its shortest form; what is none, such as
+/// the id of a prefix list, stays.
+pub(crate) fn stored(range: &str) -> String {
+    network(range).map_or_else(|| range.to_owned(), |net| net.to_string())
 }
 
 #[cfg(test)]
@@ -103,16 +99,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_are_taken_only_as_aws_stores_them() {
-        for good in ["0.0.0.0/0", "10.0.0.0/16", "10.1.2.3/32", "::/0", "2001:db8::/32", "::1/128"]
-        {
+    fn ranges_are_taken_without_host_bits() {
+        for good in [
+            "0.0.0.0/0",
+            "10.0.0.0/16",
+            "10.1.2.3/32",
+            "::/0",
+            "2001:db8::/32",
+            "2001:DB8:0::/32",
+            "::1/128",
+        ] {
             assert!(check_cidr("cidr_ip", good).is_ok(), "{good}");
         }
         for (bad, stored) in [
             ("10.0.0.1/16", "10.0.0.0/16"),
             ("1.2.3.4/0", "0.0.0.0/0"),
-            ("2001:DB8::/32", "2001:db8::/32"),
-            ("2001:db8::1/32", "2001:db8::/32"),
+            ("2001:DB8::1/32", "2001:db8::/32"),
         ] {
             let error = check_cidr("cidr_ip", bad).unwrap_err();
             assert!(error.message.contains(&format!("write `{stored}`")), "{error}");
@@ -121,5 +123,12 @@ mod tests {
             let error = check_cidr("cidr_ip", nonsense).unwrap_err();
             assert!(error.message.contains("no range"), "{nonsense}: {error}");
         }
+    }
+
+    #[test]
+    fn a_range_is_known_as_aws_stores_it() {
+        assert_eq!(stored("2001:DB8:0::/32"), "2001:db8::/32");
+        assert_eq!(stored("10.0.0.0/16"), "10.0.0.0/16");
+        assert_eq!(stored("pl-1"), "pl-1");
     }
 }

@@ -19,6 +19,8 @@
 //! Differences:
 //! - replaces `instance_tenancy`: in place, AWS only goes from dedicated to default.
 //! - required `cidr_block`: there, a pool may give it.
+//! - also needs `ec2:DescribeNetworkInterfaces`, `ec2:DeleteNetworkInterface`: says who holds it, and
+//!   removes interfaces that AWS left behind.
 
 use aws_sdk_ec2::types::{ResourceType, Tenancy, Vpc as SdkVpc, VpcAttributeName};
 
@@ -42,7 +44,7 @@ use crate::prelude::*;
 )]
 pub struct Vpc {
     /// IPv4 range in CIDR notation, /16 to /28. Replaces.
-    #[field(replaces)]
+    #[field(replaces, cidr)]
     pub cidr_block: String,
     /// `default` or `dedicated` hardware for instances. Default: `default`. Replaces.
     #[field(replaces, server_default)]

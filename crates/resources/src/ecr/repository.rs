@@ -84,6 +84,7 @@ pub struct Repository {
     #[field(server_default)]
     pub image_tag_mutability: Option<String>,
     /// Tags that are an exception to `image_tag_mutability`, up to 5.
+    #[field(by("filter"))]
     pub image_tag_mutability_exclusion_filters: Option<Vec<ImageTagMutabilityExclusionFilter>>,
     /// Whether images are scanned for known vulnerabilities. Default: as the registry says.
     #[field(server_default)]
@@ -96,7 +97,7 @@ pub struct Repository {
     pub lifecycle_policy_text: Option<String>,
     /// Who else may use it, as JSON or as an `iam::PolicyDocument`. Default: nobody outside the
     /// account.
-    #[field(json)]
+    #[field(policy)]
     pub repository_policy_text: Option<String>,
     /// Delete all images with the repository. Default: false, so that a repository with images
     /// refuses to go.

@@ -66,7 +66,7 @@ pub struct Cluster {
     pub cluster_name: Option<String>,
     /// Settings; there is one, see [`ClusterSetting::container_insights`]. Default: as the account
     /// says.
-    #[field(set, server_default)]
+    #[field(by("name"), server_default)]
     pub cluster_settings: Option<Vec<ClusterSetting>>,
     /// How execute command is logged and encrypted, and keys for storage. Default: none.
     pub configuration: Option<ClusterConfiguration>,
@@ -75,7 +75,7 @@ pub struct Cluster {
     #[field(set)]
     pub capacity_providers: Option<Vec<String>>,
     /// How tasks are spread when a service says nothing of it. Default: none.
-    #[field(set)]
+    #[field(by("capacity_provider"))]
     pub default_capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
     /// Where services are entered for Service Connect when they say nothing of it.
     #[field(write_only)]

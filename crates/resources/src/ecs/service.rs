@@ -55,8 +55,9 @@ use crate::prelude::*;
 
 /// Tasks that are kept running, and replaced when their definition changes.
 ///
-/// Where Application Auto Scaling decides how many tasks run, leave out `desired_count`, or give
-/// the service the option `ignore_changes` with `desired_count` to start with a number.
+/// Where Application Auto Scaling decides how many tasks run, `desired_count` is the number to start
+/// with: what scaling makes of it is no difference, as long as the scalable target takes its
+/// `resource_id` from this service's outputs. Another number in the program is sent once.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::ECS::Service",
@@ -99,7 +100,7 @@ pub struct Service {
     pub task_definition: String,
     /// How many tasks run. Default: 1 at the create, then as AWS has it, so that Application Auto
     /// Scaling may change it.
-    #[field(server_default)]
+    #[field(server_default, moves(steered))]
     pub desired_count: Option<i32>,
     /// `FARGATE`, `EC2` or `EXTERNAL`; not with `capacity_provider_strategy`. Default: the
     /// cluster's strategy, else `EC2`. Replaces.
@@ -107,7 +108,7 @@ pub struct Service {
     pub launch_type: Option<String>,
     /// How tasks are spread over capacity providers of the cluster, such as `FARGATE_SPOT`; not
     /// with `launch_type`. Default: the cluster's.
-    #[field(set, server_default)]
+    #[field(by("capacity_provider"), server_default)]
     pub capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
     /// Version of Fargate, such as `1.4.0`. Default: `LATEST`.
     #[field(server_default)]
@@ -300,5 +301,16 @@ mod tests {
     fn the_cluster_stands_in_the_arn() {
         assert_eq!(cluster_of("arn:aws:ecs:eu-central-1:1:service/web/api"), "web");
         assert_eq!(cluster_of("arn:aws:ecs:eu-central-1:1:service/api"), "default");
+    }
+
+    #[test]
+    fn a_cluster_is_said_in_three_ways() {
+        let of = |cluster: Option<&str>| {
+            let json = serde_json::json!({"cluster": cluster, "service_name": "api"});
+            Service::claims(&claim::properties(&json))
+        };
+        assert_eq!(of(None), of(Some("default")));
+        assert_eq!(of(Some("web")), of(Some("arn:aws:ecs:eu-central-1:1:cluster/web")));
+        assert_ne!(of(Some("web")), of(None));
     }
 }

@@ -59,7 +59,7 @@ pub struct TaskDefinition {
     #[field(replaces, server_default)]
     pub family: Option<String>,
     /// The containers, at least one. Replaces.
-    #[field(replaces)]
+    #[field(replaces, by("name"))]
     pub container_definitions: Vec<ContainerDefinition>,
     /// CPU of the task: units of 1/1024, such as `512`, or `.5 vCPU`. Fargate needs it and knows
     /// 256, 512, 1024, 2048, 4096, 8192 and 16384. Replaces.
@@ -83,7 +83,7 @@ pub struct TaskDefinition {
     #[field(replaces)]
     pub task_role_arn: Option<String>,
     /// Volumes that containers mount. Replaces.
-    #[field(replaces, set)]
+    #[field(replaces, by("name"))]
     pub volumes: Option<Vec<Volume>>,
     /// Operating system and architecture. Default: Linux on x86. Replaces.
     #[field(replaces)]

@@ -16,7 +16,7 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Properties)]
 pub struct ForwardConfig {
     /// Groups, one to five.
-    #[field(set)]
+    #[field(by("target_group_arn"))]
     pub target_groups: Vec<TargetGroupTuple>,
     /// Whether a client stays with its group. Default: no.
     #[field(server_default)]
@@ -28,8 +28,9 @@ pub struct ForwardConfig {
 pub struct TargetGroupTuple {
     /// ARN of the group.
     pub target_group_arn: String,
-    /// Share among the others, 0 to 999. Default: 1.
-    #[field(server_default)]
+    /// Share among the others, 0 to 999. What a blue/green deployment of an ECS service makes of it
+    /// is no difference. Default: 1.
+    #[field(server_default, moves(steered))]
     pub weight: Option<i32>,
 }
 

@@ -108,7 +108,7 @@ pub struct LoadBalancer {
     #[field(set, server_default)]
     pub subnets: Option<Vec<String>>,
     /// Subnets with addresses of one's own, of a network load balancer.
-    #[field(set, server_default)]
+    #[field(by("subnet_id"), server_default)]
     pub subnet_mappings: Option<Vec<SubnetMapping>>,
     /// Ids of security groups. Default: the VPC's own for an application load balancer, none for
     /// a network one.

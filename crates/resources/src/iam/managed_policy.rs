@@ -50,7 +50,7 @@ pub struct ManagedPolicy {
     pub managed_policy_name: Option<String>,
     /// What is allowed and denied: JSON of up to 6,144 characters, such as a
     /// [`super::PolicyDocument`]. A change makes a new default version.
-    #[field(json)]
+    #[field(policy)]
     pub policy_document: String,
     /// Description, up to 1000 characters. Replaces.
     #[field(replaces)]

@@ -50,7 +50,7 @@ pub struct Role {
     #[field(replaces, name(max = 64, extra = "+=,.@_-"))]
     pub role_name: Option<String>,
     /// Who may take on the role: a policy as JSON, such as a [`super::PolicyDocument`].
-    #[field(json)]
+    #[field(policy)]
     pub assume_role_policy_document: String,
     /// Description, up to 1000 characters.
     pub description: Option<String>,

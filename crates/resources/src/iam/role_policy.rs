@@ -16,7 +16,9 @@
 //! - required `policy_document`: there is no policy without one.
 //! - optional `policy_name`: derived when not given.
 
-use super::document::{decode, same};
+use ferrocrete_core::plan::same_policy;
+
+use super::document::decode;
 use super::shared::halves;
 use crate::prelude::*;
 
@@ -43,7 +45,7 @@ pub struct RolePolicy {
     pub policy_name: Option<String>,
     /// What the role may do: a policy as JSON, such as a [`super::PolicyDocument`]. A role's
     /// inline policies have 10,240 characters together.
-    #[field(json)]
+    #[field(policy)]
     pub policy_document: String,
 }
 
@@ -68,7 +70,7 @@ impl Resource for RolePolicy {
             true => None,
             false => get(cx, &self.role_name, &name).await?,
         };
-        if there.is_some_and(|document| !same(&document, &self.policy_document)) {
+        if there.is_some_and(|document| !same_policy(&document, &self.policy_document)) {
             return Err(OpError::new(
                 ErrorKind::AlreadyExists,
                 format!(
@@ -99,7 +101,7 @@ impl Resource for RolePolicy {
         let Some(name) = &self.policy_name else { return Ok(None) };
         let there = get(cx, &self.role_name, name).await?;
         Ok(there
-            .filter(|document| same(document, &self.policy_document))
+            .filter(|document| same_policy(document, &self.policy_document))
             .map(|_| format!("{}|{name}", self.role_name)))
     }
 

@@ -62,7 +62,7 @@ pub struct Key {
     pub description: Option<String>,
     /// Who may do what with the key, as JSON, such as an `iam::PolicyDocument`. Default: whoever
     /// IAM lets, in this account.
-    #[field(json, server_default)]
+    #[field(policy, server_default)]
     pub key_policy: Option<String>,
     /// Take a policy after which the caller may not change the policy any more. Default: false.
     #[field(write_only)]

@@ -9,8 +9,10 @@
 //!
 //! Traps: for up to a minute after ModifyDBInstance the status is still `available`; the pending
 //! values tell of some changes. AWS refuses changes while it makes others or a backup
-//! (`InvalidDBInstanceState`), which may begin between plan and apply. The password is never returned, so only a change in the program changes it. `16` means a
-//! minor version of AWS's choice, so `16` and `16.6` do not differ. AWS writes identifiers in
+//! (`InvalidDBInstanceState`), which may begin between plan and apply. The password is never
+//! returned, so only a change in the program changes it. `16` means a minor version of AWS's choice,
+//! so `16` and `16.6` do not differ. AWS upgrades minor versions, lets storage grow and changes zones
+//! by a failover: none of that is drift, or moved back. AWS writes identifiers in
 //! small letters. A database that once worked is never replaced because of its state, however bad
 //! that is: it holds data. A new parameter group of the same instance waits for a reboot, which
 //! is the user's to choose. A read replica takes its users, databases and encryption from its
@@ -141,14 +143,15 @@ pub struct DbInstance {
     /// Engine, such as `postgres`; a read replica's is its source's. Replaces.
     #[field(replaces)]
     pub engine: String,
-    /// Version; `16` stands for any of its minor versions. Default: the engine's.
-    #[field(server_default)]
+    /// Version; `16` stands for any of its minor versions. A later minor version, which AWS
+    /// upgrades to, is as good as the one declared; AWS goes back to none. Default: the engine's.
+    #[field(server_default, moves(version))]
     pub engine_version: Option<String>,
     /// Allow `engine_version` to name another major version. Default: false.
     #[field(write_only)]
     pub allow_major_version_upgrade: Option<bool>,
-    /// Storage in GiB; can only grow.
-    #[field(server_default)]
+    /// Storage in GiB; can only grow, and more than is declared is no difference.
+    #[field(server_default, moves(up))]
     pub allocated_storage: Option<i32>,
     /// GiB up to which storage grows by itself. Default: it does not.
     pub max_allocated_storage: Option<i32>,
@@ -192,8 +195,9 @@ pub struct DbInstance {
     /// Name of the parameter group. Default: the engine's.
     #[field(server_default)]
     pub db_parameter_group_name: Option<String>,
-    /// Zone of a database without standby. Default: AWS chooses. Replaces.
-    #[field(replaces, server_default)]
+    /// Zone of a database without standby. A failover may move it, which is no difference.
+    /// Default: AWS chooses. Replaces.
+    #[field(replaces, server_default, moves(anywhere))]
     pub availability_zone: Option<String>,
     /// A standby in another zone. Default: false.
     #[field(server_default)]

@@ -76,7 +76,7 @@ pub struct HostedZone {
     pub comment: Option<String>,
     /// VPCs that may ask a private zone. Default: the zone is public. A zone stays public or
     /// private for ever: to turn one into the other, give it another resource name.
-    #[field(set)]
+    #[field(by("vpc_id"))]
     pub vpcs: Option<Vec<HostedZoneVpc>>,
     /// Delete all records before deleting the zone. Default: false.
     #[field(write_only)]

@@ -133,6 +133,7 @@ pub struct Bucket {
     #[field(server_default)]
     pub public_access_block: Option<PublicAccessBlock>,
     /// When objects move or expire. Default: never.
+    #[field(by("id"))]
     pub lifecycle_rules: Option<Vec<LifecycleRule>>,
     /// Which web pages of other origins may use the bucket. Default: none.
     pub cors_rules: Option<Vec<CorsRule>>,

@@ -8,9 +8,11 @@
 //! | delete | none when the bucket goes too, else DeleteBucketPolicy |
 //!
 //! Traps: a bucket has one policy, without tags, and PutBucketPolicy overwrites it silently:
-//! create looks first, and a policy of the same content counts as ours. S3 rewrites an account
-//! id in `Principal` to the ARN of the account's root: declare the ARN.
+//! create looks first, and a policy that means the same counts as ours. S3 rewrites an account
+//! id in `Principal` to the ARN of the account's root, which compares as equal.
 //! Left out: nothing.
+
+use ferrocrete_core::plan::same_policy;
 
 use crate::prelude::*;
 
@@ -34,7 +36,7 @@ pub struct BucketPolicy {
     #[field(replaces)]
     pub bucket: String,
     /// The JSON policy document.
-    #[field(json)]
+    #[field(policy)]
     pub policy_document: String,
 }
 
@@ -70,7 +72,7 @@ impl Resource for BucketPolicy {
     async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let bucket = self.bucket.clone();
         let there = get(cx, bucket.clone()).await?;
-        if there.is_some_and(|l| !same(&l.inputs.policy_document, &self.policy_document)) {
+        if there.is_some_and(|l| !same_policy(&l.inputs.policy_document, &self.policy_document)) {
             return Err(OpError::new(
                 ErrorKind::AlreadyExists,
                 format!(
@@ -89,7 +91,7 @@ impl Resource for BucketPolicy {
     async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let there = get(cx, self.bucket.clone()).await?;
         Ok(there
-            .filter(|l| same(&l.inputs.policy_document, &self.policy_document))
+            .filter(|l| same_policy(&l.inputs.policy_document, &self.policy_document))
             .map(|l| l.outputs.bucket))
     }
 
@@ -101,40 +103,5 @@ impl Resource for BucketPolicy {
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         found(cx.s3().delete_bucket_policy().bucket(id).send().await.op("s3:DeleteBucketPolicy"))?;
         Ok(Progress::Done)
-    }
-}
-
-/// Whether two policies are the same JSON; lists of one are their element, lists are sets.
-fn same(a: &str, b: &str) -> bool {
-    use serde_json::Value as Json;
-    fn normal(json: Json) -> Json {
-        match json {
-            Json::Array(mut items) if items.len() == 1 => normal(items.remove(0)),
-            Json::Array(items) => {
-                let mut items: Vec<Json> = items.into_iter().map(normal).collect();
-                if items.iter().all(Json::is_string) {
-                    items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
-                }
-                Json::Array(items)
-            }
-            Json::Object(map) => map.into_iter().map(|(k, v)| (k, normal(v))).collect(),
-            other => other,
-        }
-    }
-    let parse = |text: &str| serde_json::from_str::<Json>(text).ok().map(normal);
-    match (parse(a), parse(b)) {
-        (Some(a), Some(b)) => a == b,
-        _ => a == b,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn policies_are_compared_as_s3_writes_them() {
-        assert!(same(r#"{"Action":["b","a"],"R":["x"]}"#, r#"{"R":"x","Action":["a","b"]}"#));
-        assert!(!same(r#"{"Action":"a"}"#, r#"{"Action":"b"}"#));
     }
 }

@@ -15,7 +15,7 @@
 //! - also needs `secretsmanager:DescribeSecret`: tells a secret that is gone from one that may not
 //!   be read.
 
-use serde_json::Value;
+use ferrocrete_core::plan::same_policy;
 
 use super::shared::unless_gone;
 use crate::prelude::*;
@@ -40,7 +40,7 @@ pub struct ResourcePolicy {
     #[field(replaces)]
     pub secret_id: String,
     /// The policy as JSON, such as an `iam::PolicyDocument`; its resource is `*`, the secret.
-    #[field(json)]
+    #[field(policy)]
     pub resource_policy: String,
     /// Refuse a policy that lets many have the secret. Default: false.
     #[field(write_only)]
@@ -126,7 +126,6 @@ impl ResourcePolicy {
     }
 
     fn is(&self, policy: &str) -> bool {
-        let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
-        parse(policy).is_some_and(|policy| parse(&self.resource_policy) == Some(policy))
+        same_policy(policy, &self.resource_policy)
     }
 }

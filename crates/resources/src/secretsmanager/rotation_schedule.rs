@@ -43,7 +43,7 @@ use crate::prelude::*;
 )]
 pub struct RotationSchedule {
     /// ARN or name of the secret. Replaces.
-    #[field(replaces)]
+    #[field(replaces, steers)]
     pub secret_id: String,
     /// ARN of the Lambda function that makes the new value. Default: the service that owns the
     /// secret makes it.

@@ -58,8 +58,9 @@ pub struct Secret {
     /// KMS key: ARN, id or alias. Default: the account's key for Secrets Manager.
     #[field(server_default)]
     pub kms_key_id: Option<String>,
-    /// The value, up to 64 KiB. Not together with `generate_secret_string`.
-    #[field(secret, affects("version_id"))]
+    /// The value, up to 64 KiB. What a [`super::RotationSchedule`] of the secret makes of it is no
+    /// difference. Not together with `generate_secret_string`.
+    #[field(secret, moves(steered), affects("version_id"))]
     pub secret_string: Option<String>,
     /// Let AWS make up the value at the create, so that the program never knows it; later
     /// changes of this have no effect.

@@ -10,7 +10,8 @@
 //!
 //! Traps: AWS cannot take the label `AWSCURRENT` away, only move it, so the value stays in the
 //! secret until that is deleted. The value before is labelled `AWSPREVIOUS`. Rotation puts values
-//! of its own, which would count as drift: use either.
+//! of its own, which count as drift unless the rotation schedule takes its `secret_id` from this
+//! version's `secret_arn`.
 //! Left out: binary values.
 //! Differences:
 //! - own type: there, only the secret itself has a value. Terraform has this type.
@@ -39,7 +40,7 @@ pub struct SecretVersion {
     #[field(replaces)]
     pub secret_id: String,
     /// The value, up to 64 KiB.
-    #[field(secret, affects("version_id"))]
+    #[field(secret, moves(steered), affects("version_id"))]
     pub secret_string: String,
     /// Label by which it is asked for. Default: `AWSCURRENT`, which is what everybody gets who
     /// asks for no other. Replaces.

@@ -10,7 +10,7 @@
 //!
 //! Traps: subscribing the same endpoint again answers with the subscription that is there, and
 //! subscriptions have no tags, so one with the same topic, protocol and endpoint counts as ours.
-//! People must confirm e-mail: nothing comes before, and AWS forgets them after some days.
+//! AWS tells the password of a web address as `****`. People must confirm e-mail: nothing comes before, and AWS forgets them after some days.
 //! Left out: topics of another region (`region`); `replay_policy`.
 //! Differences:
 //! - renamed `subscription_arn` (`arn`): what SNS calls it.
@@ -62,7 +62,7 @@ pub struct Subscription {
     #[field(json)]
     pub redrive_policy: Option<String>,
     /// How often delivery to a web address is tried again, as JSON. Default: AWS's.
-    #[field(json)]
+    #[field(partial_json)]
     pub delivery_policy: Option<String>,
     /// ARN of the role that writes to Firehose; for `firehose` only.
     pub subscription_role_arn: Option<String>,
@@ -107,7 +107,8 @@ impl Resource for Subscription {
         batch::each(items, |item| async move {
             let call = cloud.sns().get_subscription_attributes().subscription_arn(&item.id);
             let answer = found(call.send().await.op("sns:GetSubscriptionAttributes"))?;
-            Ok(answer.map(|a| live(&item.id, &a.attributes.unwrap_or_default())))
+            let known = item.inputs.as_ref();
+            Ok(answer.map(|a| live(&item.id, &a.attributes.unwrap_or_default(), known)))
         })
         .await
     }
@@ -115,11 +116,13 @@ impl Resource for Subscription {
     async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let call = cx.sns().list_subscriptions_by_topic().topic_arn(&self.topic_arn);
         let mut pages = call.into_paginator().send();
+        let endpoint = masked(&self.endpoint);
         while let Some(page) = pages.next().await {
             let Some(page) = found(page.op("sns:ListSubscriptionsByTopic"))? else { break };
-            let same = page.subscriptions.unwrap_or_default().into_iter().find(|s| {
-                s.protocol() == Some(&self.protocol) && s.endpoint() == Some(&self.endpoint)
-            });
+            let same =
+                page.subscriptions.unwrap_or_default().into_iter().find(|s| {
+                    s.protocol() == Some(&self.protocol) && s.endpoint() == Some(&endpoint)
+                });
             // One that is not confirmed has no ARN here; subscribing again answers with it.
             let arn = same.and_then(|s| s.subscription_arn).filter(|arn| arn.starts_with("arn:"));
             if arn.is_some() {
@@ -169,14 +172,31 @@ impl Subscription {
     }
 }
 
-fn live(arn: &str, attributes: &HashMap<String, String>) -> Live<Subscription> {
+/// An endpoint as AWS tells it: without the password of a web address (TF's
+/// `aws_sns_topic_subscription` compares it in this way, too).
+fn masked(endpoint: &str) -> String {
+    let parts = endpoint.split_once("://").and_then(|(scheme, rest)| {
+        let (user, host) = rest.split('/').next()?.rsplit_once('@')?;
+        let (name, _) = user.split_once(':')?;
+        Some(format!("{scheme}://{name}:****@{host}{}", &rest[user.len() + 1 + host.len()..]))
+    });
+    parts.unwrap_or_else(|| endpoint.to_owned())
+}
+
+fn live(
+    arn: &str,
+    attributes: &HashMap<String, String>,
+    known: Option<&Subscription>,
+) -> Live<Subscription> {
+    let endpoint = attribute(attributes, "Endpoint").unwrap_or_default();
+    let declared = known.map(|k| &k.endpoint).filter(|declared| masked(declared) == endpoint);
     let document = |name: &str| attribute(attributes, name).filter(|text| text != "{}");
     let scope = attribute(attributes, "FilterPolicyScope");
     Live::ready(
         Subscription {
             topic_arn: attribute(attributes, "TopicArn").unwrap_or_default(),
             protocol: attribute(attributes, "Protocol").unwrap_or_default(),
-            endpoint: attribute(attributes, "Endpoint").unwrap_or_default(),
+            endpoint: declared.cloned().unwrap_or(endpoint),
             filter_policy: document("FilterPolicy"),
             filter_policy_scope: Some(scope.unwrap_or_else(|| "MessageAttributes".to_owned())),
             raw_message_delivery: Some(switch(attributes, "RawMessageDelivery").unwrap_or(false)),
@@ -186,4 +206,38 @@ fn live(arn: &str, attributes: &HashMap<String, String>) -> Live<Subscription> {
         },
         SubscriptionOutputs { subscription_arn: arn.to_owned() },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_password_of_an_endpoint_is_hidden() {
+        for (endpoint, told) in [
+            ("https://user:secret@example.com/a:b@c", "https://user:****@example.com/a:b@c"),
+            ("https://user:p@ss:word@example.com", "https://user:****@example.com"),
+            ("https://user@example.com/a", "https://user@example.com/a"),
+            ("https://example.com/a:b@c", "https://example.com/a:b@c"),
+            ("arn:aws:sqs:eu-central-1:1:q", "arn:aws:sqs:eu-central-1:1:q"),
+            ("anna@example.com", "anna@example.com"),
+        ] {
+            assert_eq!(masked(endpoint), told);
+        }
+        let one = |endpoint: &str| Subscription {
+            topic_arn: "t".into(),
+            protocol: "https".into(),
+            endpoint: endpoint.into(),
+            filter_policy: None,
+            filter_policy_scope: None,
+            raw_message_delivery: None,
+            redrive_policy: None,
+            delivery_policy: None,
+            subscription_role_arn: None,
+        };
+        let told = HashMap::from([("Endpoint".to_owned(), "https://u:****@h".to_owned())]);
+        let endpoint = |known: &str| live("a", &told, Some(&one(known))).inputs.endpoint;
+        assert_eq!(endpoint("https://u:p@h"), "https://u:p@h");
+        assert_eq!(endpoint("https://v:p@h"), "https://u:****@h");
+    }
 }

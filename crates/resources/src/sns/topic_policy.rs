@@ -16,6 +16,7 @@
 //! - replaces `topic_arn`: the policy of another topic is another policy.
 //! - also needs `sns:GetTopicAttributes`: looks before it overwrites.
 
+use ferrocrete_core::plan::same_policy;
 use serde_json::{Value, json};
 
 use super::shared::{set_topic_attribute, topic_attributes};
@@ -41,7 +42,7 @@ pub struct TopicPolicy {
     #[field(replaces)]
     pub topic_arn: String,
     /// The policy as JSON, such as an `iam::PolicyDocument`.
-    #[field(json)]
+    #[field(policy)]
     pub policy_document: String,
 }
 
@@ -102,8 +103,7 @@ impl Resource for TopicPolicy {
 
 impl TopicPolicy {
     fn is(&self, policy: &str) -> bool {
-        let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
-        parse(policy).is_some_and(|policy| parse(&self.policy_document) == Some(policy))
+        same_policy(policy, &self.policy_document)
     }
 }
 

@@ -278,12 +278,34 @@ fn live(
             kms_data_key_reuse_period_seconds: number(Name::KmsDataKeyReusePeriodSeconds)
                 .or_else(|| known.and_then(|k| k.kms_data_key_reuse_period_seconds)),
             sqs_managed_sse_enabled: switch(Name::SqsManagedSseEnabled),
-            redrive_policy: get(Name::RedrivePolicy),
+            redrive_policy: echo_redrive(
+                known.and_then(|k| k.redrive_policy.as_deref()),
+                get(Name::RedrivePolicy),
+            ),
             redrive_allow_policy: get(Name::RedriveAllowPolicy),
             tags,
         },
         QueueOutputs { queue_url: url.to_owned(), arn, queue_name: name.to_owned() },
     )
+}
+
+/// The declared policy where AWS only writes its count as the number that it is (documentation of
+/// Terraform's `aws_sqs_queue`, `redrive_policy`).
+fn echo_redrive(declared: Option<&str>, live: Option<String>) -> Option<String> {
+    let parse = |text: &str| {
+        let mut policy: serde_json::Value = serde_json::from_str(text).ok()?;
+        if let Some(count) = policy.get_mut("maxReceiveCount")
+            && let Some(number) = count.as_str().and_then(|text| text.parse::<i64>().ok())
+        {
+            *count = number.into();
+        }
+        Some(policy)
+    };
+    let same = |declared: &&str| {
+        let policy = parse(declared);
+        policy.is_some() && live.as_deref().is_some_and(|live| parse(live) == policy)
+    };
+    declared.filter(same).map(str::to_owned).or(live)
 }
 
 #[cfg(test)]
@@ -301,6 +323,17 @@ mod tests {
         let live = live("https://sqs/1/a.fifo", &HashMap::new(), None, Some(&fifo("a")));
         assert_eq!(live.inputs.queue_name.as_deref(), Some("a"));
         assert_eq!(live.outputs.queue_name, "a.fifo");
+    }
+
+    #[test]
+    fn the_count_of_a_redrive_policy_is_a_number() {
+        let (text, number) = (r#"{"maxReceiveCount": "5"}"#, r#"{"maxReceiveCount":5}"#);
+        assert_eq!(echo_redrive(Some(text), Some(number.into())).as_deref(), Some(text));
+        let other = r#"{"maxReceiveCount":6}"#;
+        assert_eq!(echo_redrive(Some(text), Some(other.into())).as_deref(), Some(other));
+        assert_eq!(echo_redrive(Some("a"), Some("b".into())).as_deref(), Some("b"));
+        assert_eq!(echo_redrive(Some(text), None), None);
+        assert_eq!(echo_redrive(None, Some(number.into())).as_deref(), Some(number));
     }
 
     #[test]

@@ -13,6 +13,8 @@ use std::path::Path;
 
 use differences::Kind;
 use ferrocrete_core::resource::Registry;
+use ferrocrete_core::schema::Field;
+use ferrocrete_core::schema::Kind::By;
 use ferrocrete_resources::aws::{AwsConnector, AwsSettings};
 use source::Source;
 
@@ -48,6 +50,31 @@ fn the_document_is_up_to_date() {
     };
     let said = "docs/resources.md is not up to date: run `cargo xtask resources`";
     assert!(found == wanted, "{said}\n  first at line {}", differs());
+}
+
+/// A list whose members belong together by a property has members with that property, which each
+/// of them must set.
+#[test]
+fn members_belong_together_by_what_they_have() {
+    fn check(at: &str, fields: &[Field], depth: usize, problems: &mut Vec<String>) {
+        for field in fields {
+            let at = format!("{at}.{}", field.name);
+            let members = compare::structs(field.shape).unwrap_or_default();
+            if let By(name) = field.kind
+                && !members.iter().any(|m| m.name == name && m.required)
+            {
+                problems.push(format!("{at}: its members need not have `{name}`"));
+            }
+            if depth > 0 {
+                check(&at, members, depth - 1, problems);
+            }
+        }
+    }
+    let mut problems = Vec::new();
+    for handler in registry().types() {
+        check(handler.schema().type_name, handler.schema().fields, 8, &mut problems);
+    }
+    none(&problems);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use ferrocrete_core::resource::{LookupHandler, Registry};
-use ferrocrete_core::schema::{Field, Kind, OutputField, Schema};
+use ferrocrete_core::schema::{Field, Kind, Moves, OutputField, Schema};
 use ferrocrete_resources::page;
 
 use crate::calls::{OPERATIONS, actions};
@@ -60,8 +60,13 @@ fn head(compared: &str, types: usize, lookups: usize) -> String {
          | secret | never shown; encrypted in state |\n\
          | not read back | AWS never returns it, or it is not asked: only a change in the program changes it |\n\
          | AWS's default | AWS fills it in; taking it out of the program changes nothing |\n\
+         | moves | AWS moves it by itself, which is neither drift nor undone; less than what AWS has made \
+           of a version or size is no change |\n\
+         | steers | AWS moves values of the resource whose output stands here |\n\
          | set | order means nothing |\n\
+         | by `name` | members belong together by that property; order means nothing |\n\
          | JSON | compared as JSON |\n\
+         | policy | compared by what it means: spelling and order mean nothing |\n\
          | name | derived from the urn when not set |\n\
          | tags | merged with the stack's; foreign tags stay |\n\n"
     )
@@ -167,8 +172,15 @@ fn flags(field: &Field) -> String {
     let kind = match field.kind {
         Kind::Plain => "",
         Kind::Set => "set",
+        Kind::By(name) => {
+            aliases = format!("by `{name}`");
+            aliases.as_str()
+        }
+        Kind::DropsEmpty => "empty texts count as none",
         Kind::Json => "JSON",
         Kind::OrderedJson => "JSON, lists in order",
+        Kind::PartialJson => "JSON, of which only what is declared counts",
+        Kind::Policy => "policy",
         Kind::Aliases(of) => {
             let pairs: Vec<_> = of.iter().map(|(from, to)| format!("`{from}` is `{to}`")).collect();
             aliases = pairs.join(", ");
@@ -176,11 +188,19 @@ fn flags(field: &Field) -> String {
         }
         Kind::CaseInsensitive => "case means nothing",
         Kind::DnsName => "compared as a DNS name",
+        Kind::Cidr => "compared as a network",
         Kind::Tags => "tags",
         Kind::Name(rule) => {
             aliases = format!("name, up to {} characters", rule.max);
             aliases.as_str()
         }
+    };
+    let moves = match field.moves {
+        Moves::Never => "",
+        Moves::Version => "moves to later minor versions",
+        Moves::Up => "moves upwards",
+        Moves::Anywhere => "moves",
+        Moves::Steered => "moves when steered",
     };
     let secret = secret(field.secret, field.secret_if);
     let flags = [
@@ -189,6 +209,8 @@ fn flags(field: &Field) -> String {
         (!secret.is_empty(), secret.as_str()),
         (field.write_only, "not read back"),
         (field.server_default, "AWS's default"),
+        (!moves.is_empty(), moves),
+        (field.steers, "steers"),
         (!kind.is_empty(), kind),
     ];
     let set: Vec<_> = flags.into_iter().filter_map(|(is, text)| is.then_some(text)).collect();

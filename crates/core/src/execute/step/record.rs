@@ -119,6 +119,37 @@ impl Run<'_> {
         }
     }
 
+    fn sides<'a>(
+        &self,
+        schema: &'a Schema,
+        step: &Step,
+        prior: &'a ResourceState,
+        inputs: &'a PropertyMap,
+        base: &'a PropertyMap,
+    ) -> DiffInput<'a> {
+        let (registry, graph) = (&self.exec.registry, self.graph);
+        DiffInput {
+            schema,
+            declared: inputs,
+            last: &prior.inputs,
+            certain: prior.completeness == Completeness::Complete,
+            live: Some(base),
+            steered: graph.is_some_and(|graph| steered(registry, graph).contains(&step.urn)),
+        }
+    }
+
+    /// What an update is told to make: what is declared, but what AWS has moved as it is.
+    pub(super) fn wanted(
+        &self,
+        step: &Step,
+        prior: &ResourceState,
+        inputs: &PropertyMap,
+        base: &PropertyMap,
+    ) -> Result<PropertyMap, OpError> {
+        let schema = self.handler(&step.urn)?.schema();
+        Ok(settled(&self.sides(schema, step, prior, inputs, base)))
+    }
+
     /// What differs now that everything is known.
     pub(super) fn changes(
         &self,
@@ -128,14 +159,8 @@ impl Run<'_> {
         inputs: &PropertyMap,
         base: &PropertyMap,
     ) -> Result<Vec<PropertyChange>, OpError> {
-        let complete = prior.completeness == Completeness::Complete;
-        let mut changes = diff(&DiffInput {
-            schema: self.handler(&step.urn)?.schema(),
-            declared: inputs,
-            last: &prior.inputs,
-            certain: complete,
-            live: Some(base),
-        });
+        let schema = self.handler(&step.urn)?.schema();
+        let mut changes = diff(&self.sides(schema, step, prior, inputs, base));
         changes.retain(|c| !decl.options.ignore_changes.contains(&c.property));
         for change in &mut changes {
             change.replaces |= decl.options.replace_on_changes.contains(&change.property);

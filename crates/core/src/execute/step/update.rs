@@ -63,13 +63,15 @@ impl Run<'_> {
         let mut reread = unfinished;
         let mut pending = None;
         if !changed.is_empty() {
-            let intent = self.intent(step, IntentAction::Update, &inputs);
+            let perhaps = unsettled(schema, &inputs, &prior.inputs);
+            let intent = self.intent(step, IntentAction::Update, &perhaps);
             self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
             let context = self.context(step, &intent, false);
             let (mut base, mut rest) = (step.base.clone(), changed.clone());
             let (mut parts, mut backoff) = (0, Backoff::new());
             while !rest.is_empty() {
-                let call = Call { context: &context, id: &prior.id, base: &base, inputs: &inputs };
+                let wanted = self.wanted(step, prior, &inputs, &base)?;
+                let call = Call { context: &context, id: &prior.id, base: &base, inputs: &wanted };
                 let timeout = decl.options.timeouts.update;
                 match self.call_update(step, handler.as_ref(), &call, &rest, timeout).await {
                     Ok(Progress::Partial) if parts < PARTS => parts += 1,
@@ -203,7 +205,8 @@ impl Run<'_> {
     ) -> Result<LiveState, OpError> {
         let schema = self.handler(&step.urn)?.schema();
         let limit = self.exec.settles(schema);
-        let hidden = schema.fields.iter().any(|f| f.write_only && changed.contains(f.name));
+        let unseen = |f: &Field| f.write_only || f.moves == Moves::Anywhere;
+        let hidden = schema.fields.iter().any(|f| unseen(f) && changed.contains(f.name));
         let mut wait = self.wait(step, &prior.id, inputs, timeout);
         wait.item.follow = settling.follow;
         let (mut worked, mut looks) = (limit.is_zero(), 0);
@@ -221,6 +224,8 @@ impl Run<'_> {
                     last: inputs,
                     certain: true,
                     live: Some(&live.inputs),
+                    // What was asked for now is wanted, whoever changes it later.
+                    steered: false,
                 };
                 let seen = !hidden && !diff(&input).iter().any(|c| changed.contains(&c.property));
                 let long = settling.called.elapsed() >= limit && looks >= GOOD_LOOKS;

@@ -3,12 +3,22 @@
 use crate::schema::{Kind, NameRule};
 use crate::value::Value;
 
+use super::network::same_network;
+use super::policy::same_policy;
+
 /// Whether `live` has everything that `wanted` declares; what is not declared does not count.
 pub(super) fn covers(kind: Kind, wanted: &Value, live: &Value) -> bool {
     let (wanted, live) = (open(wanted), open(live));
     match kind {
         Kind::Set => match (wanted, live) {
-            (Value::List(w), Value::List(l)) => same_members(w, l),
+            (Value::List(w), Value::List(l)) => same_members(w, l, subset),
+            _ => subset(wanted, live),
+        },
+        Kind::DropsEmpty => match (wanted, live) {
+            (Value::Map(w), Value::Map(l)) => w.iter().all(|(key, value)| match l.get(key) {
+                Some(other) => subset(value, other),
+                None => is_empty(value) || open(value).as_str() == Some(""),
+            }),
             _ => subset(wanted, live),
         },
         Kind::Json => match (parse_json(wanted), parse_json(live)) {
@@ -19,8 +29,18 @@ pub(super) fn covers(kind: Kind, wanted: &Value, live: &Value) -> bool {
             (Some(w), Some(l)) => w == l,
             _ => subset(wanted, live),
         },
+        Kind::PartialJson => match (as_value(wanted), as_value(live)) {
+            (Some(w), Some(l)) => subset(&w, &l),
+            _ => subset(wanted, live),
+        },
+        Kind::Policy => match (wanted.as_str(), live.as_str()) {
+            (Some(w), Some(l)) => same_policy(w, l),
+            _ => subset(wanted, live),
+        },
         Kind::Aliases(all) => match (wanted, live) {
-            (Value::String(w), Value::String(l)) => meaning(all, w) == meaning(all, l),
+            (Value::String(w), Value::String(l)) => {
+                meaning(all, w).eq_ignore_ascii_case(meaning(all, l))
+            }
             _ => subset(wanted, live),
         },
         // Where names are in small letters, another case is the same name.
@@ -34,14 +54,25 @@ pub(super) fn covers(kind: Kind, wanted: &Value, live: &Value) -> bool {
             (Value::String(w), Value::String(l)) => {
                 w.trim_end_matches('.').eq_ignore_ascii_case(l.trim_end_matches('.'))
             }
+            (Value::List(w), Value::List(l)) => {
+                same_members(w, l, |w, l| covers(Kind::DnsName, w, l))
+            }
             _ => subset(wanted, live),
         },
-        Kind::Plain | Kind::Tags | Kind::Name(_) => subset(wanted, live),
+        Kind::Cidr => match (wanted, live) {
+            (Value::String(w), Value::String(l)) => same_network(w, l),
+            (Value::List(w), Value::List(l)) => same_members(w, l, |w, l| covers(Kind::Cidr, w, l)),
+            _ => subset(wanted, live),
+        },
+        Kind::Plain | Kind::By(_) | Kind::Tags | Kind::Name(_) => subset(wanted, live),
     }
 }
 
 fn meaning<'a>(aliases: &[(&'static str, &'static str)], text: &'a str) -> &'a str {
-    aliases.iter().find(|(spelling, _)| *spelling == text).map_or(text, |(_, meant)| meant)
+    aliases
+        .iter()
+        .find(|(spelling, _)| spelling.eq_ignore_ascii_case(text))
+        .map_or(text, |(_, meant)| meant)
 }
 
 fn subset(wanted: &Value, live: &Value) -> bool {
@@ -58,15 +89,24 @@ fn subset(wanted: &Value, live: &Value) -> bool {
 }
 
 /// Equal up to order and repetition.
-fn same_members(wanted: &[Value], live: &[Value]) -> bool {
-    let has = |list: &[Value], item: &Value, flip: bool| {
-        list.iter().any(|other| if flip { subset(other, item) } else { subset(item, other) })
-    };
-    wanted.iter().all(|w| has(live, w, false)) && live.iter().all(|l| has(wanted, l, true))
+fn same_members(wanted: &[Value], live: &[Value], fits: impl Fn(&Value, &Value) -> bool) -> bool {
+    wanted.iter().all(|w| live.iter().any(|l| fits(w, l)))
+        && live.iter().all(|l| wanted.iter().any(|w| fits(w, l)))
+}
+
+/// Whether something was set in it, is no longer declared and is still there.
+pub(super) fn drops(kind: Kind, wanted: &Value, last: &Value, live: &Value) -> bool {
+    if kind != Kind::PartialJson {
+        return drops_keys(wanted, last, live);
+    }
+    match (as_value(wanted), as_value(last), as_value(live)) {
+        (Some(wanted), Some(last), Some(live)) => drops_keys(&wanted, &last, &live),
+        _ => false,
+    }
 }
 
 /// Whether something was set in a nested struct, is no longer declared and is still there.
-pub(super) fn drops_keys(wanted: &Value, last: &Value, live: &Value) -> bool {
+fn drops_keys(wanted: &Value, last: &Value, live: &Value) -> bool {
     match (open(wanted), open(last), open(live)) {
         (Value::Map(w), Value::Map(l), Value::Map(v)) => l.iter().any(|(key, was)| {
             let Some(is) = v.get(key).filter(|is| !is_empty(is)) else { return false };
@@ -114,6 +154,10 @@ fn parse_json(value: &Value) -> Option<serde_json::Value> {
     json(value).map(normal)
 }
 
+fn as_value(value: &Value) -> Option<Value> {
+    json(open(value)).map(Value::from)
+}
+
 fn json(value: &Value) -> Option<serde_json::Value> {
     serde_json::from_str(value.as_str()?).ok()
 }
@@ -142,6 +186,43 @@ pub(super) fn is_empty(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_partial_json_only_what_is_declared_counts() {
+        let kind = Kind::PartialJson;
+        let covers = |a: &str, b: &str| covers(kind, &a.into(), &b.into());
+        let declared = r#"{"retry": {"times": 3}}"#;
+        let live = r#"{"retry":{"function":"linear","times":3},"guaranteed":false}"#;
+        assert!(covers(declared, live) && !covers(live, declared));
+        assert!(!covers(r#"{"retry": {"times": 4}}"#, live));
+        assert!(covers(r#"{"throttle": null}"#, live) && !covers(declared, "{}"));
+        let drops = |a: &str, b: &str, c: &str| drops(kind, &a.into(), &b.into(), &c.into());
+        assert!(drops("{}", declared, live), "it was ours");
+        assert!(!drops("{}", "{}", live) && !drops(declared, declared, live));
+    }
+
+    #[test]
+    fn an_empty_text_may_be_dropped() {
+        let map = |all: &[(&str, &str)]| {
+            Value::Map(all.iter().map(|(k, v)| ((*k).to_owned(), (*v).into())).collect())
+        };
+        let covers = |a, b| covers(Kind::DropsEmpty, &map(a), &map(b));
+        assert!(covers(&[("A", ""), ("B", "x")], &[("B", "x")]));
+        assert!(covers(&[("A", "")], &[("A", "")]) && covers(&[], &[("A", "x")]));
+        assert!(!covers(&[("A", "")], &[("A", "x")]) && !covers(&[("A", "x")], &[]));
+    }
+
+    #[test]
+    fn names_and_words_have_several_spellings() {
+        let aliases = Kind::Aliases(&[("host", "instanceId")]);
+        let same = |kind, a: &str, b: &str| covers(kind, &a.into(), &b.into());
+        assert!(same(aliases, "host", "instanceId") && same(aliases, "Host", "INSTANCEID"));
+        assert!(same(aliases, "CPU", "cpu") && !same(aliases, "host", "cpu"));
+        let list = |all: &[&str]| Value::List(all.iter().map(|t| Value::from(*t)).collect());
+        let same = |a: &[&str], b: &[&str]| covers(Kind::DnsName, &list(a), &list(b));
+        assert!(same(&["A.example", "b.example."], &["b.example", "a.example"]));
+        assert!(!same(&["a.example"], &["b.example", "a.example"]));
+    }
 
     #[test]
     fn the_order_of_lists_counts_in_ordered_json() {

@@ -3,6 +3,7 @@
 use crate::schema::{Field, Kind, Shape};
 use crate::value::Value;
 
+use super::keyed;
 use super::leaf::{open, present};
 use super::nested::{applied_as, items};
 
@@ -45,7 +46,8 @@ fn fill(kind: Kind, shape: Shape, live: &Value, last: &Value) -> Value {
             let aligned = live.len() == last.len();
             let one = |(at, live): (usize, &Value)| {
                 let last = match kind {
-                    Kind::Set => applied_as(*of, live, last).next(),
+                    Kind::Set => applied_as(*of, live, last, false).next(),
+                    Kind::By(key) => keyed::first_of_name(key, *of, live, last),
                     _ => last.get(at).filter(|_| aligned),
                 };
                 last.map_or_else(|| live.clone(), |last| fill(Kind::Plain, *of, live, last))
@@ -65,13 +67,13 @@ pub(super) fn that_counts(
     last: Option<&Value>,
 ) -> Value {
     let Some(declared) = declared else { return live };
-    counted(field.shape, live, &[declared], &Vec::from_iter(last))
+    counted(field.kind, field.shape, live, &[declared], &Vec::from_iter(last))
 }
 
 /// `declared` and `last` are what may stand in this place.
-fn counted(shape: Shape, live: Value, declared: &[&Value], last: &[&Value]) -> Value {
+fn counted(kind: Kind, shape: Shape, live: Value, declared: &[&Value], last: &[&Value]) -> Value {
     match (shape, live) {
-        (shape, Value::Secret(live)) => Value::secret(counted(shape, *live, declared, last)),
+        (shape, Value::Secret(live)) => Value::secret(counted(kind, shape, *live, declared, last)),
         // What is not known yet may declare anything.
         (_, live) if declared.iter().any(|v| matches!(open(v), Value::Unknown)) => live,
         (Shape::Struct(fields), Value::Map(map)) => {
@@ -79,7 +81,7 @@ fn counted(shape: Shape, live: Value, declared: &[&Value], last: &[&Value]) -> V
                 let field = fields().iter().find(|f| f.name == key)?;
                 let (declared, last) = (under(declared, &key), under(last, &key));
                 let ours = !declared.is_empty() || (!last.is_empty() && !field.server_default);
-                ours.then(|| (key, counted(field.shape, live, &declared, &last)))
+                ours.then(|| (key, counted(field.kind, field.shape, live, &declared, &last)))
             };
             Value::Map(map.into_iter().filter_map(one).collect())
         }
@@ -87,13 +89,26 @@ fn counted(shape: Shape, live: Value, declared: &[&Value], last: &[&Value]) -> V
             let one = |(key, live): (String, Value)| {
                 let (declared, last) = (under(declared, &key), under(last, &key));
                 let ours = !declared.is_empty() || !last.is_empty();
-                ours.then(|| (key, counted(*of, live, &declared, &last)))
+                ours.then(|| (key, counted(Kind::Plain, *of, live, &declared, &last)))
             };
             Value::Map(map.into_iter().filter_map(one).collect())
         }
         (Shape::List(of), Value::List(list)) => {
             let (declared, last) = (members(declared), members(last));
-            let one = |live| counted(*of, live, &declared, &last);
+            let Kind::By(key) = kind else {
+                let one = |live| counted(Kind::Plain, *of, live, &declared, &last);
+                return Value::List(list.into_iter().map(one).collect());
+            };
+            let one = |live: Value| {
+                let mut ours = keyed::of_name(key, *of, &live, &declared);
+                // Of one that nobody declared everything is shown that somebody declares.
+                if ours.is_empty() {
+                    ours.clone_from(&declared);
+                }
+                let was = keyed::of_name(key, *of, &live, &last);
+                counted(Kind::Plain, *of, live, &ours, &was)
+            };
+            let list = keyed::in_order(key, *of, list, &declared);
             Value::List(list.into_iter().map(one).collect())
         }
         (_, live) => live,

@@ -3,7 +3,9 @@
 use crate::schema::{Field, Kind, Shape};
 use crate::value::Value;
 
-use super::leaf::{covers, drops_keys, is_empty, open, present};
+use super::keyed;
+use super::leaf::{covers, drops, is_empty, open, present};
+use super::moves::moved;
 
 /// One value as declared, as last applied, as AWS has it.
 #[derive(Clone, Copy)]
@@ -16,6 +18,8 @@ pub(super) struct Sides<'a> {
     pub certain: bool,
     /// What AWS has; the outer `None` when it was not read.
     pub live: Option<Option<&'a Value>>,
+    /// Whether something in the program steers the resource.
+    pub steered: bool,
 }
 
 /// What a comparison found.
@@ -50,22 +54,23 @@ impl<'a> Sides<'a> {
     }
 
     /// The members that stand there now; without live state, those that were to stand there.
-    fn members(&self) -> &'a [Value] {
+    pub(super) fn members(&self) -> &'a [Value] {
         items(self.live.unwrap_or(self.last))
     }
 
     /// The part that `get` takes out of each side.
-    fn part(&self, get: impl Fn(&'a Value) -> Option<&'a Value>) -> Self {
+    pub(super) fn part(&self, get: impl Fn(&'a Value) -> Option<&'a Value>) -> Self {
         let get = |v: Option<&'a Value>| present(v.and_then(&get));
         Self {
             declared: get(self.declared),
             last: get(self.last),
             certain: self.certain,
             live: self.live.map(get),
+            steered: self.steered,
         }
     }
 
-    fn key(&self, key: &str) -> Self {
+    pub(super) fn key(&self, key: &str) -> Self {
         self.part(|v| match open(v) {
             Value::Map(map) => map.get(key),
             _ => None,
@@ -74,7 +79,7 @@ impl<'a> Sides<'a> {
 }
 
 impl Verdict {
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.differs |= other.differs;
         self.replaces |= other.replaces;
     }
@@ -82,6 +87,9 @@ impl Verdict {
 
 /// Whether a property differs, and whether that replaces the resource.
 pub(super) fn compare(field: &Field, sides: &Sides<'_>) -> Verdict {
+    if moved(field, sides) {
+        return Verdict::default();
+    }
     let mut verdict = value(field.kind, field.shape, sides);
     if sides.declared.is_none() {
         // What AWS fills in, or what was never ours, is left alone.
@@ -97,7 +105,13 @@ pub(super) fn compare(field: &Field, sides: &Sides<'_>) -> Verdict {
 
 /// Whether the program declares what was last applied.
 pub(in crate::plan) fn same(field: &Field, declared: &Value, last: &Value) -> bool {
-    let sides = Sides { declared: Some(declared), last: Some(last), certain: true, live: None };
+    let sides = Sides {
+        declared: Some(declared),
+        last: Some(last),
+        certain: true,
+        live: None,
+        steered: false,
+    };
     !value(field.kind, field.shape, &sides).differs
 }
 
@@ -115,8 +129,11 @@ fn value(kind: Kind, shape: Shape, sides: &Sides<'_>) -> Verdict {
             verdict
         }
         (Shape::Map(of), None | Some(Value::Map(_))) => map(*of, sides),
-        (Shape::List(of), None | Some(Value::List(_))) if kind == Kind::Set => set(*of, sides),
-        (Shape::List(of), None | Some(Value::List(_))) => list(*of, sides),
+        (Shape::List(of), None | Some(Value::List(_))) => match kind {
+            Kind::Set => set(*of, sides),
+            Kind::By(key) => keyed::compare(key, *of, sides),
+            _ => list(*of, sides),
+        },
         (_, None) => Verdict::default(),
         (_, Some(wanted)) => Verdict { differs: leaf(kind, wanted, sides), replaces: false },
     }
@@ -133,7 +150,7 @@ fn leaf(kind: Kind, wanted: &Value, sides: &Sides<'_>) -> bool {
                 None => is_empty(wanted),
             };
             let dropped = match (last, live) {
-                (Some(last), Some(live)) => drops_keys(wanted, last, live),
+                (Some(last), Some(live)) => drops(kind, wanted, last, live),
                 _ => false,
             };
             !fits || dropped
@@ -146,7 +163,7 @@ fn leaf(kind: Kind, wanted: &Value, sides: &Sides<'_>) -> bool {
 }
 
 /// A member of a list or map: there is no property that could say `server_default`.
-fn member(shape: Shape, sides: &Sides<'_>) -> Verdict {
+pub(super) fn member(shape: Shape, sides: &Sides<'_>) -> Verdict {
     let mut verdict = value(Kind::Plain, shape, sides);
     if sides.declared.is_none() {
         verdict.differs = sides.last().is_some() && sides.now().is_some();
@@ -199,14 +216,14 @@ fn set(of: Shape, sides: &Sides<'_>) -> Verdict {
         .members()
         .iter()
         .map(|n| match sides.live {
-            Some(_) => (n, applied_as(of, n, items(sides.last())).collect()),
+            Some(_) => (n, applied_as(of, n, items(sides.last()), sides.steered).collect()),
             None => (n, vec![n]),
         })
         .collect();
     let pair = |w: &Value, (n, applied): &(&Value, Vec<&Value>)| -> Verdict {
         let one = |last| {
             let live = sides.live.map(|_| Some(*n));
-            member(of, &Sides { declared: Some(w), last, certain: sides.certain, live })
+            member(of, &Sides { declared: Some(w), last, live, ..*sides })
         };
         let verdicts = || applied.iter().map(|l| one(Some(l)));
         let fitting = verdicts().find(|v| !v.differs).or_else(|| verdicts().next());
@@ -230,12 +247,13 @@ fn set(of: Shape, sides: &Sides<'_>) -> Verdict {
 
 fn added(of: Shape, value: &Value) -> Verdict {
     let live = Some(None);
-    member(of, &Sides { declared: Some(value), last: None, certain: true, live })
+    let declared = Some(value);
+    member(of, &Sides { declared, last: None, certain: true, live, steered: false })
 }
 
-fn removed(of: Shape, value: &Value) -> Verdict {
+pub(super) fn removed(of: Shape, value: &Value) -> Verdict {
     let (last, live) = (Some(value), Some(Some(value)));
-    member(of, &Sides { declared: None, last, certain: true, live })
+    member(of, &Sides { declared: None, last, certain: true, live, steered: false })
 }
 
 /// Which of the members last applied may stand there now as `live`.
@@ -243,10 +261,11 @@ pub(super) fn applied_as<'a>(
     of: Shape,
     live: &'a Value,
     last: &'a [Value],
+    steered: bool,
 ) -> impl Iterator<Item = &'a Value> {
     last.iter().filter(move |l| {
-        let sides =
-            Sides { declared: Some(l), last: Some(l), certain: true, live: Some(Some(live)) };
+        let (declared, live) = (Some(*l), Some(Some(live)));
+        let sides = Sides { declared, last: declared, certain: true, live, steered };
         !member(of, &sides).differs
     })
 }

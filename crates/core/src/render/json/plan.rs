@@ -50,6 +50,8 @@ struct StepDoc<'a> {
     requires: &'a [usize],
     inputs: ShownMap<'a>,
     delete_first: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    together: Option<usize>,
     wait_first: bool,
     gone: bool,
     record: bool,
@@ -116,6 +118,7 @@ fn step<'a>(plan: &'a Plan, index: usize, step: &'a Step) -> StepDoc<'a> {
         requires: &step.requires,
         inputs: ShownMap(&step.inputs),
         delete_first: step.delete_first,
+        together: step.together,
         wait_first: step.wait_first,
         gone: step.gone,
         record: step.record,

@@ -41,7 +41,7 @@ pub struct MetricStat {
     /// Namespace, such as `AWS/SQS`.
     pub namespace: String,
     /// What narrows it down.
-    #[field(set)]
+    #[field(by("name"))]
     pub dimensions: Option<Vec<MetricDimension>>,
     /// Statistic, such as `Average` or `Sum`.
     pub stat: String,

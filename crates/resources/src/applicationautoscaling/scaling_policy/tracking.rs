@@ -48,13 +48,14 @@ pub struct CustomizedMetricSpecification {
     /// Namespace; not with `metrics`.
     pub namespace: Option<String>,
     /// What narrows it down; not with `metrics`.
-    #[field(set)]
+    #[field(by("name"))]
     pub dimensions: Option<Vec<MetricDimension>>,
     /// `Average`, `Minimum`, `Maximum`, `SampleCount` or `Sum`; not with `metrics`.
     pub statistic: Option<String>,
     /// Unit. Default: any.
     pub unit: Option<String>,
     /// Metrics, and what is computed from them.
+    #[field(by("id"))]
     pub metrics: Option<Vec<MetricDataQuery>>,
 }
 

@@ -20,12 +20,15 @@ pub struct KeySchemaElement {
     pub key_type: String,
 }
 
-/// Capacity that is paid for by the hour.
+/// Capacity that is paid for by the hour. What Application Auto Scaling makes of it is no
+/// difference, as long as the scalable target takes its `resource_id` from the table's outputs.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Properties)]
 pub struct ProvisionedThroughput {
     /// Reads a second of up to 4 KB.
+    #[field(moves(steered))]
     pub read_capacity_units: i64,
     /// Writes a second of up to 1 KB.
+    #[field(moves(steered))]
     pub write_capacity_units: i64,
 }
 
@@ -54,7 +57,7 @@ pub struct GlobalSecondaryIndex {
     /// Name.
     pub index_name: String,
     /// Its key. A change makes the index anew.
-    #[field(set)]
+    #[field(by("attribute_name"))]
     pub key_schema: Vec<KeySchemaElement>,
     /// What it holds. A change makes the index anew.
     pub projection: Projection,
@@ -70,7 +73,7 @@ pub struct LocalSecondaryIndex {
     /// Name.
     pub index_name: String,
     /// Its key, which begins with the table's.
-    #[field(set)]
+    #[field(by("attribute_name"))]
     pub key_schema: Vec<KeySchemaElement>,
     /// What it holds.
     pub projection: Projection,

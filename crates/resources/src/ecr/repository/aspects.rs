@@ -137,7 +137,9 @@ pub(super) async fn live(
         let Some(answer) = found(absent(call.await.op("ecr:GetLifecyclePolicy")))? else {
             return Ok(None);
         };
-        inputs.lifecycle_policy_text = answer.and_then(|a| a.lifecycle_policy_text);
+        let declared = known.and_then(|k| k.lifecycle_policy_text.as_deref());
+        let text = answer.and_then(|a| a.lifecycle_policy_text);
+        inputs.lifecycle_policy_text = echo_rules(declared, text);
     }
     if asked(|k| k.repository_policy_text.is_some()) {
         let call = aws.ecr().get_repository_policy().repository_name(name).send();
@@ -182,5 +184,38 @@ fn inputs(repository: &SdkRepository, known: Option<&Repository>) -> Repository 
         repository_policy_text: None,
         empty_on_delete: None,
         tags: None,
+    }
+}
+
+/// The declared rules where AWS only tells them in another order: their priorities say it.
+fn echo_rules(declared: Option<&str>, live: Option<String>) -> Option<String> {
+    let parse = |text: &str| {
+        let mut policy: serde_json::Value = serde_json::from_str(text).ok()?;
+        let priority = |rule: &serde_json::Value| rule.get("rulePriority").and_then(|p| p.as_i64());
+        policy.get_mut("rules")?.as_array_mut()?.sort_by_key(priority);
+        Some(policy)
+    };
+    let same = |declared: &&str| {
+        let rules = parse(declared);
+        rules.is_some() && live.as_deref().is_some_and(|live| parse(live) == rules)
+    };
+    declared.filter(same).map(str::to_owned).or(live)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_lifecycle_rules_is_their_priority() {
+        let rules = |order: [i32; 2]| {
+            let rule = |p| serde_json::json!({"rulePriority": p, "action": {"type": "expire"}});
+            serde_json::json!({"rules": order.map(rule)}).to_string()
+        };
+        let declared = rules([2, 1]);
+        assert_eq!(echo_rules(Some(&declared), Some(rules([1, 2]))), Some(declared.clone()));
+        assert_eq!(echo_rules(Some(&declared), Some(rules([1, 3]))), Some(rules([1, 3])));
+        assert_eq!(echo_rules(Some("no JSON"), Some("none".into())).as_deref(), Some("none"));
+        assert_eq!((echo_rules(Some(&declared), None), echo_rules(None, None)), (None, None));
     }
 }

@@ -45,8 +45,10 @@ pub struct AdvancedConfiguration {
     /// ARN of the other target group.
     pub alternate_target_group_arn: String,
     /// ARN of the listener rule for users.
+    #[field(steers)]
     pub production_listener_rule: Option<String>,
     /// ARN of the listener rule for tests.
+    #[field(steers)]
     pub test_listener_rule: Option<String>,
     /// ARN of the role with which ECS changes the rules.
     pub role_arn: Option<String>,
@@ -137,7 +139,7 @@ pub struct PlacementStrategy {
     pub r#type: String,
     /// What counts: `attribute:ecs.availability-zone` or `instanceId` for `spread`, `cpu` or
     /// `memory` for `binpack`.
-    #[field(case_insensitive)]
+    #[field(aliases("host" = "instanceId"))]
     pub field: Option<String>,
 }
 

@@ -24,6 +24,7 @@ pub struct ContainerDefinition {
     #[field(set)]
     pub port_mappings: Option<Vec<PortMapping>>,
     /// Environment variables by name. For what nobody may see use `secrets`.
+    #[field(drops_empty)]
     pub environment: Option<BTreeMap<String, String>>,
     /// Environment variables whose values ECS fetches when a task starts: by name, the ARN of a
     /// secret in Secrets Manager (followed by `:KEY::` for one key of a JSON secret) or of a
@@ -44,7 +45,7 @@ pub struct ContainerDefinition {
     /// How ECS finds out whether it works. Default: it does while it runs.
     pub health_check: Option<HealthCheck>,
     /// Containers that come first.
-    #[field(set)]
+    #[field(by("container_name"))]
     pub depends_on: Option<Vec<ContainerDependency>>,
     /// Whether it is started again by itself when it ends. Default: it is not.
     pub restart_policy: Option<RestartPolicy>,
@@ -55,15 +56,15 @@ pub struct ContainerDefinition {
     /// Whether its root file system can only be read. Default: false.
     pub readonly_root_filesystem: Option<bool>,
     /// Volumes of the task that it sees.
-    #[field(set)]
+    #[field(by("container_path"))]
     pub mount_points: Option<Vec<MountPoint>>,
     /// Containers whose volumes it sees.
-    #[field(set)]
+    #[field(by("source_container"))]
     pub volumes_from: Option<Vec<VolumeFrom>>,
     /// What only Linux has: capabilities, devices, tmpfs, an init process.
     pub linux_parameters: Option<LinuxParameters>,
     /// Limits of the kernel, such as open files.
-    #[field(set)]
+    #[field(by("name"))]
     pub ulimits: Option<Vec<Ulimit>>,
     /// Kernel parameters by name (`namespace`), such as `net.core.somaxconn`.
     pub system_controls: Option<BTreeMap<String, String>>,

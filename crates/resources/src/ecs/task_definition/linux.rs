@@ -15,7 +15,7 @@ pub struct LinuxParameters {
     /// MiB of `/dev/shm`; not on Fargate.
     pub shared_memory_size: Option<i32>,
     /// File systems in memory; not on Fargate.
-    #[field(set)]
+    #[field(by("container_path"))]
     pub tmpfs: Option<Vec<Tmpfs>>,
     /// MiB of swap; not on Fargate.
     pub max_swap: Option<i32>,

@@ -83,30 +83,14 @@ fn is_due(pending: &PendingModifiedValues, known: &DbInstance) -> bool {
 }
 
 /// Whether `16.6` is what `16` stands for.
-pub(super) fn is_version(live: &str, declared: &str) -> bool {
+fn is_version(live: &str, declared: &str) -> bool {
     live.strip_prefix(declared).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
-fn echo_version(declared: Option<&String>, live: Option<String>) -> Option<String> {
-    match (live, declared) {
-        (Some(live), Some(declared)) if is_version(&live, declared) => Some(declared.clone()),
-        (live, _) => live,
-    }
 }
 
 fn echo_key(declared: Option<&String>, live: Option<String>) -> Option<String> {
     match (live, declared) {
         (Some(live), Some(declared)) if same_key(declared, &live) => Some(declared.clone()),
         (live, _) => live,
-    }
-}
-
-/// What is declared where the disk has grown by itself, as it was allowed to.
-fn echo_storage(known: Option<&DbInstance>, live: Option<i32>) -> Option<i32> {
-    let grows = known.filter(|k| k.max_allocated_storage.is_some());
-    match (grows.and_then(|k| k.allocated_storage), live) {
-        (Some(declared), Some(live)) if declared <= live => Some(declared),
-        _ => live,
     }
 }
 
@@ -143,15 +127,9 @@ pub(super) fn live(instance: &Sdk, known: Option<&DbInstance>) -> Live<DbInstanc
         db_instance_class: text(&pending.db_instance_class, &instance.db_instance_class)
             .unwrap_or_default(),
         engine: instance.engine.clone().unwrap_or_default(),
-        engine_version: echo_version(
-            known.and_then(|k| k.engine_version.as_ref()),
-            text(&pending.engine_version, &instance.engine_version),
-        ),
+        engine_version: text(&pending.engine_version, &instance.engine_version),
         allow_major_version_upgrade: None,
-        allocated_storage: echo_storage(
-            known,
-            pending.allocated_storage.or(instance.allocated_storage),
-        ),
+        allocated_storage: pending.allocated_storage.or(instance.allocated_storage),
         max_allocated_storage: instance.max_allocated_storage,
         storage_type: text(&pending.storage_type, &instance.storage_type),
         iops: pending.iops.or(instance.iops),
@@ -252,8 +230,6 @@ mod tests {
     fn a_major_version_stands_for_its_minor_ones() {
         assert!(is_version("16.6", "16") && is_version("16.6", "16.6"));
         assert!(!is_version("16.6", "1") && !is_version("17.1", "16"));
-        assert_eq!(echo_version(Some(&"16".into()), Some("16.6".into())).as_deref(), Some("16"));
-        assert_eq!(echo_version(None, Some("16.6".into())).as_deref(), Some("16.6"));
     }
 
     #[test]
@@ -286,14 +262,5 @@ mod tests {
         let new = Sdk::builder().db_instance_status("creating").build();
         assert!(matches!(status(&new, None), Status::Pending(_)));
         assert!(matches!(status(&in_state("backing-up", none()), None), Status::Pending(_)));
-    }
-
-    #[test]
-    fn a_disk_that_may_grow_has_not_drifted() {
-        let grows =
-            declared(serde_json::json!({"allocated_storage": 20, "max_allocated_storage": 100}));
-        assert_eq!(echo_storage(Some(&grows), Some(25)), Some(20));
-        let fixed = declared(serde_json::json!({"allocated_storage": 20}));
-        assert_eq!(echo_storage(Some(&fixed), Some(25)), Some(25));
     }
 }

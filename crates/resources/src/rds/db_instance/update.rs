@@ -4,7 +4,6 @@ use aws_sdk_rds::operation::create_db_instance::builders::CreateDBInstanceFluent
 use aws_sdk_rds::types::CloudwatchLogsExportConfiguration;
 
 use super::DbInstance;
-use super::convert::is_version;
 use crate::prelude::*;
 
 /// Properties that no ModifyDBInstance is needed for.
@@ -69,11 +68,7 @@ pub(super) async fn modify(
 ) -> Result<bool> {
     // Changes that were left to the maintenance window are wanted now.
     let hurry = changes.has("apply_immediately") && db.at_once() && !old.at_once();
-    // A version that is there already, said less exactly: AWS would take another minor one.
-    let version = old.engine_version.as_deref().zip(db.engine_version.as_deref());
-    let runs = version.is_some_and(|(live, wanted)| is_version(live, wanted));
-    let idle = |name: &str| OURS.contains(&name) || (name == "engine_version" && runs);
-    if !hurry && changes.iter().all(idle) {
+    if !hurry && changes.iter().all(|name| OURS.contains(&name)) {
         return Ok(false);
     }
     let mut call =
@@ -109,7 +104,7 @@ pub(super) async fn modify(
     if changes.has("port") {
         call = call.set_db_port_number(db.port);
     }
-    if changes.has("engine_version") && !runs {
+    if changes.has("engine_version") {
         call = call
             .set_engine_version(db.engine_version.clone())
             .set_allow_major_version_upgrade(db.allow_major_version_upgrade);
@@ -120,10 +115,9 @@ pub(super) async fn modify(
         call = call.manage_master_user_password(false);
     }
     if changes.any(&["allocated_storage", "storage_type", "iops", "storage_throughput"]) {
-        // AWS wants them together; but a disk that has grown by itself is not to shrink.
-        let grows = db.max_allocated_storage.is_some() && !changes.has("allocated_storage");
+        // AWS wants them together; of a disk that has grown by itself we are told how large it is.
         call = call
-            .set_allocated_storage(db.allocated_storage.filter(|_| !grows))
+            .set_allocated_storage(db.allocated_storage)
             .set_storage_type(db.storage_type.clone())
             .set_iops(db.iops)
             .set_storage_throughput(db.storage_throughput);

@@ -9,12 +9,16 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Properties)]
 pub struct CorsRule {
     /// Origins, such as `https://example.org`; one `*` is allowed in each.
+    #[field(set)]
     pub allowed_origins: Vec<String>,
     /// `GET`, `PUT`, `HEAD`, `POST`, `DELETE`.
+    #[field(set)]
     pub allowed_methods: Vec<String>,
     /// Request headers that are allowed. Default: none.
+    #[field(set)]
     pub allowed_headers: Option<Vec<String>>,
     /// Response headers that the page may see. Default: none.
+    #[field(set)]
     pub exposed_headers: Option<Vec<String>>,
     /// Name, up to 255 characters. Default: none.
     pub id: Option<String>,

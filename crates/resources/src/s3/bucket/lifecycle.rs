@@ -33,8 +33,10 @@ pub struct LifecycleRule {
     /// Days after which unfinished uploads are dropped.
     pub abort_incomplete_multipart_upload_days: Option<i32>,
     /// Moves to cheaper classes.
+    #[field(by("storage_class"))]
     pub transitions: Option<Vec<LifecycleTransition>>,
     /// Moves of old versions to cheaper classes.
+    #[field(by("storage_class"))]
     pub noncurrent_version_transitions: Option<Vec<NoncurrentVersionTransition>>,
 }
 
