@@ -19,6 +19,7 @@ mod iam;
 mod kms;
 mod logs;
 mod lost;
+mod patient;
 #[allow(dead_code, reason = "shared with the kill points of the dev stack")]
 #[path = "../../../../tests/killpoints/proxy.rs"]
 mod proxy;
