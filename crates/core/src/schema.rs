@@ -161,7 +161,8 @@ pub struct Schema {
     pub identity: &'static [&'static str],
     /// Groups of properties whose values together only one resource at a time may have.
     pub unique: &'static [&'static [&'static str]],
-    /// What else only one resource at a time may have, where `unique` cannot say it.
+    /// What else only one resource at a time may have or be, where `unique` and `identity` cannot
+    /// say it.
     pub claims: Option<fn(&PropertyMap) -> Vec<Claim>>,
     /// Identity and unique values count in all regions of an account together.
     pub global: bool,
@@ -224,6 +225,12 @@ impl Schema {
         iam: &[],
         link: "",
     };
+
+    /// Whether AWS may know a resource of this type by its properties, so that two urns can be
+    /// one thing.
+    pub(crate) fn may_be_one(&self) -> bool {
+        !self.identity.is_empty() || self.claims.is_some()
+    }
 
     /// The input property `name`.
     pub fn field(&self, name: &str) -> Option<&'static Field> {

@@ -69,10 +69,9 @@ impl<'a> Patience<'a> {
         youngest: impl FnOnce() -> Option<Duration>,
     ) -> Option<Again> {
         let waited = self.start.elapsed();
-        let busy = self.timeout.unwrap_or(Duration::from_secs(self.schema.busy_for));
         if error.kind == ErrorKind::Throttled && waited < self.timeout.unwrap_or(LONGEST) {
             Some(Again::Throttled)
-        } else if self.is_busy(error) && waited < busy {
+        } else if self.is_busy(error) && self.lasts() {
             Some(Again::Busy)
         } else if self.schema.passing_codes.iter().any(|c| c.is(error)) && waited < FIRST_USE {
             Some(Again::Early)
@@ -81,6 +80,12 @@ impl<'a> Patience<'a> {
         } else {
             None
         }
+    }
+
+    /// Whether what is still going on, or going away, is borne any longer.
+    pub(super) fn lasts(&self) -> bool {
+        let limit = self.timeout.unwrap_or(Duration::from_secs(self.schema.busy_for));
+        self.start.elapsed() < limit
     }
 
     /// Whether something is still going on, or going away.

@@ -64,6 +64,13 @@ impl From<StateError> for Trouble {
 
 type Outcome = Result<(Action, Option<String>), Trouble>;
 
+/// What is deleted, and how.
+struct Deletion<'a> {
+    handler: &'a dyn Handler,
+    prior: &'a ResourceState,
+    context: &'a Arc<OpContext>,
+}
+
 struct Acceptor {
     store: Arc<OpenStore>,
     urn: Urn,
@@ -166,17 +173,30 @@ impl Run<'_> {
         let intent = self.intent(step, IntentAction::Delete, &prior.inputs);
         self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
         let context = self.context(step, &intent, false);
-        let progress = self.call_delete(step, handler.as_ref(), prior, &context, &mut slot).await;
-        match progress {
-            Ok(Progress::Done) => {}
-            Ok(Progress::Pending | Progress::Follow(_) | Progress::Partial) => {
-                slot.give_back();
-                let wait = self.wait(step, &prior.id, &prior.inputs, prior.delete_timeout);
-                if let Err(error) = wait.gone(|word| self.note(step, word)).await {
-                    return Err(self.failed(step, error).await);
-                }
+        let patience = Patience::new(handler.schema(), prior.delete_timeout);
+        let mut backoff = Backoff::new();
+        loop {
+            let call = Deletion { handler: handler.as_ref(), prior, context: &context };
+            let progress = match self.call_delete(step, &call, &patience, &mut slot).await {
+                Ok(Progress::Done) => break,
+                Ok(progress) => progress,
+                Err(error) => return Err(self.failed(step, error).await),
+            };
+            slot.give_back();
+            let mut wait = self.wait(step, &prior.id, &prior.inputs, prior.delete_timeout);
+            if let Progress::Follow(id) = progress {
+                wait.item.follow = Some(id);
             }
-            Err(error) => return Err(self.failed(step, error).await),
+            match wait.gone(|word| self.note(step, word)).await {
+                Ok(()) => break,
+                // What AWS gave up because of something that may be going away is asked for again.
+                Err(error) if error.kind == ErrorKind::Dependency && patience.lasts() => {
+                    if let Err(error) = self.pause(step, &error, &mut backoff).await {
+                        return Err(self.failed(step, error).await);
+                    }
+                }
+                Err(error) => return Err(self.failed(step, error).await),
+            }
         }
         self.commit(vec![deleted]).await?;
         Ok((step.action, step.id.clone()))
@@ -186,12 +206,11 @@ impl Run<'_> {
     async fn call_delete(
         &self,
         step: &Step,
-        handler: &dyn Handler,
-        prior: &ResourceState,
-        context: &Arc<OpContext>,
+        call: &Deletion<'_>,
+        patience: &Patience<'_>,
         slot: &mut Slot<'_>,
     ) -> Result<Progress, OpError> {
-        let patience = Patience::new(handler.schema(), prior.delete_timeout);
+        let Deletion { handler, prior, context } = *call;
         let mut backoff = Backoff::new();
         let mut told = None;
         loop {
@@ -314,7 +333,7 @@ impl Run<'_> {
     /// delete that one. The planner lets no two be one; what is known only by now may still be.
     fn is_somebody_elses(&self, handler: &Arc<dyn Handler>, prior: &ResourceState) -> bool {
         let schema = handler.schema();
-        if schema.identity.is_empty() {
+        if !schema.may_be_one() {
             return false;
         }
         let who = |record: &ResourceState| {

@@ -68,17 +68,25 @@ impl Wait<'_> {
         .await
     }
 
-    /// Until it is gone.
+    /// Until it is gone. What failed before may go on saying so while it is deleted; only of a
+    /// delete that is followed by an id is a failure its own.
     pub(super) async fn gone(&self, mut note: impl FnMut(&str)) -> Result<(), OpError> {
         self.poll(|answer| match answer {
             None => Some(Ok(())),
-            Some(live) => {
-                match &live.status {
-                    Status::Pending(word) => note(word),
-                    _ => note("deleting"),
+            Some(live) => match &live.status {
+                Status::Failed(why) if self.item.follow.is_some() => {
+                    let why = format!("AWS did not delete {}: {why}", self.item.id);
+                    Some(Err(OpError::new(ErrorKind::Dependency, why)))
                 }
-                None
-            }
+                Status::Pending(word) => {
+                    note(word);
+                    None
+                }
+                _ => {
+                    note("deleting");
+                    None
+                }
+            },
         })
         .await
     }

@@ -77,7 +77,8 @@ fn by_place<'a>(
 /// Who takes over what from whom.
 ///
 /// # Errors
-/// [`PlanError::OnlyOne`] when two resources are declared that cannot both be.
+/// [`PlanError::OnlyOne`] and [`PlanError::Disagree`] when two resources are declared that cannot
+/// both be.
 pub(super) fn handovers(steps: &[Step], registry: &Registry) -> Result<Vec<Handover>, PlanError> {
     let all: Vec<Stakes> = steps.iter().map(|step| stakes(step, registry)).collect();
     let after = by_place(&all, |s| &s.after);
@@ -131,6 +132,15 @@ fn refuse_twice(
                 let known = |c: &Claim| c.share != Share::Unknown;
                 other != one && known(claim) && known(c) && conflict(claim, c)
             });
+            if let Some((other, _)) = same
+                && !claim.agree.is_empty()
+            {
+                return Err(PlanError::Disagree {
+                    urns: [steps[*one].urn.clone(), steps[*other].urn.clone()],
+                    properties: claim.properties.clone(),
+                    on: claim.agree.clone(),
+                });
+            }
             if let Some((other, _)) = same {
                 return Err(PlanError::OnlyOne {
                     urns: [steps[*one].urn.clone(), steps[*other].urn.clone()],
@@ -150,10 +160,9 @@ pub(super) fn rekeyed(steps: &[Step], state: &State, registry: &Registry) -> Vec
         let Stakes { before, after } = stakes(step, registry);
         before.into_iter().chain(after).find(|claim| claim.identity)
     };
-    let has_identity =
-        |step: &&Step| schema_of(step, registry).is_some_and(|s| !s.identity.is_empty());
+    let may_be_one = |step: &&Step| schema_of(step, registry).is_some_and(Schema::may_be_one);
     let mut gone: Vec<(Claim, &Urn)> = Vec::new();
-    for step in steps.iter().filter(has_identity) {
+    for step in steps.iter().filter(may_be_one) {
         if step.action == Action::Delete && !step.gone {
             gone.extend(identity(step).map(|claim| (claim, &step.urn)));
         }
@@ -168,12 +177,15 @@ pub(super) fn rekeyed(steps: &[Step], state: &State, registry: &Registry) -> Vec
         return moves;
     }
     let mut used = BTreeSet::new();
-    for step in steps.iter().filter(has_identity) {
+    for step in steps.iter().filter(may_be_one) {
         if step.action != Action::Create || state.knows(&step.urn) {
             continue;
         }
         let Some(claim) = identity(step) else { continue };
-        let mut there = gone.iter().filter(|(held, urn)| *held == claim && !used.contains(urn));
+        let mut there = gone.iter().filter(|(held, urn)| {
+            let type_name = step.urn.type_name();
+            *held == claim && urn.type_name() == type_name && !used.contains(urn)
+        });
         if let Some((_, from)) = there.next() {
             used.insert(*from);
             moves.push(Move { from: (*from).clone(), to: step.urn.clone() });
@@ -185,7 +197,7 @@ pub(super) fn rekeyed(steps: &[Step], state: &State, registry: &Registry) -> Vec
 /// What goes, but in AWS is what another resource stays: only its record goes.
 pub(super) fn spare_shared(steps: &mut [Step], registry: &Registry) {
     let identity = |step: &Step, all: Vec<Claim>| {
-        let has = schema_of(step, registry).is_some_and(|s| !s.identity.is_empty());
+        let has = schema_of(step, registry).is_some_and(Schema::may_be_one);
         all.into_iter().find(|claim| has && claim.identity)
     };
     let stays = |s: &&Step| matches!(s.action, Action::Same | Action::Update);
@@ -197,7 +209,11 @@ pub(super) fn spare_shared(steps: &mut [Step], registry: &Registry) {
     let goes = |s: &&mut Step| matches!(s.action, Action::Delete | Action::DeleteReplaced);
     for step in steps.iter_mut().filter(goes) {
         let Some(claim) = identity(step, stakes(step, registry).before) else { continue };
-        if let Some((_, urn)) = kept.iter().find(|(held, urn)| *held == claim && *urn != step.urn) {
+        let type_name = step.urn.type_name();
+        let stays = |(held, urn): &&(Claim, Urn)| {
+            *held == claim && urn.type_name() == type_name && *urn != step.urn
+        };
+        if let Some((_, urn)) = kept.iter().find(stays) {
             step.action = Action::Forget;
             step.reasons.push(Reason::SameThing { urn: urn.clone() });
         }

@@ -86,7 +86,10 @@ impl Net {
         for Handover { taker, holder, properties, together } in handovers {
             let urn = self.steps[*holder].urn.clone();
             if urn != self.steps[*taker].urn {
-                let reason = Reason::Takes { properties: properties.clone(), urn };
+                let reason = match together {
+                    true => Reason::Together { urn },
+                    false => Reason::Takes { properties: properties.clone(), urn },
+                };
                 self.steps[*taker].reasons.push(reason);
             }
             if *together {

@@ -31,6 +31,19 @@ pub enum PlanError {
         /// Whether they are one thing in AWS.
         identity: bool,
     },
+    /// Two resources are declared that can both exist only if they agree on something.
+    #[error(
+        "`{}` and `{}` ({}) have the same {}, but not the same {}, which AWS refuses\n  what to do: give both the same {}",
+        .urns[0].short(), .urns[1].short(), .urns[0].type_name(), quoted(.properties), .on, .on
+    )]
+    Disagree {
+        /// Which.
+        urns: [Urn; 2],
+        /// What they have in common.
+        properties: Vec<String>,
+        /// What they have to agree on, in words.
+        on: String,
+    },
     /// A replacement has to delete first what AWS does not delete while others use it.
     #[error(
         "`{}` ({}) would have to be deleted before its replacement is created{}, but AWS refuses that while it is in use by {}\n  what to do: {}",

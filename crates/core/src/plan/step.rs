@@ -142,6 +142,12 @@ pub enum Reason {
         /// From which resource.
         urn: Urn,
     },
+    /// It changes in one call of AWS's with another resource, because neither can change before
+    /// the other.
+    Together {
+        /// With which resource.
+        urn: Urn,
+    },
     /// In AWS it is the same thing as another resource, which stays.
     SameThing {
         /// Which resource.
@@ -336,6 +342,9 @@ impl fmt::Display for Reason {
                 let list: Vec<String> = properties.iter().map(|p| format!("`{p}`")).collect();
                 let list = list.join(" and ");
                 write!(f, "it takes over {list} from `{}`, which goes first", urn.short())
+            }
+            Reason::Together { urn } => {
+                write!(f, "it changes in one call with `{}`", urn.short())
             }
             Reason::SameThing { urn } => {
                 write!(f, "in AWS it is the same thing as `{}`, which stays", urn.short())

@@ -68,8 +68,8 @@ pub enum Progress {
     Done,
     /// AWS works on it; the engine polls until it is ready (or, for a delete, gone).
     Pending,
-    /// AWS works on it under this id, such as that of a deployment: each read until it is ready
-    /// is told it, so that nothing older is taken for it.
+    /// AWS works on it under this id, such as that of a deployment or a deletion task: each read
+    /// until it is ready, or gone, is told it, so that nothing older is taken for it.
     Follow(String),
     /// AWS works on a part of an update and takes the rest only afterwards: once it is ready,
     /// the engine compares and asks for what still differs.

@@ -20,6 +20,9 @@ pub struct Claim {
     pub what: String,
     /// The properties that claim it, for messages.
     pub properties: Vec<String>,
+    /// What those that share it have to agree on, in words for messages: a property in backquotes,
+    /// or more. Empty where it says nothing that [`Claim::properties`] do not.
+    pub agree: String,
     /// Which one: claims of the same kind and key compete.
     pub key: Vec<String>,
     /// A range of addresses that belongs to the key: such claims compete where ranges overlap.
@@ -62,6 +65,7 @@ impl Claim {
         Self {
             what: what.into(),
             properties: properties.iter().map(ToString::to_string).collect(),
+            agree: String::new(),
             key: key.into_iter().map(Into::into).collect(),
             range: None,
             share: Share::Nobody,
@@ -74,6 +78,13 @@ impl Claim {
     #[must_use]
     pub fn shared(mut self, share: Share) -> Self {
         self.share = share;
+        self
+    }
+
+    /// The same, with what those that share it have to agree on.
+    #[must_use]
+    pub fn agreed(mut self, on: impl Into<String>) -> Self {
+        self.agree = on.into();
         self
     }
 

@@ -6,6 +6,7 @@ mod cloud;
 mod contend;
 mod drift;
 mod execute;
+mod known;
 mod lock;
 mod lookups;
 mod moves;

@@ -12,6 +12,7 @@ use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
 use super::cloud::{Fake, FakeConnector};
 use super::contend::{Place, Target, Tie};
+use super::known::Badge;
 use super::moves::{Dial, Store};
 use super::nested::{Open, Safe};
 use super::parts::Shelf;
@@ -48,6 +49,7 @@ impl World {
             .resource::<Place>()
             .resource::<Target>()
             .resource::<Tie>()
+            .resource::<Badge>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()

@@ -12,11 +12,10 @@
 //! Deregistering deletes the target's policies and scheduled actions. While it is registered, the
 //! service's own desired count belongs to Application Auto Scaling: what it has become is no drift
 //! where `resource_id` is made from the service's outputs, and another number in the program is
-//! sent once. Scheduled actions change the bounds in the same way.
-//! One change of a target at a time (`ConcurrentUpdateException`, TF#17915).
-//! `ValidationException` means everything: a service or role made moments ago is refused so
-//! (`ECS service doesn't exist`, `Unable to assume IAM role`; Terraform's provider waits both out in
-//! `internal/service/appautoscaling/target.go`).
+//! sent once. Scheduled actions change the bounds in the same way. One change of a target at a time
+//! (`ConcurrentUpdateException`, TF#17915). `ValidationException` means everything: a service or
+//! role made moments ago is refused so (`ECS service doesn't exist`, `Unable to assume IAM role`;
+//! Terraform's provider waits both out in `internal/service/appautoscaling/target.go`).
 //! Left out: `scheduled_actions`, which are [`super::ScheduledAction`].
 //! Differences:
 //! - read back `role_arn`: AWS tells it.

@@ -277,3 +277,30 @@ fn live(there: &SdkPolicy, target: &Target) -> Live<ScalingPolicy> {
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_is_held_by_one_policy_of_a_target() {
+        let of = |target: &str, metric: &str, value: f64| {
+            let tracking = serde_json::json!({
+                "target_value": value,
+                "predefined_metric_specification": {"predefined_metric_type": metric},
+            });
+            let policy = serde_json::json!({
+                "policy_name": "x",
+                "scaling_target_id": target,
+                "target_tracking_scaling_policy_configuration": tracking,
+            });
+            ScalingPolicy::claims(&claim::properties(&policy))
+        };
+        assert_eq!(of("a", "cpu", 50.0).len(), 1);
+        assert_eq!(of("a", "cpu", 50.0), of("a", "cpu", 70.0));
+        assert_ne!(of("a", "cpu", 50.0), of("a", "memory", 50.0));
+        assert_ne!(of("a", "cpu", 50.0), of("b", "cpu", 50.0));
+        let step = serde_json::json!({"scaling_target_id": "a"});
+        assert!(ScalingPolicy::claims(&claim::properties(&step)).is_empty());
+    }
+}

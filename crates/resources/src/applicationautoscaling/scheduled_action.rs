@@ -8,9 +8,9 @@
 //! | delete | DeleteScheduledAction |
 //!
 //! Traps: PutScheduledAction overwrites what has that name, so create looks first. One change of a
-//! target at a time (`ConcurrentUpdateException`, TF#17915). The action
-//! changes the bounds of the target: that is no drift where `scaling_target_id` is an output of the
-//! target. CloudFormation has these inside of the scalable
+//! target at a time (`ConcurrentUpdateException`, TF#17915). The action changes the bounds of the
+//! target: that is no drift where `scaling_target_id` is an output of the target. CloudFormation has
+//! these inside of the scalable
 //! target.
 //! Differences:
 //! - own type: there, it is a list in the scalable target (`scheduled_actions`).

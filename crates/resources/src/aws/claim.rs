@@ -41,6 +41,15 @@ pub fn private_address(
     Some(Claim::new("private address", properties, [subnet_id?, address?]))
 }
 
+/// Properties for tests.
+#[cfg(test)]
+pub(crate) fn properties(json: &serde_json::Value) -> PropertyMap {
+    match ferrocrete_core::value::to_value(json) {
+        Ok(Value::Map(map)) => map,
+        other => panic!("no properties: {other:?}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ mod inventory;
 mod once;
 mod pace;
 mod refusal;
+pub mod spelling;
 pub mod tags;
 mod whole;
 
@@ -40,6 +41,8 @@ struct Inner {
     caller: tokio::sync::OnceCell<GetCallerIdentityOutput>,
     sts: OnceLock<aws_sdk_sts::Client>,
     clients: Clients,
+    #[cfg(feature = "route53")]
+    zones: crate::route53::Zones,
 }
 
 /// What our clients have over plain ones: they wait for their turn, learn from refusals, repeat
@@ -123,6 +126,8 @@ impl Aws {
             caller: tokio::sync::OnceCell::new(),
             sts: OnceLock::new(),
             clients: Clients::default(),
+            #[cfg(feature = "route53")]
+            zones: Default::default(),
         }))
     }
 
@@ -162,6 +167,12 @@ impl Aws {
                 .force_path_style(has_own_endpoint(&self.0.config, "S3"));
             aws_sdk_s3::Client::from_conf(ours!(config, self, self.pace("s3")).build())
         })
+    }
+
+    /// Changes of Route 53's zones that are about to go out together.
+    #[cfg(feature = "route53")]
+    pub(crate) fn zones(&self) -> &crate::route53::Zones {
+        &self.0.zones
     }
 
     /// Account and region.

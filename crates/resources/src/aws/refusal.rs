@@ -8,6 +8,8 @@
 //! - `LimitExceededException` counts as throttling there, but is a quota in all services that are
 //!   used here; but for DynamoDB's limit of tables that change at once.
 
+use std::time::Duration;
+
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::retries::classifiers::{
@@ -16,7 +18,6 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 use aws_smithy_types::retry::ErrorKind as RetryKind;
 use ferrocrete_core::error::ErrorKind;
 use ferrocrete_core::execute::is_in_haste;
-use std::time::Duration;
 
 use super::codes::kind_of_answer;
 

@@ -85,6 +85,16 @@ pub fn is_ours(cx: &Cx<Aws>, tags: &Option<Tags>) -> bool {
     tags.as_ref().and_then(|t| t.get(OWNER)).is_some_and(|owner| *owner == cx.owner_tag())
 }
 
+/// Whether our ownership tag of any generation is among these: what it marks was made for this
+/// very urn, now or before.
+pub fn was_ours(cx: &Cx<Aws>, tags: &Option<Tags>) -> bool {
+    fn urn(owner: &str) -> Option<&str> {
+        owner.rsplit_once('@').map(|(urn, _)| urn)
+    }
+    let owner = tags.as_ref().and_then(|t| t.get(OWNER));
+    owner.is_some_and(|owner| urn(owner).is_some() && urn(owner) == urn(&cx.owner_tag()))
+}
+
 /// Tags for a service that takes them as a map.
 pub fn to_map(tags: &Option<Tags>) -> HashMap<String, String> {
     tags.iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect()

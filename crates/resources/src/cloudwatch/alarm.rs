@@ -9,7 +9,9 @@
 //! | delete | DeleteAlarms |
 //!
 //! Traps: PutMetricAlarm replaces an alarm of that name, so create looks first; it takes tags for
-//! a new alarm only. Metric and composite alarms share their names. DescribeAlarms leaves
+//! a new alarm only. Metric and composite alarms share their names, by which CloudWatch knows them
+//! (API_PutCompositeAlarm), and takes one change of their tags at a time
+//! (`ConcurrentModificationException`: botocore's model). DescribeAlarms leaves
 //! composite alarms out unless asked for, and an alarm that is missing is no error. What is not
 //! declared goes back to its default with the next update.
 //! Left out: PromQL alarms (`evaluation_criteria`, `evaluation_interval`), `evaluation_window`,
@@ -23,7 +25,8 @@ use super::metric_data_query::{
     Dimension, MetricDataQuery, dimensions_from_sdk, dimensions_to_sdk,
 };
 use super::shared::{
-    alarm_arn, alarms, delete_alarm, is_ours, refuse_foreign_alarm, retag, tags_if, to_sdk,
+    alarm_arn, alarm_name, alarms, delete_alarm, is_ours, refuse_foreign_alarm, retag, tags_if,
+    to_sdk,
 };
 use crate::prelude::*;
 
@@ -33,6 +36,10 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::CloudWatch::Alarm",
+    identity("alarm_name"),
+    claims = alarm_name,
+    eventual("ResourceNotFoundException"),
+    busy("ConcurrentModificationException"),
     iam(
         create(
             "cloudwatch:DescribeAlarms",
@@ -131,7 +138,7 @@ impl Resource for Alarm {
             let Some(alarm) = found.get(&item.id) else { return Ok(None) };
             let arn = alarm_arn(cloud, &item.id).await?;
             let tags = tags_if(cloud, &arn, item.inputs.as_ref(), |i| i.tags.is_some()).await?;
-            Ok(Some(live(alarm, arn, tags)))
+            Ok(tags.map(|tags| live(alarm, arn, tags)))
         })
         .await
     }

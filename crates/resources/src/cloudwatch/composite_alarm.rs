@@ -8,14 +8,16 @@
 //! | update | PutCompositeAlarm, TagResource, UntagResource |
 //! | delete | DeleteAlarms |
 //!
-//! Traps: as [`super::Alarm`]'s. The rule names alarms, so that they are made first only if it uses
+//! Traps: as [`super::Alarm`]'s. A rule that names an alarm of moments ago may be refused: `alarms
+//! [...] in the alarm rule do not exist`. The rule names alarms, so that they are made first only if it uses
 //! their outputs. AWS deletes an alarm that a rule names; the rule then no longer knows it.
 //! Left out: `action_configuration`.
 
 use aws_sdk_cloudwatch::types::CompositeAlarm as SdkAlarm;
 
 use super::shared::{
-    alarm_arn, alarms, delete_alarm, is_ours, refuse_foreign_alarm, retag, tags_if, to_sdk,
+    alarm_arn, alarm_name, alarms, delete_alarm, is_ours, refuse_foreign_alarm, retag, tags_if,
+    to_sdk,
 };
 use crate::prelude::*;
 
@@ -23,6 +25,13 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::CloudWatch::CompositeAlarm",
+    identity("alarm_name"),
+    claims = alarm_name,
+    eventual(
+        "ResourceNotFoundException",
+        "ValidationError" = "in the alarm rule do not exist"
+    ),
+    busy("ConcurrentModificationException"),
     iam(
         create(
             "cloudwatch:DescribeAlarms",
@@ -100,7 +109,7 @@ impl Resource for CompositeAlarm {
             let Some(alarm) = found.get(&item.id) else { return Ok(None) };
             let arn = alarm_arn(cloud, &item.id).await?;
             let tags = tags_if(cloud, &arn, item.inputs.as_ref(), |i| i.tags.is_some()).await?;
-            Ok(Some(live(alarm, arn, tags)))
+            Ok(tags.map(|tags| live(alarm, arn, tags)))
         })
         .await
     }

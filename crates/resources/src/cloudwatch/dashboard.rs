@@ -8,7 +8,7 @@
 //! | update | PutDashboard, TagResource, UntagResource |
 //! | delete | DeleteDashboards |
 //!
-//! Traps: dashboards are global: one name per account, whatever the region, and an ARN without
+//! Traps: dashboards are known by name and global: one name per account, whatever the region, and an ARN without
 //! one. PutDashboard replaces a dashboard of that name, so create looks first; it takes tags for a
 //! new dashboard only, and takes bodies with widgets that show nothing.
 //! Left out: nothing.
@@ -23,6 +23,10 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::CloudWatch::Dashboard",
+    identity("dashboard_name"),
+    global,
+    eventual("ResourceNotFoundException"),
+    busy("ConcurrentModificationException"),
     iam(
         create(
             "cloudwatch:GetDashboard",
@@ -90,6 +94,7 @@ impl Resource for Dashboard {
             let arn = arn(cloud, &item.id).await?;
             let tags = tags_if(cloud, &arn, item.inputs.as_ref(), |i| i.tags.is_some()).await?;
             let name = Some(item.id.clone());
+            let Some(tags) = tags else { return Ok(None) };
             let inputs = Self { dashboard_name: name, dashboard_body: body, tags };
             Ok(Some(Live::ready(inputs, outputs(cloud, item.id.clone(), arn))))
         })

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm, Tag};
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 
+use crate::aws::spelling;
 use crate::prelude::*;
 
 crate::optional_tags!(Tag);
@@ -46,6 +49,12 @@ pub(super) async fn alarms(aws: &Aws, names: Vec<String>) -> Result<Alarms> {
     Ok(all)
 }
 
+/// Alarms of both kinds share their names.
+pub(super) fn alarm_name(alarm: &PropertyMap) -> Vec<Claim> {
+    let claim = spelling::name(alarm, "name of an alarm", "alarm_name", str::to_owned);
+    claim.into_iter().collect()
+}
+
 pub(super) async fn alarm_arn(aws: &Aws, name: &str) -> Result<String> {
     aws.arn("cloudwatch", &format!("alarm:{name}")).await
 }
@@ -76,13 +85,14 @@ pub(super) fn taken_by_others(kind: &str, name: &str) -> OpError {
 }
 
 pub(super) async fn is_ours(cx: &Cx, arn: &str) -> Result<bool> {
-    Ok(tags::is_ours(cx, &list_tags(cx, arn).await?))
+    Ok(tags::is_ours(cx, &list_tags(cx, arn).await?.flatten()))
 }
 
-pub(super) async fn list_tags(aws: &Aws, arn: &str) -> Result<Option<Tags>> {
+/// The tags of what has this ARN; `None` when CloudWatch does not find it.
+pub(super) async fn list_tags(aws: &Aws, arn: &str) -> Result<Option<Option<Tags>>> {
     let answer = aws.cloudwatch().list_tags_for_resource().resource_arn(arn).send().await;
     let answer = found(answer.op("cloudwatch:ListTagsForResource"))?;
-    Ok(answer.and_then(|a| from_sdk(a.tags())))
+    Ok(answer.map(|a| from_sdk(a.tags())))
 }
 
 /// Tags as a read tells them: asked for only where the program declares some.
@@ -91,8 +101,8 @@ pub(super) async fn tags_if<R>(
     arn: &str,
     known: Option<&R>,
     declared: impl Fn(&R) -> bool,
-) -> Result<Option<Tags>> {
-    if known.is_some_and(|k| !declared(k)) { Ok(None) } else { list_tags(aws, arn).await }
+) -> Result<Option<Option<Tags>>> {
+    if known.is_some_and(|k| !declared(k)) { Ok(Some(None)) } else { list_tags(aws, arn).await }
 }
 
 pub(super) async fn retag(

@@ -9,7 +9,9 @@
 //! | delete | DeleteTable; DescribeTable when refused |
 //!
 //! Traps: UpdateTable takes one change at a time and is refused until that is done, so an update
-//! has parts. An index that differs in key or projection is deleted and made anew, a stream of
+//! has parts; an index holds the table up for so long (TF: `internal/service/dynamodb/wait.go`
+//! allows 20 minutes). Only so many tables of an account change at a time (TF: `internal/service/
+//! dynamodb/table.go`). DynamoDB knows a table by its name. An index that differs in key or projection is deleted and made anew, a stream of
 //! another kind, too. Expiry can be changed once an hour only. Attributes that are part of no key
 //! are not defined. The type of a key's attribute cannot be changed.
 //! Left out: replicas in other regions (a type of their own); what has calls of its own
@@ -48,7 +50,14 @@ crate::required_tags!(Tag);
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::DynamoDB::Table",
-    busy("ResourceInUseException"),
+    identity("table_name"),
+    eventual("ResourceNotFoundException", "TableNotFoundException"),
+    busy(
+        "ResourceInUseException",
+        "LimitExceededException" = "can be created, updated, or deleted simultaneously",
+        "LimitExceededException" = "indexed tables that can be created simultaneously"
+    ),
+    busy_for = 1200,
     iam(
         create(
             "dynamodb:CreateTable",
@@ -163,8 +172,9 @@ impl Resource for Table {
         batch::each(items, |item| async move {
             let known = item.inputs.as_ref();
             let Some(table) = settings::describe(cloud, &item.id).await? else { return Ok(None) };
-            let settings = settings::read(cloud, &item.id, &table, known).await?;
-            Ok(Some(convert::live(table, settings, known)))
+            // What does not know the table everywhere yet says that it is not there.
+            let settings = found(settings::read(cloud, &item.id, &table, known).await)?;
+            Ok(settings.map(|settings| convert::live(table, settings, known)))
         })
         .await
     }
@@ -174,7 +184,8 @@ impl Resource for Table {
         let table = settings::describe(cx, &name).await?;
         let table = table.filter(|t| t.table_status() != Some(&TableStatus::Deleting));
         let Some(arn) = table.and_then(|t| t.table_arn) else { return Ok(None) };
-        Ok(tags::is_ours(cx, &settings::list_tags(cx, &arn).await?).then_some(name))
+        let tags = found(settings::list_tags(cx, &arn).await)?.flatten();
+        Ok(tags::is_ours(cx, &tags).then_some(name))
     }
 
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {

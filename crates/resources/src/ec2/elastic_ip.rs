@@ -14,6 +14,8 @@
 //! gone. `address`, `transfer_address`, `ipam_pool_id`: particular addresses.
 //! Differences:
 //! - replaces `public_ipv4_pool`: no call moves an address to another pool.
+//! - also needs `ec2:DescribeNetworkInterfaces`, `ec2:DeleteNetworkInterface`: says who holds it, and
+//!   removes interfaces that AWS left behind.
 
 use aws_sdk_ec2::types::{Address, DomainType, ResourceType};
 

@@ -270,4 +270,16 @@ mod tests {
             ("TransitGateway", "TransitGatewayAttachment")
         );
     }
+    #[test]
+    fn a_log_group_is_the_same_by_name_and_by_arn() {
+        let of = |destination: &str, to: &str| {
+            let log =
+                serde_json::json!({"resource_id": "vpc-1", "traffic_type": "ALL", destination: to});
+            FlowLog::claims(&claim::properties(&log))
+        };
+        let arn = "arn:aws:logs:eu-central-1:1:log-group:flow:*";
+        let by_name = of("log_group_name", "flow");
+        assert_eq!((by_name.len(), &by_name), (1, &of("log_destination", arn)));
+        assert_ne!(by_name, of("log_destination", "arn:aws:s3:::flow"));
+    }
 }

@@ -3,9 +3,11 @@
 //!
 //! Load balancers, Fargate tasks, Lambda functions, databases and endpoints have interfaces that
 //! their service makes, and removes some time after them: up to 45 minutes (TF#9495). Until then
-//! subnets, security groups and gateways are held. Some are never removed: those of Lambda,
-//! Comprehend and DMS can be left `available`, in use by nobody. By what they are known, Terraform's
-//! provider tells (`deleteLingeringENIs` in `internal/service/ec2/vpc_network_interface.go`).
+//! subnets, security groups and gateways are held. Some are never removed, but left `available`, in
+//! use by nobody. That AWS made one is told by `requester_managed`
+//! (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html>); of Lambda,
+//! Comprehend and DMS by what Terraform's provider goes by (`deleteLingeringENIs` in
+//! `internal/service/ec2/vpc_network_interface.go`).
 
 use std::collections::BTreeMap;
 
@@ -59,7 +61,8 @@ async fn delete(aws: &Aws, id: &str) -> bool {
 fn is_left_behind(interface: &NetworkInterface) -> bool {
     let description = interface.description().unwrap_or_default();
     let requester = interface.requester_id().unwrap_or_default();
-    let of_aws = description.starts_with("AWS Lambda VPC ENI")
+    let of_aws = interface.requester_managed() == Some(true)
+        || description.starts_with("AWS Lambda VPC ENI")
         || description == "DMSNetworkInterface"
         || requester.ends_with(":Comprehend");
     let free = interface.status() == Some(&NetworkInterfaceStatus::Available)
@@ -141,7 +144,12 @@ mod tests {
             .status(NetworkInterfaceStatus::InUse);
         assert!(!is_left_behind(&used.build()));
         assert!(!is_left_behind(&interface("mine")));
-        assert!(!is_left_behind(&interface("ELB app/web/50dc6c495c0c9188")));
+        let balancer = NetworkInterface::builder()
+            .description("ELB app/web/50dc6c495c0c9188")
+            .requester_managed(true);
+        let balancer = |status| balancer.clone().status(status).build();
+        assert!(is_left_behind(&balancer(NetworkInterfaceStatus::Available)));
+        assert!(!is_left_behind(&balancer(NetworkInterfaceStatus::InUse)));
     }
 
     #[test]

@@ -10,11 +10,10 @@
 //! Traps: has neither id nor tags of its own; our id is `TABLE|DESTINATION`, and what an
 //! interrupted create made is told by destination and target. AWS stores `10.0.0.1/16` as
 //! `10.0.0.0/16`, and IPv6 in its shortest form: both compare as equal, but the former is more
-//! likely a mistake and refused here. A VPC endpoint comes back as
-//! `gateway_id`. A new gateway may be unknown to CreateRoute for a moment, and a new attachment too:
-//! then the code is `InvalidParameterValue`, which means everything, and the message says that table
-//! and gateway `belong to different networks` (smoketurner/serverless-vpc-plugin#147). Terraform,
-//! too, waits out an unknown transit gateway.
+//! likely a mistake and refused here. A VPC endpoint comes back as `gateway_id`. A new gateway may be
+//! unknown to CreateRoute for a moment, and a new attachment too: then the code is
+//! `InvalidParameterValue`, which means everything, and the message says that table and gateway
+//! `belong to different networks` (smoketurner/serverless-vpc-plugin#147).
 //! Left out: carrier, local and core-network gateways (`carrier_gateway_id`, `local_gateway_id`,
 //! `core_network_arn`), `odb_network_arn`.
 

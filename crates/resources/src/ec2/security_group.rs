@@ -15,6 +15,9 @@
 //! start with `sg-`.
 //! Left out: rules inside the group (`security_group_ingress`, `security_group_egress`); they
 //! are resources of their own, so that groups that name each other need no circle.
+//! Differences:
+//! - also needs `ec2:DescribeNetworkInterfaces`, `ec2:DeleteNetworkInterface`: says who holds it, and
+//!   removes interfaces that AWS left behind.
 
 use std::collections::BTreeSet;
 

@@ -9,9 +9,9 @@
 //!
 //! Traps: an identical rule is refused (`InvalidPermission.Duplicate`), so an interrupted
 //! create can never make a second one, and a rule that is declared under another name is the same
-//! one. AWS calls protocol 6 `tcp`, forgets the ports of
-//! protocols other than TCP, UDP and ICMP, and stores `10.0.0.1/16` as `10.0.0.0/16` and IPv6 in its
-//! shortest form: all compare as equal here, but host bits are refused as a likely mistake.
+//! one. AWS calls protocol 6 `tcp`, forgets the ports of protocols other than TCP, UDP and ICMP, and
+//! stores `10.0.0.1/16` as `10.0.0.0/16` and IPv6 in its shortest form: all compare as equal here,
+//! but host bits are refused as a likely mistake.
 //! Left out: groups of other accounts and of EC2-Classic (`source_security_group_owner_id`,
 //! `source_security_group_name`, `group_name`).
 //! Differences:

@@ -21,6 +21,8 @@
 //! `block_public_access_states`, the account's; `network_acl_association_id`, which costs a call.
 //! Differences:
 //! - required `cidr_block`: there, a pool or IPv6 may stand for it.
+//! - also needs `ec2:DescribeNetworkInterfaces`, `ec2:DeleteNetworkInterface`: says who holds it, and
+//!   removes interfaces that AWS left behind.
 
 use aws_sdk_ec2::types::{ResourceType, Subnet as SdkSubnet};
 

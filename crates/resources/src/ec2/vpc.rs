@@ -19,6 +19,8 @@
 //! Differences:
 //! - replaces `instance_tenancy`: in place, AWS only goes from dedicated to default.
 //! - required `cidr_block`: there, a pool may give it.
+//! - also needs `ec2:DescribeNetworkInterfaces`, `ec2:DeleteNetworkInterface`: says who holds it, and
+//!   removes interfaces that AWS left behind.
 
 use aws_sdk_ec2::types::{ResourceType, Tenancy, Vpc as SdkVpc, VpcAttributeName};
 

@@ -332,4 +332,22 @@ mod tests {
         assert_eq!(status_of(&endpoint("available")), Status::Ready);
         assert_eq!(status_of(&endpoint("Deleting")), Status::Failed("deleting".into()));
     }
+
+    #[test]
+    fn an_endpoint_has_routes_or_names_for_itself() {
+        let service = "com.amazonaws.eu-central-1.s3";
+        let gateway = serde_json::json!({
+            "vpc_id": "vpc-1", "service_name": service, "route_table_ids": ["rtb-1", "rtb-2"],
+        });
+        let routes = VpcEndpoint::claims(&claim::properties(&gateway));
+        let keys: Vec<_> = routes.iter().map(|c| c.key[0].as_str()).collect();
+        assert_eq!(keys, ["rtb-1", "rtb-2"]);
+        let names = |private: bool| {
+            let interface = serde_json::json!({
+                "vpc_id": "vpc-1", "service_name": service, "private_dns_enabled": private,
+            });
+            VpcEndpoint::claims(&claim::properties(&interface)).len()
+        };
+        assert_eq!((names(true), names(false)), (1, 0));
+    }
 }

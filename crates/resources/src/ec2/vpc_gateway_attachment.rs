@@ -16,6 +16,8 @@
 //! Differences:
 //! - required `internet_gateway_id`: there, a VPN gateway may stand for it.
 //! - replaces `internet_gateway_id`: there, an update detaches and attaches, which is the same.
+//! - also needs `ec2:DescribeNetworkInterfaces`, `ec2:DeleteNetworkInterface`: says who holds it, and
+//!   removes interfaces that AWS left behind.
 
 use std::collections::HashMap;
 

@@ -302,4 +302,15 @@ mod tests {
         assert_eq!(cluster_of("arn:aws:ecs:eu-central-1:1:service/web/api"), "web");
         assert_eq!(cluster_of("arn:aws:ecs:eu-central-1:1:service/api"), "default");
     }
+
+    #[test]
+    fn a_cluster_is_said_in_three_ways() {
+        let of = |cluster: Option<&str>| {
+            let json = serde_json::json!({"cluster": cluster, "service_name": "api"});
+            Service::claims(&claim::properties(&json))
+        };
+        assert_eq!(of(None), of(Some("default")));
+        assert_eq!(of(Some("web")), of(Some("arn:aws:ecs:eu-central-1:1:cluster/web")));
+        assert_ne!(of(Some("web")), of(None));
+    }
 }

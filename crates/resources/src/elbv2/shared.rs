@@ -233,17 +233,12 @@ mod tests {
             let groups: Vec<_> = arns.iter().map(|arn| group(arn)).collect();
             serde_json::json!({"action_type": "forward", "forward_config": {"target_groups": groups}})
         };
-        let properties = |of: &str, arn: &str, actions: Vec<serde_json::Value>| {
-            let all = serde_json::json!({of: arn, "actions": actions});
-            match ferrocrete_core::value::to_value(&all).unwrap() {
-                ferrocrete_core::Value::Map(map) => map,
-                other => panic!("{other}"),
-            }
-        };
         let start = "arn:aws:elasticloadbalancing:eu-central-1:1:";
         let fixed = serde_json::json!({"action_type": "fixed-response", "forward_config": null});
         let listener = format!("{start}listener/app/web/50dc/f2f7");
-        let rule = properties("listener_arn", &listener, vec![fixed, forward(&["b", "a", "b"])]);
+        let actions = [fixed, forward(&["b", "a", "b"])];
+        let rule = serde_json::json!({"listener_arn": listener, "actions": actions});
+        let rule = claim::properties(&rule);
         let claims = forwards(&rule, "listener_arn", "actions");
         let keys: Vec<_> = claims.iter().map(|claim| claim.key.join("")).collect();
         assert_eq!(keys, ["a", "b"]);

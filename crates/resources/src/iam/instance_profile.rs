@@ -9,8 +9,9 @@
 //! | delete | GetInstanceProfile, RemoveRoleFromInstanceProfile, DeleteInstanceProfile |
 //!
 //! Traps: a profile holds one role, so a change removes before it adds and instances are
-//! without credentials for a moment; AWS lets a profile that has a role not be deleted. EC2
-//! knows a new profile only after some seconds.
+//! without credentials for a moment; AWS lets a profile that has a role not be deleted. IAM
+//! itself may not know a profile or role of moments ago when the one is to hold the other (TF:
+//! `internal/service/iam/instance_profile.go`). EC2 knows a new profile only after some seconds.
 //! Left out: nothing.
 //! Differences:
 //! - renamed `role` (`roles`): there, a list of one.
@@ -26,8 +27,10 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::IAM::InstanceProfile",
-    eventual("NoSuchEntity"),
-    busy("DeleteConflict", "ConcurrentModification"),
+    identity("instance_profile_name"),
+    global,
+    eventual("NoSuchEntity", "InvalidParameterValue" = "Invalid IAM Instance Profile name"),
+    busy("DeleteConflict", "ConcurrentModification", "EntityTemporarilyUnmodifiable"),
     iam(
         create(
             "iam:CreateInstanceProfile",

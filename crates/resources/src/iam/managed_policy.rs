@@ -8,7 +8,8 @@
 //! | update | CreatePolicyVersion; ListPolicyVersions and DeletePolicyVersion at the limit; TagPolicy, UntagPolicy |
 //! | delete | DeletePolicy; ListPolicyVersions and DeletePolicyVersion when there are old versions |
 //!
-//! Traps: a policy keeps at most five versions; the oldest one that is not the default makes
+//! Traps: IAM knows a policy by its name, which no other may have in any case of letters, whatever
+//! its path (API_CreatePolicy). A policy keeps at most five versions; the oldest one that is not the default makes
 //! room. A policy with old versions cannot be deleted before them.
 //! Left out: `groups`, `roles`, `users`: attach with [`super::RolePolicyAttachment`]. What changes
 //! by itself (`attachment_count`, `permissions_boundary_usage_count`, `create_date`,
@@ -20,16 +21,24 @@
 
 use aws_sdk_iam::types::{Policy as SdkPolicy, PolicyScopeType, PolicyVersion};
 
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
+
 use super::document::decode;
 use super::shared::{from_sdk, to_sdk};
 use crate::aws::answer::ours_or;
+use crate::aws::spelling::any_case;
 use crate::prelude::*;
 
 /// A policy of its own that roles, users and groups can share.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::IAM::ManagedPolicy",
-    busy("DeleteConflict", "ConcurrentModification"),
+    identity("managed_policy_name"),
+    claims = claims,
+    global,
+    eventual("NoSuchEntity"),
+    busy("DeleteConflict", "ConcurrentModification", "EntityTemporarilyUnmodifiable"),
     iam(
         create("iam:CreatePolicy", "iam:TagPolicy"),
         read("iam:GetPolicy", "iam:GetPolicyVersion"),
@@ -73,6 +82,10 @@ pub struct ManagedPolicyOutputs {
     pub arn: String,
     /// Unique id, such as `ANPA…`.
     pub policy_id: String,
+}
+
+fn claims(policy: &PropertyMap) -> Vec<Claim> {
+    any_case(policy, "IAM policy name", "managed_policy_name")
 }
 
 impl Resource for ManagedPolicy {

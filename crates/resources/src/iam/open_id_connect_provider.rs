@@ -7,7 +7,8 @@
 //! | update | AddClientIDToOpenIDConnectProvider, RemoveClientIDFromOpenIDConnectProvider, UpdateOpenIDConnectProviderThumbprint, TagOpenIDConnectProvider, UntagOpenIDConnectProvider |
 //! | delete | DeleteOpenIDConnectProvider |
 //!
-//! Traps: an account has one provider per address. AWS forgets the `https://` of the address and
+//! Traps: an account has one provider per address, by which IAM knows it
+//! (API_CreateOpenIDConnectProvider). AWS forgets the `https://` of the address and
 //! makes the rest part of the ARN.
 //! Left out: nothing.
 //! Differences:
@@ -23,7 +24,10 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::IAM::OIDCProvider",
-    busy("ConcurrentModification"),
+    identity("url"),
+    global,
+    eventual("NoSuchEntity"),
+    busy("ConcurrentModification", "EntityTemporarilyUnmodifiable"),
     iam(
         create(
             "iam:CreateOpenIDConnectProvider",

@@ -8,9 +8,11 @@
 //! | update | UpdateAssumeRolePolicy, UpdateRole or UpdateRoleDescription, PutRolePermissionsBoundary or DeleteRolePermissionsBoundary, TagRole, UntagRole |
 //! | delete | DeleteRole |
 //!
-//! Traps: UpdateRole may reset what it is not given, so a new session duration is sent with
-//! the description. A trust policy that names a role made moments ago is refused as
-//! malformed. A role with policies attached outside this program is not deleted
+//! Traps: IAM knows a role by its name, which no other may have in any case of letters, whatever its
+//! path (API_CreateRole). UpdateRole may reset what it is not given, so a new session duration is sent with
+//! the description. A trust policy that names a role made moments ago is refused with
+//! `Invalid principal in policy` (TF: `internal/service/iam/role.go`); any other malformed policy
+//! is a mistake. A role with policies attached outside this program is not deleted
 //! (`DeleteConflict`). AWS rewrites a bare account id in `Principal` to the ARN of the
 //! account's root: declare the ARN.
 //! Left out: `managed_policy_arns` and `policies`, which are [`super::RolePolicyAttachment`]
@@ -18,17 +20,24 @@
 
 use aws_sdk_iam::types::Role as SdkRole;
 
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
+
 use super::document::decode;
 use super::shared::{from_sdk, to_sdk};
 use crate::aws::answer::ours_or;
+use crate::aws::spelling::any_case;
 use crate::prelude::*;
 
 /// An identity that services and people take on for a while.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::IAM::Role",
-    eventual("NoSuchEntity", "MalformedPolicyDocument"),
-    busy("DeleteConflict", "ConcurrentModification"),
+    identity("role_name"),
+    claims = claims,
+    global,
+    eventual("NoSuchEntity", "MalformedPolicyDocument" = "Invalid principal in policy"),
+    busy("DeleteConflict", "ConcurrentModification", "EntityTemporarilyUnmodifiable"),
     iam(
         create("iam:CreateRole", "iam:TagRole"),
         read("iam:GetRole"),
@@ -77,6 +86,10 @@ pub struct RoleOutputs {
     pub arn: String,
     /// Unique id, such as `AROA…`; another one after a replacement of the same name.
     pub role_id: String,
+}
+
+fn claims(role: &PropertyMap) -> Vec<Claim> {
+    any_case(role, "IAM role name", "role_name")
 }
 
 impl Resource for Role {

@@ -26,8 +26,10 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::IAM::RolePolicy",
+    identity("role_name", "policy_name"),
+    global,
     eventual("NoSuchEntity"),
-    busy("ConcurrentModification"),
+    busy("ConcurrentModification", "EntityTemporarilyUnmodifiable"),
     iam(
         create("iam:GetRolePolicy", "iam:PutRolePolicy"),
         read("iam:GetRolePolicy"),

@@ -9,7 +9,8 @@
 //!
 //! Traps: CloudFormation has no such type (there, it is a list in the role), so the name is
 //! ours. An attachment has no tags and no content: attaching what somebody else attached
-//! succeeds and cannot be told apart. The id is `role|policy ARN`.
+//! succeeds and cannot be told apart, so the same one under another urn is the same thing. A policy
+//! that is new to IAM is `NoSuchEntity`, too. The id is `role|policy ARN`.
 //! Differences:
 //! - own type: there, it is a list in the role (`managed_policy_arns`), or in the policy.
 //!   Attachments to users and groups are not here.
@@ -24,8 +25,10 @@ use crate::prelude::*;
 #[resource(
     type = "AWS::IAM::RolePolicyAttachment",
     link = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html",
+    identity("role_name", "policy_arn"),
+    global,
     eventual("NoSuchEntity"),
-    busy("ConcurrentModification"),
+    busy("ConcurrentModification", "EntityTemporarilyUnmodifiable"),
     iam(
         create("iam:AttachRolePolicy"),
         read("iam:ListAttachedRolePolicies"),

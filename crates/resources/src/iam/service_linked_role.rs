@@ -3,42 +3,48 @@
 //! | operation | SDK calls |
 //! |---|---|
 //! | create | CreateServiceLinkedRole, TagRole |
-//! | read | GetRole per role, concurrently |
+//! | read | GetRole per role, concurrently; GetServiceLinkedRoleDeletionStatus while it is deleted |
 //! | find | ListRoles, ListRoleTags |
 //! | update | UpdateRoleDescription, TagRole, UntagRole |
-//! | delete | DeleteServiceLinkedRole, GetServiceLinkedRoleDeletionStatus |
+//! | delete | DeleteServiceLinkedRole |
 //!
 //! Traps: an account has one such role per service, or per suffix where the service knows them,
 //! and many services make theirs at first use: then it is refused here (`InvalidInput`), not
 //! adopted. The create call takes no tags: after a create that was cut off before them, a role
-//! that has no ownership tag but the same description counts as ours. AWS deletes in the
-//! background and refuses while the service still uses the role.
+//! that has no ownership tag but the same description counts as ours. A delete is a task, which
+//! fails, maybe much later, while the service still uses the role: only then AWS tells the reason
+//! and the resources (API_DeleteServiceLinkedRole). It is asked for again for five minutes, because
+//! services notice late that what used the role is gone.
 //! Left out: nothing.
 //! Differences:
 //! - own `tags`: AWS has tags of such roles; a role is told as ours by them.
+//! - also needs `iam:GetServiceLinkedRoleDeletionStatus`: tells why AWS did not delete it.
 //! - read back `aws_service_name`: the role's path has it.
 //! - required `aws_service_name`: there is no such role without a service.
 //! - also needs `iam:ListRoles`, `iam:ListRoleTags`: finds what an interrupted create made.
 //! - also needs `iam:TagRole`, `iam:UntagRole`: for the tags.
 //! - also needs `iam:UpdateRoleDescription`: changes the description without its policy.
 
-use aws_sdk_iam::types::{DeletionTaskStatusType, Role as SdkRole};
+use aws_sdk_iam::types::{DeletionTaskFailureReasonType, DeletionTaskStatusType, Role as SdkRole};
 
 use super::shared::{from_sdk, to_sdk};
-use crate::aws::answer::{advise, refused};
+use crate::aws::answer::advise;
 use crate::prelude::*;
 
 /// The role by which an AWS service acts for the account.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::IAM::ServiceLinkedRole",
-    busy("ConcurrentModification"),
+    identity("aws_service_name", "custom_suffix"),
+    global,
+    eventual("NoSuchEntity"),
+    busy("ConcurrentModification", "EntityTemporarilyUnmodifiable"),
     iam(
         create("iam:CreateServiceLinkedRole", "iam:TagRole"),
-        read("iam:GetRole"),
+        read("iam:GetRole", "iam:GetServiceLinkedRoleDeletionStatus"),
         find("iam:ListRoles", "iam:ListRoleTags"),
         update("iam:UpdateRoleDescription", "iam:TagRole", "iam:UntagRole"),
-        delete("iam:DeleteServiceLinkedRole", "iam:GetServiceLinkedRoleDeletionStatus")
+        delete("iam:DeleteServiceLinkedRole")
     )
 )]
 pub struct ServiceLinkedRole {
@@ -96,7 +102,12 @@ impl Resource for ServiceLinkedRole {
         batch::each(items, |item| async move {
             let call = cloud.iam().get_role().role_name(&item.id);
             let answer = found(call.send().await.op("iam:GetRole"))?;
-            Ok(answer.and_then(|a| a.role).map(|role| live(&role)))
+            let Some(role) = answer.and_then(|a| a.role) else { return Ok(None) };
+            let status = match &item.follow {
+                Some(task) => deletion(cloud, task).await?,
+                None => Status::Ready,
+            };
+            Ok(Some(Live { status, ..live(&role) }))
         })
         .await
     }
@@ -133,20 +144,10 @@ impl Resource for ServiceLinkedRole {
     }
 
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
-        const CALL: &str = "iam:GetServiceLinkedRoleDeletionStatus";
+        // Of a role whose deletion is under way, AWS answers with the task that there is.
         let call = cx.iam().delete_service_linked_role().role_name(id);
-        let answer = call.send().await.op("iam:DeleteServiceLinkedRole");
-        let Some(task) = found(answer)? else { return Ok(Progress::Done) };
-        // A role in use fails at once, and only here is the reason told.
-        let call = cx.iam().get_service_linked_role_deletion_status();
-        let answer = call.deletion_task_id(task.deletion_task_id).send().await.op(CALL)?;
-        match answer.status {
-            DeletionTaskStatusType::Failed => {
-                let reason = answer.reason.and_then(|r| r.reason);
-                Err(refused(CALL, Some("DeleteConflict"), reason.as_deref()))
-            }
-            _ => Ok(Progress::Pending),
-        }
+        let task = found(call.send().await.op("iam:DeleteServiceLinkedRole"))?;
+        Ok(task.map_or(Progress::Done, |task| Progress::Follow(task.deletion_task_id)))
     }
 }
 
@@ -157,6 +158,29 @@ impl ServiceLinkedRole {
         suffix.is_none_or(|suffix| role.role_name().ends_with(&suffix))
             && text(role.description()) == text(self.description.as_ref())
     }
+}
+
+/// How the deletion of a role that is still there goes.
+async fn deletion(aws: &Aws, task: &str) -> Result<Status> {
+    let call = aws.iam().get_service_linked_role_deletion_status().deletion_task_id(task);
+    let answer = call.send().await.op("iam:GetServiceLinkedRoleDeletionStatus");
+    Ok(match found(answer)? {
+        Some(answer) if answer.status == DeletionTaskStatusType::Failed => {
+            Status::Failed(answer.reason.map_or_else(|| "it gives no reason".into(), reason))
+        }
+        _ => Status::Pending("deleting".into()),
+    })
+}
+
+/// Why a role could not be deleted, with the resources that use it.
+fn reason(reason: DeletionTaskFailureReasonType) -> String {
+    let mut text = reason.reason.unwrap_or_default();
+    for usage in reason.role_usage_list.unwrap_or_default() {
+        let region = usage.region.unwrap_or_default();
+        let resources = usage.resources.unwrap_or_default().join(", ");
+        text.push_str(&format!("\n  used in {region} by: {resources}"));
+    }
+    text
 }
 
 async fn tag(aws: &Aws, id: &str, old: &Option<Tags>, new: &Option<Tags>) -> Result<()> {
@@ -183,4 +207,21 @@ fn live(role: &SdkRole) -> Live<ServiceLinkedRole> {
         },
         outputs(role),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::types::RoleUsageType;
+
+    use super::*;
+
+    #[test]
+    fn a_reason_names_what_uses_the_role() {
+        let usage = RoleUsageType::builder().region("eu-central-1").resources("arn:a");
+        let told = DeletionTaskFailureReasonType::builder()
+            .reason("A service uses it.")
+            .role_usage_list(usage.resources("arn:b").build())
+            .build();
+        assert_eq!(reason(told), "A service uses it.\n  used in eu-central-1 by: arn:a, arn:b");
+    }
 }

@@ -12,8 +12,10 @@
 //! back, counts as gone here, and costs nothing. What was encrypted with it is lost afterwards.
 //! CreateKey has no idempotency token and keys have no names, so `find` looks at the tags of every
 //! key; one whose tags may not be read is not ours, unless that is so of all. A disabled key's
-//! rotation cannot be changed, so a key is enabled first and disabled last. A policy that names a
-//! role made moments ago is refused as malformed.
+//! rotation cannot be changed, so a key is enabled first and disabled last; KMS may take it for
+//! disabled, or for missing, a moment longer. A policy that names a role made moments ago is refused:
+//! `invalid principals` (API_CreateKey; TF: `internal/service/kms/key.go`). While AWS rotates it by
+//! itself, some changes are refused (`ConflictException`).
 //! Left out: `origin` (imported key material and custom key stores).
 //! Differences:
 //! - replaces `key_spec`, `key_usage`, `multi_region`: no call changes them.
@@ -28,7 +30,12 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::KMS::Key",
-    eventual("MalformedPolicyDocumentException"),
+    eventual(
+        "MalformedPolicyDocumentException" = "invalid principals",
+        "NotFoundException",
+        "DisabledException"
+    ),
+    busy("ConflictException"),
     iam(
         create(
             "kms:CreateKey",
@@ -137,7 +144,8 @@ impl Resource for Key {
         batch::each(items, |item| async move {
             let key = describe(cloud, &item.id).await?.filter(|key| !is_going(key));
             let Some(key) = key else { return Ok(None) };
-            live(cloud, key, item.inputs.as_ref()).await.map(Some)
+            // What does not know the key everywhere yet says that it is not there.
+            found(live(cloud, key, item.inputs.as_ref()).await)
         })
         .await
     }
@@ -241,17 +249,13 @@ async fn live(aws: &Aws, key: KeyMetadata, known: Option<&Key>) -> Result<Live<K
     let wants = |what: fn(&Key) -> bool| known.is_none_or(what);
     let key_policy = if wants(|k| k.key_policy.is_some()) {
         let call = aws.kms().get_key_policy().key_id(&id).policy_name(POLICY);
-        found(call.send().await.op("kms:GetKeyPolicy"))?.and_then(|a| a.policy)
+        call.send().await.op("kms:GetKeyPolicy")?.policy
     } else {
         None
     };
     let rotates = wants(|k| k.enable_key_rotation.is_some() || k.rotation_period_in_days.is_some());
-    let rotation = if rotates { rotation(aws, &id).await? } else { None };
-    let tags = if wants(|k| k.tags.is_some()) {
-        found(list_tags(aws, &id).await)?.flatten()
-    } else {
-        None
-    };
+    let rotation = if rotates { Some(rotation(aws, &id).await?) } else { None };
+    let tags = if wants(|k| k.tags.is_some()) { list_tags(aws, &id).await? } else { None };
     let arn = key.arn.clone().unwrap_or_default();
     Ok(Live {
         inputs: Key {
@@ -280,15 +284,14 @@ async fn live(aws: &Aws, key: KeyMetadata, known: Option<&Key>) -> Result<Live<K
     })
 }
 
-/// The days between rotations, when it rotates; nothing when AWS does not tell.
-async fn rotation(aws: &Aws, id: &str) -> Result<Option<Option<i32>>> {
+/// The days between rotations, when it rotates.
+async fn rotation(aws: &Aws, id: &str) -> Result<Option<i32>> {
     const YEAR: i32 = 365;
     let answer = aws.kms().get_key_rotation_status().key_id(id).send().await;
-    match found(answer.op("kms:GetKeyRotationStatus")) {
-        Ok(answer) => Ok(answer
-            .map(|a| a.key_rotation_enabled.then(|| a.rotation_period_in_days.unwrap_or(YEAR)))),
+    match answer.op("kms:GetKeyRotationStatus") {
+        Ok(a) => Ok(a.key_rotation_enabled.then(|| a.rotation_period_in_days.unwrap_or(YEAR))),
         // Of a kind that does not rotate.
-        Err(e) if e.has_code("UnsupportedOperationException") => Ok(Some(None)),
+        Err(e) if e.has_code("UnsupportedOperationException") => Ok(None),
         Err(e) => Err(e),
     }
 }

@@ -9,7 +9,10 @@
 //!
 //! Traps: DescribeLogGroups takes the beginning of a name, so a group that is missing is no error
 //! and others may come too. Some services make a group of their own when it is missing, without
-//! retention and not ours: declare it before them. Deleting a group deletes its logs.
+//! retention and not ours: declare it before them. Deleting a group deletes its logs. Logs knows a
+//! group by its name, and carries out one change of it at a time (TF#7605, and
+//! terraform-aws-notify-slack#60 of a create). A KMS key or key policy of moments ago is refused:
+//! `does not exist or is not allowed`, under two codes.
 //! Left out: `data_protection_policy`, `field_index_policies`, `resource_policy_document`,
 //! `bearer_token_authentication_enabled` and `deletion_protection_enabled`, each with calls of its
 //! own.
@@ -27,6 +30,13 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::Logs::LogGroup",
+    identity("log_group_name"),
+    eventual(
+        "ResourceNotFoundException",
+        "AccessDeniedException" = "KMS key does not exist or is not allowed",
+        "InvalidParameterException" = "KMS key does not exist or is not allowed"
+    ),
+    busy("OperationAbortedException"),
     iam(
         create(
             "logs:CreateLogGroup",
@@ -103,8 +113,8 @@ impl Resource for LogGroup {
             let Some(group) = get(cloud, &item.id).await? else { return Ok(None) };
             let tagged = item.inputs.as_ref().is_none_or(|i| i.tags.is_some());
             let arn = arn(cloud, &item.id).await?;
-            let tags = if tagged { list_tags(cloud, &arn).await? } else { None };
-            Ok(Some(live(group, arn, tags, item.inputs.as_ref())))
+            let tags = if tagged { list_tags(cloud, &arn).await? } else { Some(None) };
+            Ok(tags.map(|tags| live(group, arn, tags, item.inputs.as_ref())))
         })
         .await
     }
@@ -114,7 +124,7 @@ impl Resource for LogGroup {
         if get(cx, name).await?.is_none() {
             return Ok(None);
         }
-        let tags = list_tags(cx, &arn(cx, name).await?).await?;
+        let tags = list_tags(cx, &arn(cx, name).await?).await?.flatten();
         Ok(tags::is_ours(cx, &tags).then(|| name.clone()))
     }
 
@@ -173,10 +183,11 @@ async fn get(aws: &Aws, name: &str) -> Result<Option<SdkGroup>> {
     Ok(first.filter(|group| group.log_group_name() == Some(name)))
 }
 
-async fn list_tags(aws: &Aws, arn: &str) -> Result<Option<Tags>> {
+/// The tags of a group; `None` when Logs does not find it.
+async fn list_tags(aws: &Aws, arn: &str) -> Result<Option<Option<Tags>>> {
     let call = aws.cloudwatchlogs().list_tags_for_resource().resource_arn(arn);
     let answer = found(call.send().await.op("logs:ListTagsForResource"))?;
-    Ok(answer.and_then(|a| tags::from_map(a.tags())))
+    Ok(answer.map(|a| tags::from_map(a.tags())))
 }
 
 async fn arn(aws: &Aws, name: &str) -> Result<String> {

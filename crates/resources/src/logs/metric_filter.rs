@@ -11,7 +11,7 @@
 //! Traps: no tags; a filter is known by its group and name (ours is `GROUP|NAME`), so one with the
 //! same content counts as ours. PutMetricFilter replaces a filter of that name, so create looks
 //! first. A filter sees only events that come after it. AWS carries out one change of a group's
-//! filters at a time. Deleting the group deletes its filters.
+//! filters at a time (TF#7605). Deleting the group deletes its filters.
 //! Left out: nothing.
 
 use std::collections::{BTreeMap, HashMap};
@@ -26,8 +26,9 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::Logs::MetricFilter",
+    identity("log_group_name", "filter_name"),
     deleted_with = "log_group_name",
-    eventual("ResourceNotFoundException", "OperationAbortedException"),
+    eventual("ResourceNotFoundException"),
     busy("OperationAbortedException"),
     iam(
         create("logs:DescribeMetricFilters", "logs:PutMetricFilter"),

@@ -9,9 +9,10 @@
 //!
 //! Traps: for up to a minute after ModifyDBInstance the status is still `available`; the pending
 //! values tell of some changes. AWS refuses changes while it makes others or a backup
-//! (`InvalidDBInstanceState`), which may begin between plan and apply. The password is never returned, so only a change in the program changes it. `16` means a
-//! minor version of AWS's choice, so `16` and `16.6` do not differ. AWS upgrades minor versions,
-//! lets storage grow and changes zones by a failover: none of that is drift, or moved back. AWS writes identifiers in
+//! (`InvalidDBInstanceState`), which may begin between plan and apply. The password is never
+//! returned, so only a change in the program changes it. `16` means a minor version of AWS's choice,
+//! so `16` and `16.6` do not differ. AWS upgrades minor versions, lets storage grow and changes zones
+//! by a failover: none of that is drift, or moved back. AWS writes identifiers in
 //! small letters. A database that once worked is never replaced because of its state, however bad
 //! that is: it holds data. A new parameter group of the same instance waits for a reboot, which
 //! is the user's to choose. A read replica takes its users, databases and encryption from its

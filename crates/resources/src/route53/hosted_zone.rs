@@ -8,8 +8,10 @@
 //! | update | UpdateHostedZoneComment, ChangeTagsForResource, AssociateVPCWithHostedZone, DisassociateVPCFromHostedZone |
 //! | delete | with `delete_records_on_delete` ListResourceRecordSets, ChangeResourceRecordSets; DeleteHostedZone |
 //!
-//! Traps: several zones may have one name; only the caller reference tells them apart. A zone
-//! with records besides its own NS and SOA refuses to go.
+//! Traps: several zones may have one name; only the caller reference tells them apart. A VPC asks
+//! one private zone of a name (`ConflictingDomainExists`: API_CreateHostedZone). A VPC or zone of
+//! moments ago may be unknown (`InvalidVPCId`, `NoSuchHostedZone`). A zone with records besides its
+//! own NS and SOA refuses to go.
 //! Left out: delegation sets (`delegation_set_id`), query logging (`query_logging_config`),
 //! `hosted_zone_features`.
 //! Differences:
@@ -29,10 +31,14 @@ use std::collections::HashMap;
 use aws_sdk_route53::types::{
     DelegationSet, HostedZoneConfig, Tag, TagResourceType, Vpc, VpcRegion,
 };
+use ferrocrete_core::Value;
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 
 use self::empty::empty;
 use super::names::{bare_id, bare_name, echo_name};
 use crate::aws::answer::{advise, partition};
+use crate::aws::spelling::known;
 use crate::prelude::*;
 
 crate::optional_tags!(Tag);
@@ -41,6 +47,9 @@ crate::optional_tags!(Tag);
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::Route53::HostedZone",
+    claims = claims,
+    global,
+    eventual("NoSuchHostedZone", "InvalidVPCId"),
     busy("PriorRequestNotComplete"),
     iam(
         create(
@@ -106,6 +115,18 @@ pub struct HostedZoneOutputs {
     pub arn: String,
 }
 
+/// A VPC's zone of a name.
+fn claims(zone: &PropertyMap) -> Vec<Claim> {
+    let Some(name) = known(zone, "name") else { return Vec::new() };
+    let Some(Value::List(vpcs)) = zone.get("vpcs") else { return Vec::new() };
+    let ids = vpcs.iter().filter_map(|vpc| match vpc {
+        Value::Map(vpc) => known(vpc, "vpc_id"),
+        _ => None,
+    });
+    let claim = |id| Claim::new("private zone of a VPC", &["name", "vpcs"], [bare_name(&name), id]);
+    ids.map(claim).collect()
+}
+
 /// Most ids of one ListTagsForResources.
 const CHUNK: usize = 10;
 
@@ -139,17 +160,36 @@ async fn put_tags(aws: &Aws, id: &str, delta: tags::TagDelta) -> Result<()> {
         .map(drop)
 }
 
-/// Tags of zones, ten zones a call; a zone that is gone would fail its call.
-async fn list_tags(aws: &Aws, ids: Vec<String>) -> Result<HashMap<String, Tags>> {
+/// Tags of zones, ten zones a call. A zone that is not found, which would fail the call, is left
+/// out.
+async fn list_tags(aws: &Aws, ids: Vec<String>) -> Result<HashMap<String, Option<Tags>>> {
     let chunks: Vec<Vec<String>> = ids.chunks(CHUNK).map(<[String]>::to_vec).collect();
-    let found = batch::each(&chunks, |chunk| {
-        let call = aws.route53().list_tags_for_resources();
-        let call = call.resource_type(TagResourceType::Hostedzone);
-        let call = call.set_resource_ids(Some(chunk.clone()));
-        async move { call.send().await.op("route53:ListTagsForResources") }
-    });
-    let sets = found.await?.into_iter().flat_map(|answer| answer.resource_tag_sets);
-    Ok(sets.filter_map(|set| Some((set.resource_id.clone()?, from_sdk(set.tags())?))).collect())
+    let found = batch::each(&chunks, |chunk| tags_of(aws, chunk.clone()));
+    let mut all: HashMap<String, Option<Tags>> = HashMap::new();
+    for (chunk, found) in chunks.iter().zip(found.await?) {
+        let found = match found {
+            Some(found) => found,
+            None if chunk.len() == 1 => continue,
+            // Which one it is, is not told.
+            None => {
+                let each = batch::each(chunk, |id| tags_of(aws, vec![id.clone()])).await?;
+                each.into_iter().flatten().flatten().collect()
+            }
+        };
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+/// Tags of at most ten zones; `None` when one of them is not found.
+async fn tags_of(aws: &Aws, ids: Vec<String>) -> Result<Option<Vec<(String, Option<Tags>)>>> {
+    let call = aws.route53().list_tags_for_resources();
+    let call = call.resource_type(TagResourceType::Hostedzone).set_resource_ids(Some(ids));
+    let answer = found(call.send().await.op("route53:ListTagsForResources"))?;
+    let one = |set: &aws_sdk_route53::types::ResourceTagSet| {
+        Some((set.resource_id.clone()?, from_sdk(set.tags())))
+    };
+    Ok(answer.map(|answer| answer.resource_tag_sets().iter().filter_map(one).collect()))
 }
 
 /// The zone but for its tags.
@@ -272,11 +312,20 @@ impl Resource for HostedZone {
         .await?;
         let tagged =
             |item: &ReadRequest<Self>| item.inputs.as_ref().is_none_or(|i| i.tags.is_some());
-        let ids = items.iter().zip(&zones).filter(|(item, zone)| zone.is_some() && tagged(item));
-        let ids = ids.map(|(item, _)| item.id.clone()).collect();
-        let mut all = list_tags(cloud, ids).await?;
-        for zone in zones.iter_mut().flatten() {
-            zone.inputs.tags = all.remove(&zone.outputs.hosted_zone_id);
+        let asked =
+            |(item, zone): &(&ReadRequest<Self>, &Option<_>)| zone.is_some() && tagged(item);
+        let ids: Vec<String> =
+            items.iter().zip(&zones).filter(asked).map(|(item, _)| item.id.clone()).collect();
+        let mut all = list_tags(cloud, ids.clone()).await?;
+        for zone in &mut zones {
+            let Some(live) = zone else { continue };
+            let id = live.outputs.hosted_zone_id.clone();
+            match all.remove(&id) {
+                Some(tags) => live.inputs.tags = tags,
+                // Not to be seen everywhere yet, or not any more.
+                None if ids.contains(&id) => *zone = None,
+                None => {}
+            }
         }
         Ok(zones)
     }

@@ -11,6 +11,7 @@ use crate::aws::AwsConnector;
 
 pub use hosted_zone::*;
 pub use hosted_zone_by_name::*;
+pub(crate) use record_set::Zones;
 pub use record_set::*;
 
 /// Adds the service's types, one line each.

@@ -2,18 +2,20 @@
 //!
 //! | operation | SDK calls |
 //! |---|---|
-//! | create | ChangeResourceRecordSets (CREATE); ListResourceRecordSets when refused |
+//! | create | ChangeResourceRecordSets (CREATE), one for all records of a zone that fall together; ListResourceRecordSets when refused |
 //! | read | ListResourceRecordSets: one point query, or the whole zone for several records |
 //! | update | ChangeResourceRecordSets (UPSERT) |
 //! | delete | ListResourceRecordSets, ChangeResourceRecordSets (DELETE) |
 //!
-//! Traps: no tags and no id; ours is `ZONE|NAME|TYPE|SET`. A delete must name the record's
+//! Traps: no tags and no id; ours is `ZONE|NAME|TYPE|SET`, by which Route 53 knows a record. A delete must name the record's
 //! exact values. TXT values carry their own double quotes. The change is accepted at once and
 //! reaches all name servers within about a minute; that is not waited for. AWS has one code,
 //! `InvalidChangeBatch`, for a record that is there already and for one that is wrong, so a refused
 //! create looks. Without tags, an interrupted create knows its record only by its values. A name
-//! cannot have a CNAME beside others, nor a plain record beside weighted ones, so a replacement
-//! deletes first.
+//! cannot have a CNAME beside others (boto3#1475), nor a plain record beside weighted ones
+//! (TF#11485), and weighted ones have one TTL (TF#1961): records that exchange such a thing, a
+//! replacement among them, change in one batch, which Route 53 carries out as a whole, so that the
+//! name is never without a record. A batch has at most 1,000 values and 32,000 characters.
 //! Left out: latency, geolocation, failover and multi-value routing (`region`, `geo_location`,
 //! `geo_proximity_location`, `cidr_routing_config`, `failover`, `multi_value_answer`), health
 //! checks (`health_check_id`); `hosted_zone_name`, because names of zones are not unique;
@@ -24,14 +26,16 @@
 //! - required `hosted_zone_id`: there, `hosted_zone_name` may stand for it.
 
 mod api;
+mod claims;
+mod gather;
 
 use std::collections::BTreeMap;
 
-use aws_sdk_route53::types::{
-    AliasTarget as SdkAlias, ChangeAction, ResourceRecord, ResourceRecordSet, RrType,
-};
+use aws_sdk_route53::types::{AliasTarget as SdkAlias, ResourceRecord, ResourceRecordSet, RrType};
 
-use self::api::{Key, bad, change, current, is_refused, records};
+use self::api::{Key, bad, change, current, is_refused, is_taken, records};
+use self::gather::Edit;
+pub(crate) use self::gather::Zones;
 use super::names::{bare_name, echo_name, target_name};
 use crate::prelude::*;
 
@@ -39,8 +43,11 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::Route53::RecordSet",
-    delete_before_replace,
+    claims = claims::claims,
+    global,
+    together,
     eventual("NoSuchHostedZone"),
+    busy("PriorRequestNotComplete"),
     iam(
         create("route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"),
         read("route53:ListResourceRecordSets"),
@@ -199,8 +206,9 @@ impl Resource for RecordSet {
     async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         // CREATE, never UPSERT: a record that is there already is not ours.
         let zone = &self.hosted_zone_id;
-        if let Err(error) = change(cx, zone, ChangeAction::Create, self.to_sdk()?).await {
-            if is_refused(&error) && current(cx, zone, &self.key()).await?.is_some() {
+        if let Err(error) = change(cx, zone, Edit::Create(self.to_sdk()?)).await {
+            let taken_here = is_taken(&error, &bare_name(&self.name));
+            if taken_here && current(cx, zone, &self.key()).await?.is_some() {
                 return Err(taken(self, error));
             }
             return Err(error);
@@ -236,14 +244,13 @@ impl Resource for RecordSet {
     }
 
     async fn update(&self, cx: &Cx, _: &str, _: &Self, _: &Changes) -> Result<Progress> {
-        change(cx, &self.hosted_zone_id, ChangeAction::Upsert, self.to_sdk()?).await?;
+        change(cx, &self.hosted_zone_id, Edit::Put(self.to_sdk()?)).await?;
         Ok(Progress::Done)
     }
 
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let Some((zone, key)) = split(id) else { return Ok(Progress::Done) };
-        let Some(now) = current(cx, &zone, &key).await? else { return Ok(Progress::Done) };
-        match gone(change(cx, &zone, ChangeAction::Delete, now).await) {
+        match gone(change(cx, &zone, Edit::Delete(key.clone())).await) {
             // Somebody else was faster.
             Err(e) if is_refused(&e) && current(cx, &zone, &key).await?.is_none() => {
                 Ok(Progress::Done)

@@ -12,7 +12,11 @@
 //! create looks first; ownership is only what the tag says. New buckets are encrypted, private
 //! and without ACLs: what is declared like that costs no call at create. Tags go with CreateBucket;
 //! later they are replaced as a whole, so an update reads them first. `empty_on_delete` works
-//! once it has been applied: set it, run `up`, destroy.
+//! once it has been applied: set it, run `up`, destroy. S3 may not know a bucket of moments ago in
+//! the next call (`NoSuchBucket`; TF: `internal/service/s3/bucket.go` repeats each of them). The
+//! name of a deleted bucket may be refused for an hour or more (`OperationAborted`, above all in
+//! another region; TF waits for 20 minutes, and so do we), so a derived name is not used again:
+//! https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
 //! Left out: replication (`replication_configuration`), notifications
 //! (`notification_configuration`), logging (`logging_configuration`), website
 //! (`website_configuration`, `website_url`), object lock (`object_lock_configuration`,
@@ -73,8 +77,12 @@ crate::required_tags!(Tag);
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::S3::Bucket",
-    eventual("OperationAborted"),
+    identity("bucket_name"),
+    global,
+    name_lingers,
+    eventual("NoSuchBucket"),
     busy("OperationAborted"),
+    busy_for = 1200,
     iam(
         create(
             "s3:CreateBucket",

@@ -8,7 +8,9 @@
 //! | delete | none when the bucket goes too, else DeleteBucketPolicy |
 //!
 //! Traps: a bucket has one policy, without tags, and PutBucketPolicy overwrites it silently:
-//! create looks first, and a policy that means the same counts as ours. S3 rewrites an account
+//! create looks first, and a policy that means the same counts as ours. A principal that IAM made
+//! moments ago is `Invalid principal in policy` (TF: `internal/service/s3/bucket_policy.go`); any
+//! other malformed policy is a mistake. S3 rewrites an account
 //! id in `Principal` to the ARN of the account's root, which compares as equal.
 //! Left out: nothing.
 
@@ -20,9 +22,11 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::S3::BucketPolicy",
-    delete_before_replace,
+    identity("bucket"),
+    global,
     deleted_with = "bucket",
-    eventual("NoSuchBucket", "MalformedPolicy", "OperationAborted"),
+    eventual("NoSuchBucket", "MalformedPolicy" = "Invalid principal in policy"),
+    busy("OperationAborted"),
     iam(
         create("s3:GetBucketPolicy", "s3:PutBucketPolicy"),
         find("s3:GetBucketPolicy"),

@@ -9,24 +9,30 @@
 //!
 //! Traps: a secret has one policy, without tags, and PutResourcePolicy overwrites it silently:
 //! create looks first, and a policy of the same content counts as ours. A policy that names a role
-//! made moments ago is refused as malformed.
+//! made moments ago is refused: `unsupported principal` (TF: `internal/service/secretsmanager/
+//! secret.go`).
 //! Left out: nothing.
 //! Differences:
 //! - also needs `secretsmanager:DescribeSecret`: tells a secret that is gone from one that may not
 //!   be read.
 
 use ferrocrete_core::plan::same_policy;
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 
-use super::shared::unless_gone;
+use super::shared::{only_of_secret, unless_gone};
 use crate::prelude::*;
 
 /// Who may do what with a secret, besides whom IAM lets.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::SecretsManager::ResourcePolicy",
-    delete_before_replace,
+    claims = claims,
     deleted_with = "secret_id",
-    eventual("MalformedPolicyDocumentException", "ResourceNotFoundException"),
+    eventual(
+        "MalformedPolicyDocumentException" = "unsupported principal",
+        "ResourceNotFoundException"
+    ),
     iam(
         create("secretsmanager:GetResourcePolicy", "secretsmanager:PutResourcePolicy"),
         read("secretsmanager:GetResourcePolicy", "secretsmanager:DescribeSecret"),
@@ -52,6 +58,10 @@ pub struct ResourcePolicy {
 pub struct ResourcePolicyOutputs {
     /// ARN of the secret.
     pub secret_arn: String,
+}
+
+fn claims(policy: &PropertyMap) -> Vec<Claim> {
+    only_of_secret(policy, "policy of a secret").into_iter().collect()
 }
 
 /// ARN of a secret and its policy, if it has one.

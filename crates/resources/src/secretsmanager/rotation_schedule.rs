@@ -9,7 +9,9 @@
 //!
 //! Traps: RotateSecret rotates at once, too, unless told not to. A secret has one schedule, without
 //! tags: one that says the same counts as ours. The function must let Secrets Manager call it,
-//! which is refused as `AccessDeniedException` until everybody knows.
+//! which is refused as `AccessDeniedException` (`cannot invoke`, as AWS's own answer says) until
+//! everybody knows. While a rotation is under way, another is refused (API_RotateSecret:
+//! `InvalidRequestException`).
 //! Left out: `hosted_rotation_lambda`, which CloudFormation makes by a transform, and rotation by
 //! other companies (`external_secret_rotation_metadata`, `external_secret_rotation_role_arn`).
 //! Differences:
@@ -18,17 +20,23 @@
 
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::RotationRulesType;
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 
-use super::shared::alive;
+use super::shared::{alive, only_of_secret};
 use crate::prelude::*;
 
 /// When a secret gets a new value, and from whom.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::SecretsManager::RotationSchedule",
-    delete_before_replace,
+    claims = claims,
     deleted_with = "secret_id",
-    eventual("AccessDeniedException", "ResourceNotFoundException"),
+    eventual(
+        "AccessDeniedException" = "cannot invoke the specified Lambda function",
+        "ResourceNotFoundException"
+    ),
+    busy("InvalidRequestException" = "previous rotation isn"),
     iam(
         create(
             "secretsmanager:DescribeSecret",
@@ -75,6 +83,10 @@ pub struct RotationRules {
 pub struct RotationScheduleOutputs {
     /// ARN of the secret.
     pub secret_arn: String,
+}
+
+fn claims(schedule: &PropertyMap) -> Vec<Claim> {
+    only_of_secret(schedule, "rotation schedule of a secret").into_iter().collect()
 }
 
 impl Resource for RotationSchedule {

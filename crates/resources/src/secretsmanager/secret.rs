@@ -2,26 +2,30 @@
 //!
 //! | operation | SDK calls |
 //! |---|---|
-//! | create | GetRandomPassword when generated, CreateSecret |
+//! | create | GetRandomPassword when generated, CreateSecret; DescribeSecret, RestoreSecret when the name waits to be deleted |
 //! | read | DescribeSecret; GetSecretValue when the value is declared |
 //! | find | DescribeSecret by name |
-//! | update | UpdateSecret, TagResource, UntagResource |
+//! | update | UpdateSecret, TagResource, UntagResource; DescribeSecret, RestoreSecret when it waits to be deleted |
 //! | delete | DeleteSecret; DescribeSecret when refused |
 //!
-//! Traps: a deleted secret keeps its name until its recovery window is over, so a fixed name
-//! cannot be used again at once unless the window is 0; AWS's code for that is the general
-//! `InvalidRequestException`, so a refused create looks. A secret that waits to be deleted
-//! counts as gone. ListSecrets is minutes behind and is not used.
+//! Traps: a deleted secret keeps its name until its recovery window is over, and a while even
+//! without one (TF: `internal/service/secretsmanager/secret.go`); AWS's code for that is the
+//! general `InvalidRequestException`, so a refused create looks. A secret of this very urn that
+//! waits to be deleted is restored, with its value, ARN and versions: by a create of the same name,
+//! and by an update where somebody deleted it by hand, for which its tags count as gone. A derived
+//! name that comes back is another one. A KMS key made moments ago may not encrypt yet
+//! (`EncryptionFailure`). ListSecrets is minutes behind and is not used.
 //! Left out: replicas in other regions (`replica_regions`), binary values, secrets of partners
 //! (`type`).
 //! Differences:
+//! - also needs `secretsmanager:RestoreSecret`: there, what waits to be deleted is an error.
 //! - own `recovery_window_in_days`: there, a deleted secret waits for 30 days.
 //! - read back `secret_string`: AWS tells it when asked, and somebody may have changed it.
 
 use aws_sdk_secretsmanager::types::Tag;
 
 use super::generate::GenerateSecretString;
-use super::shared::describe;
+use super::shared::{describe, unless_gone};
 use crate::aws::answer::{ours_or, same_key};
 use crate::prelude::*;
 
@@ -32,19 +36,29 @@ crate::optional_tags!(Tag);
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::SecretsManager::Secret",
+    identity("name"),
+    name_lingers,
+    eventual("ResourceNotFoundException", "EncryptionFailure"),
+    busy(
+        "InvalidRequestException" = "already scheduled for deletion",
+        "InvalidRequestException" = "marked for deletion"
+    ),
     iam(
         create(
             "secretsmanager:GetRandomPassword",
             "secretsmanager:CreateSecret",
             "secretsmanager:TagResource",
-            "secretsmanager:DescribeSecret"
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:RestoreSecret"
         ),
         read("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
         find("secretsmanager:DescribeSecret"),
         update(
             "secretsmanager:UpdateSecret",
             "secretsmanager:TagResource",
-            "secretsmanager:UntagResource"
+            "secretsmanager:UntagResource",
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:RestoreSecret"
         ),
         delete("secretsmanager:DeleteSecret", "secretsmanager:DescribeSecret")
     )
@@ -91,22 +105,27 @@ const CURRENT: &str = "AWSCURRENT";
 
 async fn get(aws: &Aws, id: String, known: Option<Secret>) -> Result<Option<Live<Secret>>> {
     let Some(secret) = describe(aws, &id).await? else { return Ok(None) };
-    if secret.deleted_date.is_some() {
-        return Ok(None);
-    }
+    let going = secret.deleted_date.is_some();
     let versions = secret.version_ids_to_stages.unwrap_or_default();
     let current = versions.iter().find(|(_, stages)| stages.iter().any(|s| s == CURRENT));
     let version_id = current.map(|(id, _)| id.clone());
-    let declared = known.as_ref().is_some_and(|k| k.secret_string.is_some());
-    let secret_string = if declared && version_id.is_some() {
-        let value = aws.secretsmanager().get_secret_value().secret_id(&id).send().await;
-        found(value.op("secretsmanager:GetSecretValue"))?.and_then(|v| v.secret_string)
-    } else {
-        None
+    let declared = known.as_ref().and_then(|k| k.secret_string.clone());
+    let secret_string = match declared {
+        // Not told until it is restored, with the value that it had.
+        Some(value) if going => Some(value),
+        Some(_) if version_id.is_some() => {
+            let value = aws.secretsmanager().get_secret_value().secret_id(&id).send().await;
+            let value = unless_gone(aws, &id, value.op("secretsmanager:GetSecretValue")).await?;
+            // Not to be seen everywhere yet, or not any more.
+            let Some(value) = value else { return Ok(None) };
+            value.secret_string
+        }
+        _ => None,
     };
     let name = secret.name.clone();
     let wanted = known.and_then(|k| k.kms_key_id);
     let same = |w: &String| secret.kms_key_id.as_ref().is_some_and(|live| same_key(w, live));
+    let tags = from_sdk(secret.tags.as_deref().unwrap_or_default());
     Ok(Some(Live::ready(
         Secret {
             name: name.clone(),
@@ -115,33 +134,79 @@ async fn get(aws: &Aws, id: String, known: Option<Secret>) -> Result<Option<Live
             secret_string,
             generate_secret_string: None,
             recovery_window_in_days: None,
-            tags: from_sdk(secret.tags.as_deref().unwrap_or_default()),
+            tags: tags.filter(|_| !going),
         },
         SecretOutputs { secret_arn: id, name: name.unwrap_or_default(), version_id },
     )))
 }
 
+/// AWS's code for a secret that waits to be deleted, and for much else.
+const GOING: &str = "InvalidRequestException";
+
 impl Secret {
     /// Why a create was refused with a code that can mean anything.
     async fn refused(&self, cx: &Cx, error: OpError) -> Result<Made<Self>> {
-        if !error.has_code("InvalidRequestException") {
+        if !error.has_code(GOING) {
             return ours_or(self, cx, error).await;
         }
         let name = self.name.as_deref().unwrap_or_default();
-        let there = describe(cx, name).await?;
-        if there.is_none_or(|s| s.deleted_date.is_none()) {
-            return Err(error);
+        let there = describe(cx, name).await?.filter(|s| s.deleted_date.is_some());
+        // Without a recovery window, AWS takes a while all the same: then the name is free soon.
+        let Some(secret) = there else { return Err(error) };
+        if tags::was_ours(cx, &from_sdk(secret.tags()))
+            && let Some(arn) = &secret.arn
+        {
+            return match restore(cx, arn).await {
+                Ok(()) => Ok(Made::Partial(arn.clone())),
+                Err(e) if e.has_code(GOING) || e.kind == ErrorKind::NotFound => Err(error),
+                Err(e) => Err(e),
+            };
         }
         Err(OpError {
             kind: ErrorKind::Invalid,
             message: format!(
-                "a secret `{name}` was deleted and keeps its name until its recovery window is over\n  \
-                 what to do: use another name; or delete it for good with `aws secretsmanager \
-                 delete-secret --secret-id {name} --force-delete-without-recovery`"
+                "a secret `{name}`, which is not this stack's, was deleted and keeps its name until \
+                 its recovery window is over\n  what to do: use another name; or bring it back with \
+                 `aws secretsmanager restore-secret --secret-id {name}`; or, if nobody needs its \
+                 value any more, delete it for good with `aws secretsmanager delete-secret \
+                 --secret-id {name} --force-delete-without-recovery`"
             ),
             ..error
         })
     }
+
+    async fn change(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<()> {
+        if changes.any(&["description", "kms_key_id", "secret_string"]) {
+            let mut call = cx.secretsmanager().update_secret().secret_id(id);
+            if changes.has("description") {
+                call = call.description(self.description.clone().unwrap_or_default());
+            }
+            if changes.has("kms_key_id") {
+                call = call.set_kms_key_id(self.kms_key_id.clone());
+            }
+            // Undeclaring the value leaves it as it is: only AWS knows it then.
+            if changes.has("secret_string") && self.secret_string.is_some() {
+                call = call
+                    .client_request_token(cx.token())
+                    .set_secret_string(self.secret_string.clone());
+            }
+            call.send().await.op("secretsmanager:UpdateSecret")?;
+        }
+        if changes.has("tags") {
+            retagged!(
+                cx.secretsmanager(), secret_id(id), &old.tags => &self.tags, to_sdk,
+                tag_resource: "secretsmanager:TagResource",
+                untag_resource: "secretsmanager:UntagResource"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Brings a secret that waits to be deleted back, with everything that it had.
+async fn restore(aws: &Aws, id: &str) -> Result<()> {
+    let call = aws.secretsmanager().restore_secret().secret_id(id);
+    call.send().await.op("secretsmanager:RestoreSecret").map(drop)
 }
 
 impl Resource for Secret {
@@ -193,28 +258,16 @@ impl Resource for Secret {
     }
 
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
-        if changes.any(&["description", "kms_key_id", "secret_string"]) {
-            let mut call = cx.secretsmanager().update_secret().secret_id(id);
-            if changes.has("description") {
-                call = call.description(self.description.clone().unwrap_or_default());
+        match self.change(cx, id, old, changes).await {
+            Err(error) if error.has_code(GOING) => {
+                let secret = describe(cx, id).await?;
+                if secret.is_none_or(|s| s.deleted_date.is_none()) {
+                    return Err(error);
+                }
+                restore(cx, id).await?;
+                self.change(cx, id, old, changes).await?;
             }
-            if changes.has("kms_key_id") {
-                call = call.set_kms_key_id(self.kms_key_id.clone());
-            }
-            // Undeclaring the value leaves it as it is: only AWS knows it then.
-            if changes.has("secret_string") && self.secret_string.is_some() {
-                call = call
-                    .client_request_token(cx.token())
-                    .set_secret_string(self.secret_string.clone());
-            }
-            call.send().await.op("secretsmanager:UpdateSecret")?;
-        }
-        if changes.has("tags") {
-            retagged!(
-                cx.secretsmanager(), secret_id(id), &old.tags => &self.tags, to_sdk,
-                tag_resource: "secretsmanager:TagResource",
-                untag_resource: "secretsmanager:UntagResource"
-            )?;
+            other => other?,
         }
         Ok(Progress::Done)
     }
@@ -227,12 +280,10 @@ impl Resource for Secret {
         };
         match call.send().await.op("secretsmanager:DeleteSecret") {
             // It waits to be deleted already.
-            Err(error) if error.has_code("InvalidRequestException") => {
-                match describe(cx, id).await? {
-                    Some(secret) if secret.deleted_date.is_none() => Err(error),
-                    _ => Ok(Progress::Done),
-                }
-            }
+            Err(error) if error.has_code(GOING) => match describe(cx, id).await? {
+                Some(secret) if secret.deleted_date.is_none() => Err(error),
+                _ => Ok(Progress::Done),
+            },
             other => gone(other),
         }
     }

@@ -11,12 +11,17 @@
 //! Traps: AWS cannot take the label `AWSCURRENT` away, only move it, so the value stays in the
 //! secret until that is deleted. The value before is labelled `AWSPREVIOUS`. Rotation puts values
 //! of its own, which count as drift unless the rotation schedule takes its `secret_id` from this
-//! version's `secret_arn`.
+//! version's `secret_arn`. AWS knows a value by its secret and label,
+//! of which there is one. A KMS key made moments ago may not encrypt yet (`EncryptionFailure`).
 //! Left out: binary values.
 //! Differences:
 //! - own type: there, only the secret itself has a value. Terraform has this type.
 
-use super::shared::{alive, unless_gone};
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
+
+use super::shared::{alive, only_of_secret, unless_gone};
+use crate::aws::spelling::known;
 use crate::prelude::*;
 
 /// A value put into a secret that exists, when it is known only after the secret is made: such
@@ -25,8 +30,9 @@ use crate::prelude::*;
 #[resource(
     type = "AWS::SecretsManager::SecretVersion",
     link = "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html",
+    claims = claims,
     deleted_with = "secret_id",
-    eventual("ResourceNotFoundException"),
+    eventual("ResourceNotFoundException", "EncryptionFailure"),
     iam(
         create("secretsmanager:PutSecretValue"),
         read("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
@@ -58,6 +64,21 @@ pub struct SecretVersionOutputs {
 }
 
 const CURRENT: &str = "AWSCURRENT";
+
+/// One label of a secret, which stands at one value.
+fn claims(version: &PropertyMap) -> Vec<Claim> {
+    let stage = match version.get("version_stage").filter(|stage| !stage.is_null()) {
+        Some(_) => known(version, "version_stage"),
+        None => Some(CURRENT.to_owned()),
+    };
+    let secret = only_of_secret(version, "value of a secret");
+    let both = secret.zip(stage).map(|(mut claim, stage)| {
+        claim.properties.push("version_stage".into());
+        claim.key.push(stage);
+        claim
+    });
+    both.into_iter().collect()
+}
 
 impl Resource for SecretVersion {
     type Cloud = Aws;

@@ -10,7 +10,8 @@
 //!
 //! Traps: subscribing the same endpoint again answers with the subscription that is there, and
 //! subscriptions have no tags, so one with the same topic, protocol and endpoint counts as ours.
-//! AWS tells the password of a web address as `****`. People must confirm e-mail: nothing comes before, and AWS forgets them after some days.
+//! SNS knows a subscription by these three, whatever its ARN. AWS tells the password of a web address
+//! as `****`. People must confirm e-mail: nothing comes before, and AWS forgets them after some days.
 //! Left out: topics of another region (`region`); `replay_policy`.
 //! Differences:
 //! - renamed `subscription_arn` (`arn`): what SNS calls it.
@@ -27,6 +28,7 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::SNS::Subscription",
+    identity("topic_arn", "protocol", "endpoint"),
     deleted_with = "topic_arn",
     eventual("NotFound"),
     iam(

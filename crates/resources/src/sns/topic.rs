@@ -9,7 +9,9 @@
 //! | delete | DeleteTopic |
 //!
 //! Traps: CreateTopic answers with a topic of that name that is there already, so create looks
-//! first. The name of a FIFO topic ends in `.fifo`, which is added here when it is missing.
+//! first: SNS knows a topic by its name. The name of a FIFO topic ends in `.fifo`, which is added
+//! here when it is missing. SNS takes one change of tags at a time, and for a while the tags of a
+//! deleted topic of that name are in the way (`ConcurrentAccess`, `StaleTag`: botocore's model).
 //! Deleting a topic deletes its subscriptions.
 //! Left out: `subscription`; see [`super::Subscription`]. `archive_policy`,
 //! `data_protection_policy`, `delivery_status_logging`, `fifo_throughput_scope`,
@@ -19,14 +21,23 @@
 
 use std::collections::HashMap;
 
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
+
 use super::shared::{attribute, from_sdk, set_topic_attribute, switch, to_sdk, topic_attributes};
 use crate::aws::answer::same_key;
+use crate::aws::spelling;
 use crate::prelude::*;
 
 /// Hands a message to everybody who has subscribed.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::SNS::Topic",
+    // A FIFO topic and one that is not may be declared by the same name.
+    unique("topic_name", "fifo_topic"),
+    claims = claims,
+    eventual("NotFound", "ResourceNotFound"),
+    busy("ConcurrentAccess", "StaleTag"),
     iam(
         create(
             "sns:CreateTopic",
@@ -75,6 +86,13 @@ pub struct TopicOutputs {
     pub topic_name: String,
 }
 
+fn claims(topic: &PropertyMap) -> Vec<Claim> {
+    let spell = |fifo: bool| move |name: &str| with_end(name, fifo);
+    let claim = spelling::is_on(topic, "fifo_topic")
+        .and_then(|fifo| spelling::name(topic, "AWS::SNS::Topic", "topic_name", spell(fifo)));
+    claim.map(Claim::as_identity).into_iter().collect()
+}
+
 impl Resource for Topic {
     type Cloud = Aws;
 
@@ -106,10 +124,10 @@ impl Resource for Topic {
                 return Ok(None);
             };
             let tags = match known {
-                Some(Self { tags: None, .. }) => None,
+                Some(Self { tags: None, .. }) => Some(None),
                 _ => list_tags(cloud, &item.id).await?,
             };
-            Ok(Some(live(&item.id, &attributes, tags, known)))
+            Ok(tags.map(|tags| live(&item.id, &attributes, tags, known)))
         })
         .await
     }
@@ -158,9 +176,7 @@ const ATTRIBUTES: [(&str, &str); 6] = [
 impl Topic {
     /// The name as AWS has it.
     fn name(&self) -> String {
-        let name = self.topic_name.clone().unwrap_or_default();
-        let fifo = self.fifo_topic == Some(true) && !name.ends_with(".fifo");
-        if fifo { format!("{name}.fifo") } else { name }
+        with_end(self.topic_name.as_deref().unwrap_or_default(), self.fifo_topic == Some(true))
     }
 
     /// What is declared, by AWS's names.
@@ -180,14 +196,21 @@ impl Topic {
     }
 }
 
-async fn list_tags(aws: &Aws, arn: &str) -> Result<Option<Tags>> {
+/// A topic's name as AWS has it.
+fn with_end(name: &str, fifo: bool) -> String {
+    const FIFO: &str = ".fifo";
+    if fifo && !name.ends_with(FIFO) { format!("{name}{FIFO}") } else { name.to_owned() }
+}
+
+/// The tags of a topic; `None` when SNS does not find it.
+async fn list_tags(aws: &Aws, arn: &str) -> Result<Option<Option<Tags>>> {
     let answer = aws.sns().list_tags_for_resource().resource_arn(arn).send().await;
     let answer = found(answer.op("sns:ListTagsForResource"))?;
-    Ok(answer.and_then(|a| from_sdk(a.tags())))
+    Ok(answer.map(|a| from_sdk(a.tags())))
 }
 
 async fn is_ours(cx: &Cx, arn: &str) -> Result<bool> {
-    Ok(tags::is_ours(cx, &list_tags(cx, arn).await?))
+    Ok(tags::is_ours(cx, &list_tags(cx, arn).await?.flatten()))
 }
 
 fn live(

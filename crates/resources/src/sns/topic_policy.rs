@@ -8,7 +8,8 @@
 //!
 //! Traps: a topic always has a policy. The one that AWS gives it counts as none, and deleting
 //! brings it back. A policy that somebody else wrote is not overwritten; it has no tags, so one
-//! with the same content counts as ours.
+//! with the same content counts as ours. A principal that IAM made moments ago is `Policy Error:
+//! PrincipalNotFound` (TF#26041).
 //! Left out: nothing.
 //! Differences:
 //! - renamed `topic_arn` (`topics`): there, a list; here each topic has a policy of its own,
@@ -26,9 +27,9 @@ use crate::prelude::*;
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::SNS::TopicPolicy",
+    identity("topic_arn"),
     deleted_with = "topic_arn",
-    delete_before_replace,
-    eventual("NotFound"),
+    eventual("NotFound", "InvalidParameter" = "PrincipalNotFound"),
     iam(
         create("sns:GetTopicAttributes", "sns:SetTopicAttributes"),
         read("sns:GetTopicAttributes"),

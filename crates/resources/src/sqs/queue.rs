@@ -9,24 +9,39 @@
 //! | delete | DeleteQueue |
 //!
 //! Traps: CreateQueue answers with a queue of that name and those attributes that is there
-//! already, so create looks first. The name of a deleted queue is free after 60 s, for which a
-//! create waits. The name of a FIFO queue ends in `.fifo`, which is added here when it is missing.
+//! already, so create looks first: SQS knows a queue by its name. The name of a deleted queue is
+//! free after 60 s (API_DeleteQueue), for which a create waits; a derived name that comes back is
+//! another one. A dead-letter queue of moments ago may be missing still (`Dead letter target does
+//! not exist`). The name of a FIFO queue ends in `.fifo`, which is added here when it is missing.
 //! AWS may take a minute until everybody sees a change.
 //! Left out: the policy, which is a type of its own.
 
 use std::collections::HashMap;
 
 use aws_sdk_sqs::types::QueueAttributeName as Name;
+use ferrocrete_core::schema::Claim;
+use ferrocrete_core::value::PropertyMap;
 
 use crate::aws::answer::same_key;
+use crate::aws::spelling;
 use crate::prelude::*;
 
 /// Messages that wait for somebody who takes them.
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::SQS::Queue",
-    eventual("AWS.SimpleQueueService.NonExistentQueue", "InvalidParameterValue"),
+    // A FIFO queue and one that is not may be declared by the same name.
+    unique("queue_name", "fifo_queue"),
+    claims = claims,
+    name_lingers,
+    eventual(
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueDoesNotExist",
+        "InvalidParameterValue" = "Dead letter target does not exist"
+    ),
     busy("AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"),
+    // Three times of what AWS says, as TF: `internal/service/sqs/queue.go`.
+    busy_for = 180,
     iam(
         create("sqs:GetQueueUrl", "sqs:ListQueueTags", "sqs:CreateQueue", "sqs:TagQueue"),
         read("sqs:GetQueueAttributes", "sqs:ListQueueTags"),
@@ -100,6 +115,13 @@ pub struct QueueOutputs {
     pub queue_name: String,
 }
 
+fn claims(queue: &PropertyMap) -> Vec<Claim> {
+    let spell = |fifo: bool| move |name: &str| with_end(name, fifo);
+    let claim = spelling::is_on(queue, "fifo_queue")
+        .and_then(|fifo| spelling::name(queue, "AWS::SQS::Queue", "queue_name", spell(fifo)));
+    claim.map(Claim::as_identity).into_iter().collect()
+}
+
 impl Resource for Queue {
     type Cloud = Aws;
 
@@ -108,7 +130,7 @@ impl Resource for Queue {
         let name = self.name();
         let chosen = !cx.is_derived(self.queue_name.as_deref().unwrap_or_default());
         if chosen && let Some(url) = url(cx, &name).await? {
-            if tags::is_ours(cx, &list_tags(cx, &url).await?) {
+            if tags::is_ours(cx, &list_tags(cx, &url).await?.flatten()) {
                 return Ok(Made::Partial(url));
             }
             return Err(OpError::new(
@@ -135,17 +157,18 @@ impl Resource for Queue {
                 return Ok(None);
             };
             let tags = match known {
-                Some(Self { tags: None, .. }) => None,
+                Some(Self { tags: None, .. }) => Some(None),
                 _ => list_tags(cloud, &item.id).await?,
             };
-            Ok(Some(live(&item.id, &answer.attributes.unwrap_or_default(), tags, known)))
+            let attributes = answer.attributes.unwrap_or_default();
+            Ok(tags.map(|tags| live(&item.id, &attributes, tags, known)))
         })
         .await
     }
 
     async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let Some(url) = url(cx, &self.name()).await? else { return Ok(None) };
-        Ok(tags::is_ours(cx, &list_tags(cx, &url).await?).then_some(url))
+        Ok(tags::is_ours(cx, &list_tags(cx, &url).await?.flatten()).then_some(url))
     }
 
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
@@ -203,9 +226,7 @@ const FIFO: &str = ".fifo";
 impl Queue {
     /// The name as AWS has it.
     fn name(&self) -> String {
-        let name = self.queue_name.clone().unwrap_or_default();
-        let fifo = self.fifo_queue == Some(true) && !name.ends_with(FIFO);
-        if fifo { format!("{name}{FIFO}") } else { name }
+        with_end(self.queue_name.as_deref().unwrap_or_default(), self.fifo_queue == Some(true))
     }
 
     /// What is declared, by AWS's names.
@@ -234,16 +255,22 @@ impl Queue {
     }
 }
 
+/// A queue's name as AWS has it.
+fn with_end(name: &str, fifo: bool) -> String {
+    if fifo && !name.ends_with(FIFO) { format!("{name}{FIFO}") } else { name.to_owned() }
+}
+
 /// The address of the queue of this name.
 async fn url(aws: &Aws, name: &str) -> Result<Option<String>> {
     let answer = aws.sqs().get_queue_url().queue_name(name).send().await;
     Ok(found(answer.op("sqs:GetQueueUrl"))?.and_then(|a| a.queue_url))
 }
 
-async fn list_tags(aws: &Aws, url: &str) -> Result<Option<Tags>> {
+/// The tags of a queue; `None` when SQS does not find it.
+async fn list_tags(aws: &Aws, url: &str) -> Result<Option<Option<Tags>>> {
     let answer =
         found(aws.sqs().list_queue_tags().queue_url(url).send().await.op("sqs:ListQueueTags"));
-    Ok(answer?.and_then(|a| tags::from_map(a.tags())))
+    Ok(answer?.map(|a| tags::from_map(a.tags())))
 }
 
 fn live(

@@ -11,6 +11,9 @@
 //! Traps: tags go with a new parameter only. What an update leaves out stays; empty text clears.
 //! An advanced parameter cannot become a standard one. AWS looks at an `aws:ec2:image` value only
 //! after it has taken it. The value of a parameter that somebody else encrypted is not decrypted.
+//! SSM knows a parameter by its name, takes one change of it at a time (`TooManyUpdates`), and
+//! wants 30 s between a delete and a create of one name (API_DeleteParameter), so a derived name
+//! that comes back is another one. A KMS key of moments ago may be unknown (`InvalidKeyId`).
 //! CloudFormation cannot make a `SecureString`; here its value is secret everywhere.
 //! Left out: `policies`.
 //! Differences:
@@ -32,6 +35,10 @@ const SECURE: &str = "SecureString";
 #[derive(Clone, Serialize, Deserialize, Resource)]
 #[resource(
     type = "AWS::SSM::Parameter",
+    identity("name"),
+    name_lingers,
+    eventual("InvalidResourceId", "InvalidKeyId"),
+    busy("TooManyUpdates"),
     iam(
         create(
             "ssm:PutParameter",
@@ -128,11 +135,11 @@ impl Resource for Parameter {
             let Some(parameter) = found.get(&item.id) else { return Ok(None) };
             let known = item.inputs.as_ref();
             let tags = match known {
-                Some(Self { tags: None, .. }) => None,
+                Some(Self { tags: None, .. }) => Some(None),
                 _ => list_tags(cloud, &item.id).await?,
             };
             let arn = arn(cloud, &item.id).await?;
-            Ok(Some(live(parameter, details.get(&item.id), arn, tags, known)))
+            Ok(tags.map(|tags| live(parameter, details.get(&item.id), arn, tags, known)))
         })
         .await
     }
@@ -142,7 +149,7 @@ impl Resource for Parameter {
         if get(cx, vec![name.clone()], false).await?.is_empty() {
             return Ok(None);
         }
-        Ok(tags::is_ours(cx, &list_tags(cx, &name).await?).then_some(name))
+        Ok(tags::is_ours(cx, &list_tags(cx, &name).await?.flatten()).then_some(name))
     }
 
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {

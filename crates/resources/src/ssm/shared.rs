@@ -53,11 +53,12 @@ pub(super) async fn describe(
     Ok(all.filter_map(|p| Some((p.name.clone()?, p))).collect())
 }
 
-pub(super) async fn list_tags(aws: &Aws, name: &str) -> Result<Option<Tags>> {
+/// The tags of a parameter; `None` when SSM does not find it.
+pub(super) async fn list_tags(aws: &Aws, name: &str) -> Result<Option<Option<Tags>>> {
     let call = aws.ssm().list_tags_for_resource().resource_id(name);
     let call = call.resource_type(ResourceTypeForTagging::Parameter);
     match call.send().await.op("ssm:ListTagsForResource") {
-        Ok(answer) => Ok(from_sdk(answer.tag_list())),
+        Ok(answer) => Ok(Some(from_sdk(answer.tag_list()))),
         // AWS's code for a parameter that does not exist.
         Err(error) if error.has_code("InvalidResourceId") => Ok(None),
         Err(error) => Err(error),

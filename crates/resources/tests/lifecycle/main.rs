@@ -19,11 +19,13 @@ mod iam;
 mod kms;
 mod logs;
 mod lost;
+mod patient;
 #[allow(dead_code, reason = "shared with the kill points of the dev stack")]
 #[path = "../../../../tests/killpoints/proxy.rs"]
 mod proxy;
 mod rds;
 mod rekeyed;
+mod rekeyed_b;
 mod renamed;
 mod route53;
 mod s3;

@@ -21,7 +21,7 @@ use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend};
 use ferrocrete_core::{Engine, Stack};
 use ferrocrete_resources::aws::Aws;
 use ferrocrete_resources::route53::{HostedZone, RecordSet};
-use ferrocrete_sandbox::Fault;
+use ferrocrete_sandbox::{Config, Fault};
 use tokio::time::Instant;
 
 use crate::world::World;
@@ -182,4 +182,16 @@ async fn no_call_of_a_life_fails_for_it() {
     }
     assert_eq!(world.up(zone).await, ["create zone"]);
     assert_eq!(world.account.faults_hit().await.unwrap(), 18);
+}
+
+#[tokio::test]
+async fn a_service_s_rate_is_found() {
+    let world = World::new().await;
+    world.account.configure(Config::rate("route53", 5)).await.unwrap();
+    let zones = |stack: &Stack| {
+        for n in 0..8 {
+            stack.add(&format!("z{n}"), HostedZone::builder().name(format!("z{n}.example.com")));
+        }
+    };
+    assert_eq!(world.up(zones).await.len(), 8);
 }

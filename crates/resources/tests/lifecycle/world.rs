@@ -76,6 +76,13 @@ impl World {
         engine.plan(&graph).await.unwrap()
     }
 
+    /// Why there is no plan of `up`.
+    pub async fn plan_error(&self, program: impl Fn(&Stack)) -> String {
+        let engine = self.engine(Arc::new(self.backend.clone()));
+        let graph = self.graph(&engine, &program);
+        engine.plan(&graph).await.expect_err("no plan").to_string()
+    }
+
     /// `up`, whose report is the caller's to judge.
     pub async fn try_up(&self, program: impl Fn(&Stack)) -> Result<(Plan, Report), Error> {
         self.run(Arc::new(self.backend.clone()), &program).await

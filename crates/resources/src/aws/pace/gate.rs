@@ -5,6 +5,7 @@
 //! signed and before the fence is asked. A request that waited after that might leave with a
 //! signature too old, or after the lock is lost.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
@@ -28,7 +29,6 @@ use tokio::time::Instant;
 
 use super::Pace;
 use crate::aws::refusal;
-use std::sync::Arc;
 
 /// A call that was still waiting for its turn when its run was interrupted twice.
 #[derive(Debug, thiserror::Error)]
@@ -58,13 +58,13 @@ impl ResolveCachedIdentity for Gate {
         cfg: &'a ConfigBag,
     ) -> IdentityFuture<'a> {
         IdentityFuture::new(async move {
-            let identity =
-                self.identities.resolve_cached_identity(resolver, components, cfg).await?;
             tokio::select! {
                 biased;
-                () = self.pace.turn() => Ok(identity),
-                () = in_haste() => Err(NotSent.into()),
+                () = self.pace.turn() => {}
+                () = in_haste() => return Err(NotSent.into()),
             }
+            // Not before: credentials may have expired by now.
+            self.identities.resolve_cached_identity(resolver, components, cfg).await
         })
     }
 

@@ -27,7 +27,7 @@ pub(super) async fn list_tags(aws: &Aws, arn: &str) -> Result<Option<Tags>> {
     loop {
         let call = aws.dynamodb().list_tags_of_resource().resource_arn(arn);
         let answer = call.set_next_token(next).send().await;
-        let Some(page) = found(answer.op("dynamodb:ListTagsOfResource"))? else { break };
+        let page = answer.op("dynamodb:ListTagsOfResource")?;
         all.extend(page.tags.unwrap_or_default());
         next = page.next_token;
         if next.is_none() {
@@ -50,13 +50,12 @@ pub(super) async fn read(
     }
     if wants(|k| k.time_to_live_specification.is_some()) {
         let answer = aws.dynamodb().describe_time_to_live().table_name(name).send().await;
-        let answer = found(answer.op("dynamodb:DescribeTimeToLive"))?;
-        settings.expiry = answer.and_then(|a| a.time_to_live_description);
+        settings.expiry = answer.op("dynamodb:DescribeTimeToLive")?.time_to_live_description;
     }
     if wants(|k| k.point_in_time_recovery_specification.is_some()) {
         let answer = aws.dynamodb().describe_continuous_backups().table_name(name).send().await;
-        let answer = found(answer.op("dynamodb:DescribeContinuousBackups"))?;
-        settings.backups = answer.and_then(|a| a.continuous_backups_description);
+        let answer = answer.op("dynamodb:DescribeContinuousBackups")?;
+        settings.backups = answer.continuous_backups_description;
     }
     Ok(settings)
 }

@@ -4,13 +4,12 @@ use aws_sdk_ec2::types::{
     IpPermission, IpRange, Ipv6Range, PrefixListId, SecurityGroupRule, SecurityGroupRuleRequest,
     UserIdGroupPair,
 };
-
 use ferrocrete_core::Value;
 use ferrocrete_core::schema::Claim;
 use ferrocrete_core::value::PropertyMap;
 
 use crate::aws::claim;
-use crate::ec2::shared::check_cidr;
+use crate::ec2::shared::{check_cidr, stored};
 use crate::prelude::*;
 
 /// The properties of a rule in either direction.
@@ -119,7 +118,7 @@ fn has_ports(name: &str) -> bool {
 /// ports are written.
 pub(super) fn claim(kind: &str, properties: &PropertyMap, peers: [&str; 2]) -> Option<Claim> {
     let group = claim::known(properties, "group_id")?;
-    let name = claim::known(properties, "ip_protocol")?;
+    let name = claim::known(properties, "ip_protocol")?.to_ascii_lowercase();
     let port = |property: &str| match properties.get(property).map(Value::reveal) {
         _ if !has_ports(&name) => Some(String::new()),
         None | Some(Value::Null) => Some("-1".to_owned()),
@@ -129,7 +128,7 @@ pub(super) fn claim(kind: &str, properties: &PropertyMap, peers: [&str; 2]) -> O
     let mut key = vec![group, protocol(&name).to_owned(), port("from_port")?, port("to_port")?];
     for peer in ["cidr_ip", "cidr_ipv6", peers[0], peers[1]] {
         key.push(match properties.get(peer).filter(|v| !v.is_null()) {
-            Some(value) => claim::of_value(value)?,
+            Some(value) => stored(&claim::of_value(value)?),
             None => String::new(),
         });
     }

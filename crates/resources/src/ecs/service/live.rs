@@ -17,12 +17,11 @@ pub(super) async fn live(
     item: &ReadRequest<Service>,
 ) -> Result<Live<Service>> {
     let known = item.inputs.as_ref();
-    if let Some(own) = &item.follow {
-        let status = followed(aws, service, own).await?;
-        return Ok(Live { status, inputs: inputs(service, known), outputs: outputs(service) });
-    }
     let wanted = known.map(|k| k.task_definition.as_str());
-    let mut status = judge(service, wanted);
+    let mut status = match &item.follow {
+        Some(own) => followed(aws, service, own).await?,
+        None => judge(service, wanted),
+    };
     if let (Status::Ready, Some(wanted)) = (&status, wanted)
         && !is_definition(wanted, service.task_definition().unwrap_or_default())
         && let Some(why) = rolled_back(aws, service, wanted).await?

@@ -87,3 +87,20 @@ fn mapping(zone: &AvailabilityZone) -> SubnetMapping {
         ipv6_address: first(|a| a.ipv6_address()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_its_own_are_claimed() {
+        let mappings = serde_json::json!([
+            {"subnet_id": "subnet-1", "allocation_id": "eipalloc-1"},
+            {"subnet_id": "subnet-2", "private_ipv4_address": "10.0.2.9"},
+        ]);
+        let balancer = serde_json::json!({"subnet_mappings": mappings});
+        let claims = LoadBalancer::claims(&claim::properties(&balancer));
+        let keys: Vec<_> = claims.iter().map(|claim| claim.key.join(" ")).collect();
+        assert_eq!(keys, ["eipalloc-1", "subnet-2 10.0.2.9"]);
+    }
+}

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_route53::error::BuildError;
-use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet, RrType};
+use aws_sdk_route53::types::{Change, ChangeBatch, ResourceRecordSet, RrType};
 
+use super::gather::{Edit, Wire};
 use crate::prelude::*;
 use crate::route53::names::bare_name;
 
@@ -21,18 +22,47 @@ pub(super) fn bad(error: BuildError) -> OpError {
     OpError::invalid(error.to_string())
 }
 
-/// Makes, changes or deletes one record.
-pub(super) async fn change(
-    aws: &Aws,
-    zone: &str,
-    action: ChangeAction,
-    record: ResourceRecordSet,
-) -> Result<()> {
-    let change = Change::builder().action(action).resource_record_set(record);
-    let batch = ChangeBatch::builder().changes(change.build().map_err(bad)?);
-    let call = aws.route53().change_resource_record_sets().hosted_zone_id(zone);
-    let call = call.change_batch(batch.build().map_err(bad)?);
-    call.send().await.op("route53:ChangeResourceRecordSets").map(drop)
+/// One zone, in one account.
+struct Zone<'a> {
+    aws: &'a Aws,
+    id: &'a str,
+}
+
+impl Wire for Zone<'_> {
+    async fn current(&self, keys: Vec<Key>) -> Result<BTreeMap<Key, ResourceRecordSet>> {
+        records(self.aws, self.id.to_owned(), keys).await
+    }
+
+    async fn change(&self, changes: Vec<Change>) -> Result<()> {
+        let batch = ChangeBatch::builder().set_changes(Some(changes)).build().map_err(bad)?;
+        let call = self.aws.route53().change_resource_record_sets().hosted_zone_id(self.id);
+        let call = call.change_batch(batch);
+        call.send().await.op("route53:ChangeResourceRecordSets").map(drop)
+    }
+}
+
+/// Makes, changes or deletes one record: in one call with those that exchange something with it,
+/// and with what else falls on the zone at the moment.
+pub(super) async fn change(cx: &Cx, zone: &str, edit: Edit) -> Result<()> {
+    let aws = cx.cloud().clone();
+    let all = |edits: Vec<(String, Edit)>| async move {
+        let mut zones: BTreeMap<String, Vec<Edit>> = BTreeMap::new();
+        for (zone, edit) in edits {
+            zones.entry(zone).or_default().push(edit);
+        }
+        for (id, edits) in zones {
+            aws.zones().send(&id, edits, &Zone { aws: &aws, id: &id }).await?;
+        }
+        Ok(())
+    };
+    cx.together((zone.to_owned(), edit), all).await
+}
+
+/// Whether AWS refused to make a record because it is there. The old form of the answer says too
+/// little, so the record has to be looked for in any case.
+pub(super) fn is_taken(error: &OpError, name: &str) -> bool {
+    let says = |part: &str| error.message.contains(part);
+    is_refused(error) && (error.code.is_none() || (says("already exists") && says(name)))
 }
 
 /// Whether AWS refused the change itself. Where it answers in its old form, the SDK finds no code.

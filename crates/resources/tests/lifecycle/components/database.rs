@@ -10,6 +10,7 @@ use ferrocrete_resources::components::{
 };
 use ferrocrete_resources::ec2::SecurityGroup;
 use ferrocrete_resources::sns::Topic;
+use ferrocrete_sandbox::Fault;
 
 use crate::world::{World, changes};
 
@@ -130,6 +131,28 @@ async fn what_is_declared_is_there() {
 
     world.destroy().await;
     assert!(instance(&aws, &id).await.is_none());
+}
+
+/// The password of a first `up` that failed keeps its name for a week.
+#[tokio::test]
+async fn comes_back_after_a_first_up_that_failed() {
+    let world = World::new().await;
+    let program = |stack: &Stack| {
+        let network = Network::builder().nat_gateways(NatGateways::None).build();
+        let network = stack.component("network", network);
+        let database = Database::builder().placement(network.private()).build();
+        let database = stack.component("database", database);
+        stack.export("identifier", &database.identifier);
+    };
+    let refused = Fault::status("CreateDBInstance", 400, "InvalidParameterCombination");
+    world.account.faults([refused]).await.unwrap();
+    let (_, report) = world.try_up(program).await.unwrap();
+    assert_eq!(report.failures.len(), 1, "{:?}", report.failures);
+    world.destroy().await;
+    world.up(program).await;
+    let aws = world.aws().await;
+    assert!(instance(&aws, &world.export("identifier").await).await.is_some());
+    world.destroy().await;
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! `AWS::ElasticLoadBalancingV2::Listener`.
 
 use aws_sdk_elasticloadbalancingv2::Client;
-use aws_sdk_elasticloadbalancingv2::types::{Listener as SdkListener, ProtocolEnum};
+use aws_sdk_elasticloadbalancingv2::types::{
+    Action as SdkAction, ActionTypeEnum, FixedResponseActionConfig, Listener as SdkListener,
+    ProtocolEnum,
+};
 use ferrocrete_core::Stack;
 use ferrocrete_core::error::ErrorKind;
 use ferrocrete_resources::elbv2::{Action, Listener, LoadBalancer};
@@ -145,17 +148,15 @@ async fn a_port_that_somebody_else_uses_is_refused() {
     let aws = world.aws().await;
     let network = network(&aws).await;
     let balancer = balancer(&aws, &network, "web", "application").await;
-    let program = |both: bool| {
-        let wanted: Listener = serde_json::from_value(base(&balancer)).unwrap();
-        move |stack: &Stack| {
-            stack.add("it", wanted.clone());
-            if both {
-                stack.add("other", wanted.clone());
-            }
-        }
-    };
-    world.up(program(false)).await;
-    let (_, report) = world.try_up(program(true)).await.unwrap();
+    let hello = SdkAction::builder()
+        .r#type(ActionTypeEnum::FixedResponse)
+        .fixed_response_config(FixedResponseActionConfig::builder().status_code("200").build());
+    let theirs = aws.elasticloadbalancingv2().create_listener().load_balancer_arn(&balancer);
+    let theirs = theirs.port(80).protocol(ProtocolEnum::Http).default_actions(hello.build());
+    theirs.send().await.unwrap();
+    let wanted: Listener = serde_json::from_value(base(&balancer)).unwrap();
+    let program = |stack: &Stack| drop(stack.add("it", wanted.clone()));
+    let (_, report) = world.try_up(program).await.unwrap();
     let error = &report.failures[0].error;
     assert!(error.has_code("DuplicateListener"), "{error}");
     assert_eq!(error.kind, ErrorKind::AlreadyExists);

@@ -1,7 +1,10 @@
 //! `AWS::ElasticLoadBalancingV2::ListenerRule`.
 
 use aws_sdk_elasticloadbalancingv2::Client;
-use aws_sdk_elasticloadbalancingv2::types::{Rule, RulePriorityPair};
+use aws_sdk_elasticloadbalancingv2::types::{
+    Action as SdkAction, ActionTypeEnum, FixedResponseActionConfig, Rule, RuleCondition,
+    RulePriorityPair,
+};
 use ferrocrete_core::error::ErrorKind;
 use ferrocrete_core::{Input, Stack};
 use ferrocrete_resources::elbv2::{Action, Condition, Listener, ListenerRule};
@@ -183,19 +186,32 @@ async fn a_priority_that_another_rule_has_is_refused() {
     let aws = world.aws().await;
     let network = network(&aws).await;
     let web = balancer(&aws, &network, "web", "application").await;
-    let two = |both: bool| {
+    let only = |names: &'static [&'static str]| {
         let web = web.clone();
         move |stack: &Stack| {
             let http = listener(stack, "http", &web, 80);
-            for name in ["it", "other"].into_iter().take(if both { 2 } else { 1 }) {
+            for name in names {
                 let rule = ListenerRule::builder().listener_arn(&http.listener_arn).priority(10);
                 let rule = rule.conditions([Condition::path([format!("/{name}")])]);
-                stack.add(name, rule.actions([Action::fixed_response(200, name)]));
+                stack.add(name, rule.actions([Action::fixed_response(200, *name)]));
             }
         }
     };
-    world.up(two(false)).await;
-    let (_, report) = world.try_up(two(true)).await.unwrap();
+    world.up(only(&[])).await;
+    // Declared twice: known before anything is done.
+    let error = world.try_up(only(&["it", "other"])).await.map(drop).unwrap_err();
+    assert!(error.to_string().contains("`listener_arn` and `priority`"), "{error}");
+    // Somebody else has it.
+    let path = RuleCondition::builder().field("path-pattern").values("/theirs").build();
+    let gone = FixedResponseActionConfig::builder().status_code("410").build();
+    let gone = SdkAction::builder()
+        .r#type(ActionTypeEnum::FixedResponse)
+        .fixed_response_config(gone)
+        .build();
+    let theirs = aws.elasticloadbalancingv2().create_rule().priority(10).conditions(path);
+    let theirs = theirs.listener_arn(world.id("http").await).actions(gone);
+    theirs.send().await.unwrap();
+    let (_, report) = world.try_up(only(&["it"])).await.unwrap();
     let error = &report.failures[0].error;
     assert!(error.has_code("PriorityInUse"), "{error}");
     assert_eq!(error.kind, ErrorKind::AlreadyExists);

@@ -129,3 +129,82 @@ async fn is_found_again() {
     let program = program(None, "Keys", "one-plain", "anna");
     world.finds(program, "keys", "secretsmanager:CreateSecret").await;
 }
+
+/// A secret that can be brought back for a week.
+fn kept(name: Option<&'static str>, value: &'static str) -> impl Fn(&Stack) {
+    move |stack| {
+        let secret = Secret::builder().maybe_name(name).recovery_window_in_days(7);
+        stack.add("keys", secret.secret_string(Hidden::new(value.to_owned())));
+    }
+}
+
+async fn waits(client: &Client, id: &str) -> bool {
+    live(client, id).await.unwrap().deleted_date().is_some()
+}
+
+#[tokio::test]
+async fn a_chosen_name_that_comes_back_is_the_same_secret() {
+    let world = World::new().await;
+    let client = world.aws().await.secretsmanager().clone();
+    world.up(kept(Some("own/keys"), "one-plain")).await;
+    let arn = world.id("keys").await;
+    world.destroy().await;
+    assert!(waits(&client, &arn).await);
+
+    assert_eq!(world.up(kept(Some("own/keys"), "two-plain")).await, ["create keys"]);
+    assert_eq!(world.id("keys").await, arn);
+    assert!(!waits(&client, &arn).await);
+    assert_eq!(value(&client, &arn).await, "two-plain");
+    assert_eq!(world.count("secretsmanager:RestoreSecret").await, 1);
+    let tags = live(&client, &arn).await.unwrap().tags.unwrap();
+    let owner = tags.iter().find(|t| t.key() == Some("ferrocrete:urn")).unwrap().value();
+    assert!(owner.unwrap().ends_with("@2"), "{owner:?}");
+    world.destroy().await;
+}
+
+#[tokio::test]
+async fn a_derived_name_that_comes_back_is_another_one() {
+    let world = World::new().await;
+    let client = world.aws().await.secretsmanager().clone();
+    world.up(kept(None, "one-plain")).await;
+    let old = world.id("keys").await;
+    world.destroy().await;
+    assert_eq!(world.up(kept(None, "one-plain")).await, ["create keys"]);
+    assert_ne!(world.id("keys").await, old);
+    assert!(waits(&client, &old).await, "the old one waits for its end");
+    world.destroy().await;
+}
+
+#[tokio::test]
+async fn what_somebody_deleted_is_restored() {
+    let world = World::new().await;
+    let client = world.aws().await.secretsmanager().clone();
+    for name in [None, Some("own/keys")] {
+        world.up(kept(name, "one-plain")).await;
+        let arn = world.id("keys").await;
+        client.delete_secret().secret_id(&arn).recovery_window_in_days(7).send().await.unwrap();
+        world.updates(kept(name, "one-plain"), "keys", &["tags"]).await;
+        assert_eq!((world.id("keys").await, waits(&client, &arn).await), (arn.clone(), false));
+        assert_eq!(value(&client, &arn).await, "one-plain");
+    }
+    // Whoever destroys it then has nothing to restore.
+    let arn = world.id("keys").await;
+    client.delete_secret().secret_id(&arn).recovery_window_in_days(7).send().await.unwrap();
+    world.destroy().await;
+    assert!(waits(&client, &arn).await);
+}
+
+#[tokio::test]
+async fn what_others_deleted_is_not_taken() {
+    let world = World::new().await;
+    let client = world.aws().await.secretsmanager().clone();
+    client.create_secret().name("own/keys").secret_string("theirs").send().await.unwrap();
+    let call = client.delete_secret().secret_id("own/keys").recovery_window_in_days(7);
+    call.send().await.unwrap();
+    let (_, report) = world.try_up(kept(Some("own/keys"), "one-plain")).await.unwrap();
+    let error = report.failures[0].error.to_string();
+    let at = |word: &str| error.find(word).unwrap_or_else(|| panic!("{word}: {error}"));
+    assert!(at("restore-secret --secret-id own/keys") < at("--force-delete-without-recovery"));
+    assert_eq!(world.count("secretsmanager:CreateSecret").await, 2, "told at once");
+    assert!(waits(&client, "own/keys").await);
+}
