@@ -93,7 +93,7 @@ impl Resource for Badge {
 fn badges(all: &'static [(&'static str, &'static str)]) -> impl Fn(&Stack) {
     move |stack| {
         for (name, number) in all {
-            stack.add(*name, Badge::builder().number(*number));
+            stack.add(name, Badge::builder().number(*number));
         }
     }
 }

@@ -41,11 +41,13 @@ impl ClassifyRetry for Verdict {
         match (kind(response), sdk) {
             // Whoever is in haste does not wait for that.
             (Some(ErrorKind::Throttled), _) if is_in_haste() => RetryAction::RetryForbidden,
-            (Some(ErrorKind::Throttled), RetryAction::RetryIndicated(asked))
-                if matches!(asked, RetryReason::RetryableError { retry_after: Some(_), .. }) =>
-            {
-                RetryAction::NoActionIndicated
-            }
+            (
+                Some(ErrorKind::Throttled),
+                RetryAction::RetryIndicated(RetryReason::RetryableError {
+                    retry_after: Some(_),
+                    ..
+                }),
+            ) => RetryAction::NoActionIndicated,
             (Some(ErrorKind::Throttled), _) => {
                 RetryAction::RetryIndicated(RetryReason::RetryableError {
                     kind: RetryKind::ThrottlingError,

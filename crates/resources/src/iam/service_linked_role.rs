@@ -18,7 +18,6 @@
 //! Left out: nothing.
 //! Differences:
 //! - own `tags`: AWS has tags of such roles; a role is told as ours by them.
-//! - also needs `iam:GetServiceLinkedRoleDeletionStatus`: tells why AWS did not delete it.
 //! - read back `aws_service_name`: the role's path has it.
 //! - required `aws_service_name`: there is no such role without a service.
 //! - also needs `iam:ListRoles`, `iam:ListRoleTags`: finds what an interrupted create made.

@@ -59,7 +59,10 @@ fn ground(stack: &Stack) -> Ground {
 }
 
 /// One member of a loop over each type, by its type's name.
-fn members() -> Vec<(&'static str, fn(&Stack, &Ground, &str, &str))> {
+/// Declares one, from the ground, under a key and with a name.
+type Declare = fn(&Stack, &Ground, &str, &str);
+
+fn members() -> Vec<(&'static str, Declare)> {
     vec![
         ("AWS::IAM::Role", |s, _, k, _| {
             s.add(k, Role::builder().role_name("app").assume_role_policy_document(TRUST));

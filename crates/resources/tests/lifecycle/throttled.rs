@@ -122,7 +122,8 @@ impl Route53 {
         let stack = engine.stack();
         for n in 0..count {
             let record = RecordSet::builder()
-                .hosted_zone_id("Z1")
+                // What falls together in one zone is one call; here each record is one.
+                .hosted_zone_id(format!("Z{n}"))
                 .name(format!("r{n:03}.example.com"))
                 .record_type("A")
                 .ttl(60)
