@@ -16,7 +16,7 @@
 //! the next call (`NoSuchBucket`; TF: `internal/service/s3/bucket.go` repeats each of them). The
 //! name of a deleted bucket may be refused for an hour or more (`OperationAborted`, above all in
 //! another region; TF waits for 20 minutes, and so do we), so a derived name is not used again:
-//! https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html>
 //! Left out: replication (`replication_configuration`), notifications
 //! (`notification_configuration`), logging (`logging_configuration`), website
 //! (`website_configuration`, `website_url`), object lock (`object_lock_configuration`,
