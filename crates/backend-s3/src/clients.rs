@@ -3,14 +3,13 @@
 use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::service_config::ServiceConfigKey;
+use ferrocrete_aws::{Unreadable, Whole, patient_partition};
 use ferrocrete_core::state::StateError;
 
 use crate::location::S3Location;
-use crate::unreadable::Unreadable;
 
 /// Longest wait for one answer about an item: a hanging connection must not cost the lease.
 const ITEM_ATTEMPT: Duration = Duration::from_secs(8);
@@ -43,13 +42,15 @@ impl Clients {
         let s3 = aws_sdk_s3::config::Builder::from(&config)
             .force_path_style(endpoint.is_some())
             .timeout_config(timeouts(&config, OBJECT_ATTEMPT))
-            .retry_partition(partition("state in S3"))
+            .retry_partition(patient_partition("state in S3"))
             .retry_classifier(Unreadable)
+            .interceptor(Whole)
             .build();
         let dynamo = aws_sdk_dynamodb::config::Builder::from(&config)
             .timeout_config(timeouts(&config, ITEM_ATTEMPT))
-            .retry_partition(partition("state in DynamoDB"))
-            .retry_classifier(Unreadable);
+            .retry_partition(patient_partition("state in DynamoDB"))
+            .retry_classifier(Unreadable)
+            .interceptor(Whole);
         let few = RetryConfig::standard()
             .with_max_attempts(3)
             .with_initial_backoff(Duration::from_millis(100));
@@ -71,13 +72,6 @@ impl Clients {
     pub(crate) fn wall_clock(&self) -> SystemTime {
         self.config.time_source().unwrap_or_default().now()
     }
-}
-
-/// A bucket of tokens for retries that throttling does not empty: the SDK's own never refills by
-/// time, so a long run that is throttled now and then would at last repeat nothing.
-fn partition(name: &'static str) -> RetryPartition {
-    let bucket = TokenBucket::builder().throttling_retry_cost(0).build();
-    RetryPartition::custom(name).token_bucket(bucket).build()
 }
 
 fn no_region(location: &S3Location) -> StateError {

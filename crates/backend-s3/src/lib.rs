@@ -45,7 +45,6 @@ mod pause;
 mod percent;
 mod site;
 mod snapshot;
-mod unreadable;
 
 pub use backend::S3Backend;
 pub use init::{InitItem, InitOutcome, InitReport, init};

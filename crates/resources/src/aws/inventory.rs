@@ -20,7 +20,7 @@ use ferrocrete_core::resource::{Connector, Inventory, Owned, ProviderConfig};
 use futures::future::try_join;
 
 use super::tags::OWNER;
-use super::{Aws, AwsConnector, SdkResultExt, fence, once, ours, pace, refusal, whole};
+use super::{Aws, AwsConnector, SdkResultExt, fence, once, ours, pace, refusal};
 
 const PROJECT: &str = "ferrocrete:project";
 const STACK: &str = "ferrocrete:stack";

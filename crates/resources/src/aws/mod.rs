@@ -13,7 +13,6 @@ mod pace;
 mod refusal;
 pub mod spelling;
 pub mod tags;
-mod whole;
 
 use std::sync::{Arc, OnceLock};
 
@@ -54,11 +53,11 @@ macro_rules! ours {
             .timeout_config(pace::queueing($aws.config()))
             .identity_cache(pace::Gate::new($aws.config(), pace.clone()))
             .retry_partition(pace.partition())
-            .retry_classifier(once::Unreadable)
+            .retry_classifier(ferrocrete_aws::Unreadable)
             .retry_classifier(refusal::Verdict)
             .interceptor(once::Once)
             .interceptor(fence::Fence)
-            .interceptor(whole::Whole)
+            .interceptor(ferrocrete_aws::Whole)
             .interceptor(pace::Watch(pace))
     }};
 }

@@ -3,26 +3,20 @@
 //! Retrying it blindly could make the thing twice. The engine does better: it looks for what
 //! the call may have made, and calls again only if there is nothing. Throttling is still
 //! retried, because a throttled call was not carried out.
-//!
-//! [`Unreadable`]: an answer that was cut short is no answer. The SDK takes it for one of the
-//! service's errors, and would give up.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeTransmitInterceptorContextMut, Error, FinalizerInterceptorContextRef, InterceptorContext,
+    BeforeTransmitInterceptorContextMut, Error, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::{Metadata, OrchestratorError};
-use aws_smithy_runtime_api::client::retries::classifiers::{
-    ClassifyRetry, RetryAction, RetryClassifierPriority,
-};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_smithy_types::retry::RetryConfig;
 
 use ferrocrete_core::error::ErrorKind;
 
-use super::{refusal, whole};
+use super::refusal;
 
 /// Makes sure that what makes something is done at most once per call.
 #[derive(Debug)]
@@ -75,30 +69,6 @@ impl Intercept for Once {
             cfg.interceptor_state().store_put(RetryConfig::disabled());
         }
         Ok(())
-    }
-}
-
-/// Retries what was answered in a way that cannot be read.
-#[derive(Debug)]
-pub(super) struct Unreadable;
-
-impl ClassifyRetry for Unreadable {
-    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let (Some(response), Some(Err(_))) = (context.response(), context.output_or_error()) else {
-            return RetryAction::NoActionIndicated;
-        };
-        if is_success(Some(response.status().as_u16())) || whole::is_partial(response) {
-            return RetryAction::transient_error();
-        }
-        RetryAction::NoActionIndicated
-    }
-
-    fn name(&self) -> &'static str {
-        "Unreadable"
-    }
-
-    fn priority(&self) -> RetryClassifierPriority {
-        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
     }
 }
 

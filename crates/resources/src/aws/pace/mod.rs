@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aws_sdk_sts::config::retry::{RetryPartition, TokenBucket};
+use aws_sdk_sts::config::retry::RetryPartition;
+use ferrocrete_aws::patient_partition;
 use ferrocrete_core::event::{Event, Events};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -99,7 +100,7 @@ impl Pace {
             changed: Notify::new(),
             told: Mutex::new(None),
             listeners,
-            partition: partition(place.service),
+            partition: patient_partition(place.service),
             place,
         }
     }
@@ -191,15 +192,6 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-/// The SDK's own bucket of tokens for retries does not refill by time, so a long run that is
-/// throttled now and then empties it; from then on nothing is repeated. Here a throttled call
-/// costs nothing: its repetition waits for its turn. What fails in another way costs as usual, so
-/// that a service that is down is not called for ever.
-fn partition(service: &'static str) -> RetryPartition {
-    let bucket = TokenBucket::builder().throttling_retry_cost(0).build();
-    RetryPartition::custom(service).token_bucket(bucket).build()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

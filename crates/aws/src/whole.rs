@@ -13,7 +13,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 /// Refuses answers that were cut short.
 #[derive(Debug)]
-pub(super) struct Whole;
+pub struct Whole;
 
 impl Intercept for Whole {
     fn name(&self) -> &'static str {
@@ -34,7 +34,7 @@ impl Intercept for Whole {
 }
 
 /// Whether the end is missing, whatever the status.
-pub(super) fn is_partial(response: &HttpResponse) -> bool {
+pub(crate) fn is_partial(response: &HttpResponse) -> bool {
     // What is not in memory is an object's content, not an answer.
     let (Some(kind), Some(body)) =
         (response.headers().get("content-type"), response.body().bytes())
