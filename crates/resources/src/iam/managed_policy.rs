@@ -6,7 +6,7 @@
 //! | read | GetPolicy, GetPolicyVersion per policy, concurrently |
 //! | find | ListPolicies, GetPolicy |
 //! | update | CreatePolicyVersion; ListPolicyVersions and DeletePolicyVersion at the limit; TagPolicy, UntagPolicy |
-//! | delete | DeletePolicy; ListPolicyVersions and DeletePolicyVersion when there are old versions |
+//! | delete | DeletePolicy; ListPolicyVersions and DeletePolicyVersion when there are old versions; ListEntitiesForPolicy while it is refused |
 //!
 //! Traps: IAM knows a policy by its name, which no other may have in any case of letters, whatever
 //! its path (API_CreatePolicy). A policy keeps at most five versions; the oldest one that is not the default makes
@@ -25,7 +25,7 @@ use ferrocrete_core::schema::Claim;
 use ferrocrete_core::value::PropertyMap;
 
 use super::document::decode;
-use super::shared::{from_sdk, to_sdk};
+use super::shared::{from_sdk, in_words, to_sdk};
 use crate::aws::answer::ours_or;
 use crate::aws::spelling::any_case;
 use crate::prelude::*;
@@ -37,6 +37,8 @@ use crate::prelude::*;
     identity("managed_policy_name"),
     claims = claims,
     global,
+    // As a boundary: a role keeps it by its ARN, which a new one of the same name has, too.
+    held_by_users,
     eventual("NoSuchEntity"),
     busy("DeleteConflict", "ConcurrentModification", "EntityTemporarilyUnmodifiable"),
     iam(
@@ -50,7 +52,12 @@ use crate::prelude::*;
             "iam:TagPolicy",
             "iam:UntagPolicy"
         ),
-        delete("iam:DeletePolicy", "iam:ListPolicyVersions", "iam:DeletePolicyVersion")
+        delete(
+            "iam:DeletePolicy",
+            "iam:ListPolicyVersions",
+            "iam:DeletePolicyVersion",
+            "iam:ListEntitiesForPolicy"
+        )
     )
 )]
 pub struct ManagedPolicy {
@@ -170,6 +177,20 @@ impl Resource for ManagedPolicy {
             }
             other => gone(other),
         }
+    }
+
+    async fn holders(&self, cx: &Cx, id: &str) -> Result<Option<String>> {
+        let call = cx.iam().list_entities_for_policy().policy_arn(id);
+        let answer = call.send().await.op("iam:ListEntitiesForPolicy")?;
+        let names = |names: Vec<Option<String>>| names.into_iter().flatten().collect();
+        let users = answer.policy_users().iter().map(|u| u.user_name.clone());
+        let groups = answer.policy_groups().iter().map(|g| g.group_name.clone());
+        let roles = answer.policy_roles().iter().map(|r| r.role_name.clone());
+        Ok(in_words(&[
+            ("role", names(roles.collect())),
+            ("user", names(users.collect())),
+            ("group", names(groups.collect())),
+        ]))
     }
 }
 

@@ -6,7 +6,7 @@
 //! | read | GetRole per role, concurrently |
 //! | find | GetRole |
 //! | update | UpdateAssumeRolePolicy, UpdateRole or UpdateRoleDescription, PutRolePermissionsBoundary or DeleteRolePermissionsBoundary, TagRole, UntagRole |
-//! | delete | DeleteRole |
+//! | delete | DeleteRole; ListAttachedRolePolicies, ListRolePolicies, ListInstanceProfilesForRole while it is refused |
 //!
 //! Traps: IAM knows a role by its name, which no other may have in any case of letters, whatever its
 //! path (API_CreateRole). UpdateRole may reset what it is not given, so a new session duration is sent with
@@ -17,6 +17,8 @@
 //! account's root: declare the ARN.
 //! Left out: `managed_policy_arns` and `policies`, which are [`super::RolePolicyAttachment`]
 //! and [`super::RolePolicy`], because two owners of one list fight.
+//! Differences:
+//! - also needs `iam:ListInstanceProfilesForRole`: says who keeps a role from being deleted.
 
 use aws_sdk_iam::types::Role as SdkRole;
 
@@ -24,7 +26,7 @@ use ferrocrete_core::schema::Claim;
 use ferrocrete_core::value::PropertyMap;
 
 use super::document::decode;
-use super::shared::{from_sdk, to_sdk};
+use super::shared::{from_sdk, in_words, to_sdk};
 use crate::aws::answer::ours_or;
 use crate::aws::spelling::any_case;
 use crate::prelude::*;
@@ -51,7 +53,12 @@ use crate::prelude::*;
             "iam:TagRole",
             "iam:UntagRole"
         ),
-        delete("iam:DeleteRole")
+        delete(
+            "iam:DeleteRole",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListRolePolicies",
+            "iam:ListInstanceProfilesForRole"
+        )
     )
 )]
 pub struct Role {
@@ -159,6 +166,25 @@ impl Resource for Role {
 
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         gone(cx.iam().delete_role().role_name(id).send().await.op("iam:DeleteRole").map(drop))
+    }
+
+    async fn holders(&self, cx: &Cx, id: &str) -> Result<Option<String>> {
+        let iam = cx.iam();
+        let attached = iam.list_attached_role_policies().role_name(id).send().await;
+        let attached = attached.op("iam:ListAttachedRolePolicies")?;
+        let inline = iam.list_role_policies().role_name(id).send().await;
+        let inline = inline.op("iam:ListRolePolicies")?;
+        let profiles = iam.list_instance_profiles_for_role().role_name(id).send().await;
+        let profiles = profiles.op("iam:ListInstanceProfilesForRole")?;
+        let attached = attached.attached_policies().iter().filter_map(|p| p.policy_name());
+        Ok(in_words(&[
+            ("attached policy", attached.map(str::to_owned).collect()),
+            ("inline policy", inline.policy_names),
+            (
+                "instance profile",
+                profiles.instance_profiles.into_iter().map(|p| p.instance_profile_name).collect(),
+            ),
+        ]))
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ferrocrete_core::execute::{Interrupt, Report};
 use ferrocrete_core::graph::Graph;
 use ferrocrete_core::plan::{Action, Plan, Step};
+use ferrocrete_core::resource::{Cx, OpContext, Resource};
 use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend, State, StateBackend};
 use ferrocrete_core::value::{Value, from_value};
 use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
@@ -217,6 +218,25 @@ impl World {
         let state = self.state().await;
         let mut all = state.resources.values().filter(|r| r.urn.name() == name);
         all.next().unwrap_or_else(|| panic!("no `{name}` in state")).id.clone()
+    }
+
+    /// Who keeps the resource with this name from being deleted, as its type says.
+    pub async fn holders<R: Resource<Cloud = Aws>>(&self, name: &str) -> Option<String> {
+        let state = self.state().await;
+        let record = state.resources.values().find(|r| r.urn.name() == name).expect("in state");
+        let resource: R = from_value(&Value::Map(record.inputs.clone())).unwrap();
+        let context = OpContext {
+            urn: record.urn.clone(),
+            identity: record.urn.clone(),
+            generation: record.generation,
+            token: "token".into(),
+            provider: Default::default(),
+            namespace: None,
+            accept: None,
+            together: None,
+        };
+        let cx = Cx::new(self.aws().await, Arc::new(context));
+        resource.holders(&cx, &record.id).await.unwrap()
     }
 
     /// An output of the resource with this name, as text; empty when AWS gave none.

@@ -150,3 +150,14 @@ async fn a_foreign_policy_is_not_adopted() {
     assert!(world.state().await.resources.is_empty());
     assert!(document(&iam, &theirs).await.contains("ec2"));
 }
+
+#[tokio::test]
+async fn who_holds_a_policy_is_said() {
+    let world = World::new().await;
+    let iam = world.aws().await.iam().clone();
+    world.up(program("s3:GetObject", "Reads", "/", "anna")).await;
+    let arn = world.id("reading").await;
+    iam.create_user().user_name("ben").send().await.unwrap();
+    iam.attach_user_policy().user_name("ben").policy_arn(&arn).send().await.unwrap();
+    assert_eq!(world.holders::<ManagedPolicy>("reading").await.as_deref(), Some("user `ben`"));
+}

@@ -201,3 +201,19 @@ async fn tags_that_are_taken_out_go() {
     assert_eq!((tag(&role, "owner"), tag(&role, "cost")), (None, Some("7")));
     assert!(tag(&role, "ferrocrete:urn").is_some());
 }
+
+#[tokio::test]
+async fn who_holds_a_role_is_said() {
+    let world = World::new().await;
+    let iam = world.aws().await.iam().clone();
+    world.up(program(FIRST)).await;
+    assert_eq!(world.holders::<Role>("machine").await, None);
+    let name = world.id("machine").await;
+    let call = iam.attach_role_policy().role_name(&name).policy_arn(BOUNDARY);
+    call.send().await.unwrap();
+    iam.create_instance_profile().instance_profile_name("theirs").send().await.unwrap();
+    let call = iam.add_role_to_instance_profile().instance_profile_name("theirs");
+    call.role_name(&name).send().await.unwrap();
+    let told = world.holders::<Role>("machine").await.unwrap();
+    assert_eq!(told, "attached policy `ReadOnlyAccess`, instance profile `theirs`");
+}
