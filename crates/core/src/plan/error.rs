@@ -1,7 +1,7 @@
 //! [`PlanError`].
 
 use crate::urn::Urn;
-use crate::value::EvalError;
+use crate::value::{EvalError, Secrets};
 
 /// Why no plan can be made.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
@@ -60,10 +60,12 @@ pub enum PlanError {
         users: Vec<Urn>,
     },
     /// An input cannot be computed.
-    #[error("`{}`: {source}", .urn.short())]
+    #[error("`{}`: {}{source}", .urn.short(), of_property(.property))]
     Eval {
         /// Whose input.
         urn: Urn,
+        /// Which one, where it is one.
+        property: Option<String>,
         /// Why.
         source: EvalError,
     },
@@ -103,6 +105,32 @@ pub enum PlanError {
         /// Which.
         urn: Urn,
     },
+}
+
+impl PlanError {
+    /// Without the secrets that its words may quote.
+    pub(crate) fn scrubbed(self, secrets: &Secrets) -> Self {
+        match self {
+            PlanError::Protected { urns } => {
+                let one = |(urn, why): (Urn, String)| (urn, secrets.scrub(&why));
+                PlanError::Protected { urns: urns.into_iter().map(one).collect() }
+            }
+            PlanError::Eval { urn, property, source } => {
+                PlanError::Eval { urn, property, source: source.scrubbed(secrets) }
+            }
+            PlanError::Export { name, source } => {
+                PlanError::Export { name, source: source.scrubbed(secrets) }
+            }
+            PlanError::BadProperty { urn, why } => {
+                PlanError::BadProperty { urn, why: secrets.scrub(&why) }
+            }
+            other => other,
+        }
+    }
+}
+
+fn of_property(property: &Option<String>) -> String {
+    property.as_ref().map(|name| format!("property `{name}`: ")).unwrap_or_default()
 }
 
 fn quoted(properties: &[String]) -> String {

@@ -493,7 +493,11 @@ impl Planner<'_> {
     }
 
     fn eval(&self, urn: &Urn, expr: &crate::value::Expr) -> Result<Value, PlanError> {
-        expr.eval(&self.outputs).map_err(|source| PlanError::Eval { urn: urn.clone(), source })
+        expr.eval_properties(&self.outputs).map_err(|(property, source)| PlanError::Eval {
+            urn: urn.clone(),
+            property,
+            source,
+        })
     }
 
     fn blank(&self, decl: &ResourceDecl, generation: u64, action: Action) -> Step {

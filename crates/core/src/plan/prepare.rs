@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::resource::{Namespace, name_digest, owner_tag};
 use crate::schema::{NameRule, Schema};
 use crate::urn::Urn;
-use crate::value::{PropertyMap, Value};
+use crate::value::{PropertyMap, Secrets, Value};
 
 use super::PlanError;
 use super::diff::named_twice;
@@ -83,7 +83,9 @@ pub fn prepare_inputs(raw: Value, p: &Preparation<'_>) -> Result<PropertyMap, Pl
         }
     }
     if let Some(why) = named_twice(p.schema.fields, &inputs) {
-        return Err(bad(why));
+        let secrets = Secrets::default();
+        secrets.learn_map(&inputs);
+        return Err(bad(secrets.scrub(&why)));
     }
     Ok(inputs)
 }

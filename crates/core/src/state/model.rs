@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::resource::{Namespace, ProviderConfig};
 use crate::urn::Urn;
-use crate::value::PropertyMap;
+use crate::value::{PropertyMap, Secrets};
 
 use super::entry::Intent;
 
@@ -114,6 +114,16 @@ impl State {
             forgotten: BTreeMap::new(),
             exports: PropertyMap::new(),
         }
+    }
+
+    /// Remembers every secret that it holds.
+    pub(crate) fn teach(&self, secrets: &Secrets) {
+        for resource in self.resources.values() {
+            secrets.learn_map(&resource.inputs);
+            secrets.learn_map(&resource.outputs);
+        }
+        self.intents.values().for_each(|open| secrets.learn_map(&open.intent.inputs));
+        secrets.learn_map(&self.exports);
     }
 
     /// The current (not pending-delete) resource of a urn.

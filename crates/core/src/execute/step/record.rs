@@ -111,6 +111,7 @@ impl Run<'_> {
             },
         )
         .map_err(|e| OpError::invalid(e.to_string()))?;
+        self.exec.secrets.learn_map(&inputs);
         match inputs.iter().find(|(_, v)| v.has_unknown()) {
             Some((name, _)) => Err(OpError::invalid(format!(
                 "`{name}` still has no value, although everything that it uses is applied"
