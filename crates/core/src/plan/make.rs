@@ -8,7 +8,7 @@ use crate::observe::{LiveRead, Observed};
 use crate::program::{Declaration, LookupDecl, ReferenceDecl, ResourceDecl};
 use crate::resource::{Registry, Status};
 use crate::schema::{Schema, mark_inputs};
-use crate::state::{Completeness, Entry, ResourceState, State};
+use crate::state::{Completeness, Entry, ResourceKey, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
@@ -17,7 +17,7 @@ use super::prepare::{Preparation, prepare_inputs};
 use super::scope::{Outputs, before_create, before_update, unanswered};
 use super::steered::steered;
 use super::step::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step};
-use super::{PlanError, contend, edges};
+use super::{PlanError, conceal, contend, edges};
 
 /// What `up` has to do: pure, and the same at every run for the same arguments.
 ///
@@ -35,11 +35,23 @@ pub fn plan(
 ) -> Result<Plan, PlanError> {
     let (mut now, mut seen) = (Cow::Borrowed(state), Cow::Borrowed(observed));
     let (mut moves, mut forced) = (Vec::new(), BTreeMap::new());
+    let mut hidden: BTreeMap<ResourceKey, BTreeSet<String>> = BTreeMap::new();
     loop {
         match attempt(registry, graph, &now, &seen, &forced)? {
-            Attempt::Made(plan) => return Ok(Plan { moves, ..*plan }),
+            Attempt::Made(plan) => {
+                let concealed = conceal::concealed(hidden, &now, &plan.exports);
+                return Ok(Plan { moves, concealed, ..*plan });
+            }
+            Attempt::Concealed(found) => {
+                conceal::conceal(found, now.to_mut(), seen.to_mut(), &mut hidden);
+            }
             Attempt::Rekeyed(found) => {
                 for Move { from, to } in &found {
+                    let moved = |(urn, at): ResourceKey| match urn == *from {
+                        true => (to.clone(), at),
+                        false => (urn, at),
+                    };
+                    hidden = hidden.into_iter().map(|(key, names)| (moved(key), names)).collect();
                     now.to_mut().apply(Entry::Moved { from: from.clone(), to: to.clone() });
                     seen.to_mut().moved(from, to);
                 }
@@ -54,6 +66,8 @@ pub fn plan(
 /// What one look at the program came to.
 enum Attempt {
     Made(Box<Plan>),
+    /// State holds in plain what the program says to be secret.
+    Concealed(Vec<conceal::Found>),
     /// State has some of it under other urns.
     Rekeyed(Vec<Move>),
     /// These have to be deleted first, because they exchange something with the other resource.
@@ -87,6 +101,10 @@ fn attempt(
             Declaration::Component(_) => {}
         }
     }
+    let open = conceal::found(state, &planner.steps);
+    if !open.is_empty() {
+        return Ok(Attempt::Concealed(open));
+    }
     planner.leftovers()?;
     let rekeyed = contend::rekeyed(&planner.steps, state, registry);
     if !rekeyed.is_empty() {
@@ -112,6 +130,7 @@ fn attempt(
         refreshed: observed.refreshed,
         destroy: false,
         moves: Vec::new(),
+        concealed: Default::default(),
         steps: connected.steps,
         exports,
         lookups: observed.lookups.clone(),
@@ -338,6 +357,7 @@ impl Planner<'_> {
         };
         step.record = action == Action::Same
             && (self.needs_record(decl, prior, &outputs)
+                || conceal::differ_in_secrecy(&prior.inputs, &step.inputs)
                 || restated(schema, &prior.inputs, &step.inputs));
         self.push(step, false);
         Ok(())
@@ -462,6 +482,7 @@ impl Planner<'_> {
                 .map_err(|source| PlanError::Export { name: name.clone(), source })?;
             let entry =
                 exports.entry(name.clone()).or_insert(ExportChange { old: None, new: None });
+            entry.old = entry.old.as_ref().map(|old| conceal::old_export(old, &new));
             entry.new = Some(new);
         }
         Ok(exports)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::resource::{Namespace, name_digest, owner_tag};
 use crate::schema::{NameRule, Schema};
 use crate::urn::Urn;
-use crate::value::{PropertyMap, Secrets, Value};
+use crate::value::{PropertyMap, Secrets, Value, tainted};
 
 use super::PlanError;
 use super::diff::named_twice;
@@ -53,7 +53,14 @@ pub fn prepare_inputs(raw: Value, p: &Preparation<'_>) -> Result<PropertyMap, Pl
     for name in p.ignore_changes {
         if let Some(prior) = p.prior {
             match prior.get(name) {
-                Some(value) => inputs.insert(name.clone(), value.clone()),
+                // It keeps its value, but what the program says to be secret is.
+                Some(value) => {
+                    let value = match inputs.get(name) {
+                        Some(now) => tainted(value.clone(), now),
+                        None => value.clone(),
+                    };
+                    inputs.insert(name.clone(), value)
+                }
                 None => inputs.remove(name),
             };
         }

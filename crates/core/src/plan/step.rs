@@ -10,6 +10,8 @@ use crate::state::{ResourceKey, ResourceState};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Secrets, Value};
 
+use super::conceal::Concealed;
+
 /// What a step does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -260,6 +262,8 @@ pub struct Plan {
     pub destroy: bool,
     /// What is renamed; nothing changes in AWS by it. The steps have the new urns.
     pub moves: Vec<Move>,
+    /// What becomes secret in state before the first step.
+    pub concealed: Concealed,
     /// All steps, in an order in which they could run one by one.
     pub steps: Vec<Step>,
     /// Exports by name.
@@ -312,9 +316,17 @@ impl Plan {
         self
     }
 
-    /// Whether nothing has to be done in AWS. There may be renames to record.
+    /// Whether nothing has to be done in AWS. There may be something to record.
     pub fn is_empty(&self) -> bool {
         !self.steps.iter().any(|s| s.action.is_change())
+    }
+
+    /// Whether state has to be written although nothing changes in AWS: something is renamed,
+    /// or has become secret, or is recorded otherwise. Exports are not looked at.
+    pub fn is_to_record(&self) -> bool {
+        !self.moves.is_empty()
+            || !self.concealed.is_empty()
+            || self.steps.iter().any(|s| s.record || s.action == Action::Read)
     }
 
     /// Counts.

@@ -3,6 +3,7 @@
 mod aliases;
 mod anytime;
 mod cloud;
+mod concealed;
 mod contend;
 mod drift;
 mod execute;
