@@ -321,7 +321,7 @@ impl Planner<'_> {
         }
         replace |= self.forced.contains_key(&decl.urn);
         if replace {
-            return self.replace(decl, schema, prior, changes, reasons);
+            return self.replace(decl, schema, prior, live_inputs, changes, reasons);
         }
         let mut outputs = prior.outputs.clone();
         for (name, value) in live_outputs.into_iter().flatten() {
@@ -368,6 +368,7 @@ impl Planner<'_> {
         decl: &ResourceDecl,
         schema: &'static Schema,
         prior: &ResourceState,
+        live: Option<&PropertyMap>,
         changes: Vec<PropertyChange>,
         mut reasons: Vec<Reason>,
     ) -> Result<(), PlanError> {
@@ -404,7 +405,8 @@ impl Planner<'_> {
         }
         let step = Step {
             id: Some(prior.id.clone()),
-            base: prior.inputs.clone(),
+            // Should it prove unnecessary, what AWS has is what counts.
+            base: base(schema, &inputs, &prior.inputs, live),
             outputs: before_create(schema, &inputs),
             prior: Some(prior.clone()),
             delete_first,
