@@ -413,11 +413,15 @@ impl Session {
             self.leave_no_plain().await;
         }
         let report = executor.run(graph, plan).await?;
-        if report.is_success() {
+        // Each export is as good as what it is computed from, whatever else failed: those whose
+        // values are not known stay as they were. A destroy that failed says nothing of them.
+        if graph.is_some() || report.is_success() {
             let exports = report.exports.clone();
             if exports != self.store.state().exports {
                 self.store.commit(vec![Entry::Exports(exports)]).await?;
             }
+        }
+        if report.is_success() {
             if let Some((name, source)) = report.refused_exports.iter().next() {
                 let (name, source) = (name.clone(), source.clone());
                 return Err(PlanError::Export { name, source }.into());

@@ -29,6 +29,8 @@ pub struct Timeouts {
 pub struct Options {
     pub(crate) depends_on: Vec<Urn>,
     pub(crate) parent: Option<Urn>,
+    /// The parents of the components that it is in.
+    pub(crate) outer_parents: Vec<Urn>,
     pub(crate) aliases: Vec<Alias>,
     pub(crate) inner_aliases: Vec<(String, Alias)>,
     pub(crate) protect: Option<bool>,
@@ -54,7 +56,9 @@ impl Options {
         self
     }
 
-    /// Owned by this resource: named below it, created after it, deleted before it.
+    /// Owned by this resource: named below it, created after it, deleted before it; of a
+    /// component, everything in it, and of a lookup, answered after it. With a component as
+    /// parent, it is only named below it.
     #[must_use]
     pub fn parent(mut self, node: &impl Node) -> Self {
         self.parent = Some(node.urn().clone());
@@ -137,6 +141,12 @@ impl Options {
         self.retain_on_delete = self.retain_on_delete.or(owner.retain_on_delete);
         self.provider = self.provider.or_else(|| owner.provider.clone());
         self.depends_on.extend(owner.depends_on.iter().cloned());
+        self.outer_parents.extend(owner.outer_parents.iter().chain(&owner.parent).cloned());
         self
+    }
+
+    /// What it comes after because it is owned by it, itself or with the component that it is in.
+    pub(crate) fn parents(&self) -> impl Iterator<Item = &Urn> {
+        self.parent.iter().chain(&self.outer_parents)
     }
 }

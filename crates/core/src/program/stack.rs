@@ -140,6 +140,7 @@ impl Stack {
             urn: urn.clone(),
             type_name,
             args: mark_expr(L::FIELDS, lookup.into_input().into_expr()),
+            parents: options.parents().cloned().collect(),
             provider: options.provider.unwrap_or_default(),
             depends_on: options.depends_on,
         }));

@@ -97,7 +97,7 @@ pub struct State {
     /// The last generation of what was left behind in the cloud, whose names are still taken,
     /// by the urn that they are derived from.
     pub forgotten: BTreeMap<Urn, u64>,
-    /// Exports of the last finished run, secrets marked.
+    /// Exports, each of the last run that knew its value; secrets marked.
     pub exports: PropertyMap,
 }
 
