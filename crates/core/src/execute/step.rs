@@ -11,8 +11,8 @@ use crate::error::{ErrorKind, OpError};
 use crate::event::Event;
 use crate::observe::settle;
 use crate::plan::{
-    Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs, settled, steered,
-    unsettled,
+    Action, DiffInput, Preparation, PropertyChange, Step, diff, keep_parts, prepare_inputs,
+    settled, steered, unsettled,
 };
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use crate::plan::check_path;
 use crate::program::{Declaration, Declared};
 use crate::resource::Registry;
 use crate::urn::Urn;
@@ -88,6 +89,13 @@ fn check_node(node: &Declaration, registry: &Registry, errors: &mut Vec<GraphErr
                 ("replace_on_changes", &r.options.replace_on_changes),
             ] {
                 for name in names.iter().filter(|n| schema.field(n).is_none()) {
+                    if option == "ignore_changes" && name.contains(['.', '[']) {
+                        if let Err(why) = check_path(schema, name) {
+                            let (urn, path) = (urn.clone(), name.clone());
+                            errors.push(GraphError::BadPath { urn, option, path, why });
+                        }
+                        continue;
+                    }
                     let known: Vec<_> = schema.fields.iter().map(|f| f.name).collect();
                     errors.push(GraphError::UnknownProperty {
                         urn: urn.clone(),

@@ -121,6 +121,18 @@ pub enum GraphError {
         /// The right names.
         known: String,
     },
+    /// An option names a part of a property that there is not.
+    #[error("option `{option}` of `{}` names `{path}`, but {why}", .urn.short())]
+    BadPath {
+        /// Whose option.
+        urn: Urn,
+        /// Which option.
+        option: &'static str,
+        /// The path.
+        path: String,
+        /// Why it names nothing.
+        why: String,
+    },
     /// A component cannot be made from what it was given.
     #[error("{at}: {why}")]
     Refused {

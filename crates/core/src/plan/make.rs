@@ -13,6 +13,7 @@ use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
 use super::diff::{DiffInput, diff, restated, with_write_only};
+use super::ignore::keep_parts;
 use super::prepare::{Preparation, prepare_inputs};
 use super::scope::{Outputs, before_create, before_update, unanswered};
 use super::steered::steered;
@@ -282,11 +283,13 @@ impl Planner<'_> {
         live: &LiveRead,
     ) -> Result<(), PlanError> {
         let generation = prior.generation;
-        let inputs = self.inputs(decl, schema, generation, Some(prior))?;
+        let mut inputs = self.inputs(decl, schema, generation, Some(prior))?;
         let (live_inputs, live_outputs, status) = match live {
             LiveRead::Present(l) => (Some(&l.inputs), Some(&l.outputs), l.status.clone()),
             _ => (None, None, Status::Ready),
         };
+        let base = base(schema, &inputs, &prior.inputs, live_inputs);
+        keep_parts(schema, &mut inputs, &base, &decl.options.ignore_changes);
         let complete = prior.completeness == Completeness::Complete;
         let mut changes = diff(&DiffInput {
             schema,
@@ -344,7 +347,7 @@ impl Planner<'_> {
         };
         let mut step = Step {
             id: Some(prior.id.clone()),
-            base: base(schema, &inputs, &prior.inputs, live_inputs),
+            base,
             outputs: known,
             prior: Some(prior.clone()),
             wait_first: matches!(status, Status::Pending(_))

@@ -9,6 +9,7 @@ use crate::value::{PropertyMap, Secrets, Value, tainted};
 
 use super::PlanError;
 use super::diff::named_twice;
+use super::ignore::keep_parts;
 
 /// What preparation needs to know besides the program's inputs.
 pub struct Preparation<'a> {
@@ -28,7 +29,7 @@ pub struct Preparation<'a> {
     pub prior: Option<&'a PropertyMap>,
     /// Whether `prior` is of this same generation, so that the derived name stays.
     pub same_generation: bool,
-    /// Properties that keep what was applied.
+    /// Properties, and parts of them, that keep what was applied.
     pub ignore_changes: &'a [String],
 }
 
@@ -50,7 +51,8 @@ pub fn prepare_inputs(raw: Value, p: &Preparation<'_>) -> Result<PropertyMap, Pl
         _ => return Err(bad("its properties as a whole are not known before the apply".into())),
     };
     inputs.retain(|_, v| !v.is_null());
-    for name in p.ignore_changes {
+    let whole = |name: &&String| p.schema.field(name).is_some();
+    for name in p.ignore_changes.iter().filter(whole) {
         if let Some(prior) = p.prior {
             match prior.get(name) {
                 // It keeps its value, but what the program says to be secret is.
@@ -79,6 +81,9 @@ pub fn prepare_inputs(raw: Value, p: &Preparation<'_>) -> Result<PropertyMap, Pl
     if let Some(field) = p.schema.tags_field() {
         let own = inputs.remove(field.name);
         inputs.insert(field.name.to_owned(), merge_tags(own, p));
+    }
+    if let Some(prior) = p.prior {
+        keep_parts(p.schema, &mut inputs, prior, p.ignore_changes);
     }
     for field in p.schema.fields {
         match inputs.get_mut(field.name) {

@@ -89,7 +89,13 @@ impl Options {
         self
     }
 
-    /// Keep what was applied for these properties, whatever the program or AWS says.
+    /// Keep what was applied for these properties, whatever the program or AWS says. What vanished
+    /// is made again as the program says.
+    ///
+    /// A path names a part of a property, which is then left as AWS has it: `scaling.min_size`,
+    /// `tags.owner` (`tags[a.b/c]` where the key has dots), in lists the part of every member
+    /// (`global_secondary_indexes.provisioned_throughput`), or of one where members have names
+    /// (`container_definitions[web].image`). All else of the property is compared as always.
     #[must_use]
     pub fn ignore_changes<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.ignore_changes.extend(names.into_iter().map(Into::into));

@@ -79,9 +79,9 @@ impl Secrets {
         // As it is, as it stands in JSON and in quotes of Rust, and line by line.
         for form in [text, trimmed] {
             add(form);
-            let json = serde_json::Value::from(form).to_string();
-            add(json.trim_matches('"'));
-            add(format!("{form:?}").trim_matches('"'));
+            for quoted in [serde_json::Value::from(form).to_string(), format!("{form:?}")] {
+                add(&quoted[1..quoted.len() - 1]);
+            }
         }
         if text.contains('\n') {
             text.lines().map(str::trim).filter(|l| l.len() >= LONG_LINE).for_each(add);

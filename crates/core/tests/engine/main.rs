@@ -7,6 +7,7 @@ mod concealed;
 mod contend;
 mod drift;
 mod execute;
+mod ignored;
 mod known;
 mod lock;
 mod lookups;

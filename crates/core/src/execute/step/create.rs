@@ -117,13 +117,14 @@ impl Run<'_> {
         }
         let mut kept = step.clone();
         kept.generation = prior.generation;
-        let inputs = self.resolve(&kept, decl, prior.generation, Some(&prior.inputs), true)?;
+        let mut inputs = self.resolve(&kept, decl, prior.generation, Some(&prior.inputs), true)?;
         let schema = self.handler(&step.urn)?.schema();
         if prior.completeness != Completeness::Complete && !schema.update_anytime {
             // AWS may still be at work on what did not finish.
             slot.give_back();
             let live = self.ready(&kept, &prior.id, &inputs, decl.options.timeouts.update).await?;
             kept.base = crate::plan::base(schema, &inputs, &prior.inputs, Some(&live.inputs));
+            keep_parts(schema, &mut inputs, &kept.base, &decl.options.ignore_changes);
         }
         let changes = self.changes(&kept, decl, prior, &inputs, &kept.base)?;
         if changes.iter().any(|c| c.replaces) {

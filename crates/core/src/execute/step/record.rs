@@ -96,7 +96,7 @@ impl Run<'_> {
         let handler = self.handler(&step.urn)?;
         let raw = self.eval(&decl.inputs)?;
         let empty = Default::default();
-        let inputs = prepare_inputs(
+        let mut inputs = prepare_inputs(
             raw,
             &Preparation {
                 schema: handler.schema(),
@@ -111,6 +111,10 @@ impl Run<'_> {
             },
         )
         .map_err(|e| OpError::invalid(e.to_string()))?;
+        if same_generation {
+            let ignored = &decl.options.ignore_changes;
+            keep_parts(handler.schema(), &mut inputs, &step.base, ignored);
+        }
         self.exec.secrets.learn_map(&inputs);
         match inputs.iter().find(|(_, v)| v.has_unknown()) {
             Some((name, _)) => Err(OpError::invalid(format!(

@@ -40,7 +40,7 @@ pub(super) fn of_name<'a>(
 }
 
 /// The member of `list` that has the name of `member`.
-pub(super) fn first_of_name<'a>(
+pub(in crate::plan) fn first_of_name<'a>(
     key: &str,
     of: Shape,
     member: &Value,
