@@ -24,9 +24,9 @@ pub struct LinkOutputs {
 #[resource(
     type = "Sim::Link",
     identity("owner_id", "grant"),
-    busy("InUse"),
+    busy("InUse", "Busy"),
     busy_for = 2700,
-    eventual("NotYet"),
+    eventual("Invalid" = "not yet"),
     settles = 20
 )]
 pub struct Link {

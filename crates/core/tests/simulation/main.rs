@@ -10,6 +10,7 @@ mod history;
 mod links;
 mod mechanisms;
 mod process;
+mod records;
 mod regressions;
 mod run;
 mod search;

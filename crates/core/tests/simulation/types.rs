@@ -52,7 +52,8 @@ macro_rules! thing {
                 Props {
                     name: self.name.clone().expect("the engine derives it"),
                     size: self.size,
-                    zone: self.zone.clone(),
+                    zone: self.zone.to_uppercase(),
+                    room: self.room,
                     secret: self.secret.clone(),
                     refs: list(&self.refs),
                     fixed_refs: list(&self.fixed_refs),
@@ -111,6 +112,7 @@ macro_rules! thing {
                     for name in names {
                         match name.as_str() {
                             "size" => props.size = wanted.size,
+                            "room" => props.room = wanted.room,
                             "secret" => props.secret = wanted.secret.clone(),
                             "refs" => props.refs = wanted.refs.clone(),
                             "seat" => props.seat = wanted.seat,
@@ -145,6 +147,7 @@ macro_rules! thing {
             name: Some($item.props.name.clone()),
             size: $item.props.size,
             zone: $item.props.zone.clone(),
+            room: $item.props.room,
             refs: Some($item.props.refs.iter().cloned().collect()),
             fixed_refs: Some($item.props.fixed_refs.iter().cloned().collect()),
             echo: $item.props.echo.clone(),
@@ -163,9 +166,12 @@ macro_rules! thing {
             /// Size.
             #[field(affects("address"))]
             pub size: i64,
-            /// Zone. Replaces.
-            #[field(replaces)]
+            /// Zone, which the cloud writes in capitals. Replaces.
+            #[field(replaces, case_insensitive)]
             pub zone: String,
+            /// Room, which the cloud extends by itself and never takes back.
+            #[field(moves(up))]
+            pub room: i64,
             /// Secret.
             #[field(secret, write_only)]
             pub secret: Option<String>,
@@ -198,9 +204,12 @@ macro_rules! thing {
             /// Size.
             #[field(affects("address"))]
             pub size: i64,
-            /// Zone. Replaces.
-            #[field(replaces)]
+            /// Zone, which the cloud writes in capitals. Replaces.
+            #[field(replaces, case_insensitive)]
             pub zone: String,
+            /// Room, which the cloud extends by itself and never takes back.
+            #[field(moves(up))]
+            pub room: i64,
             /// Secret.
             #[field(secret, write_only)]
             pub secret: Option<String>,
@@ -222,8 +231,8 @@ const NOW: Duration = Duration::ZERO;
 
 thing!(
     #[resource(
-        type = "Sim::Named", outputs = ThingOutputs, unique("seat"), busy("InUse"), busy_for = 2700,
-        eventual("NotYet"), settles = 20
+        type = "Sim::Named", outputs = ThingOutputs, unique("seat"), busy("InUse", "Busy"), busy_for = 2700,
+        eventual("Invalid" = "not yet"), settles = 20
     )]
     Named, slow: NOW, owner: no,
     |cx, this| {
@@ -237,8 +246,8 @@ thing!(
 );
 thing!(
     #[resource(
-        type = "Sim::Tagged", outputs = ThingOutputs, unique("seat"), busy("InUse"), busy_for = 2700,
-        eventual("NotYet"), settles = 20
+        type = "Sim::Tagged", outputs = ThingOutputs, unique("seat"), busy("InUse", "Busy"), busy_for = 2700,
+        eventual("Invalid" = "not yet"), settles = 20
     )]
     Tagged, slow: SLOW, owner: no,
     |cx, _this| {
@@ -248,8 +257,8 @@ thing!(
 );
 thing!(
     #[resource(
-        type = "Sim::Tokened", outputs = ThingOutputs, busy("InUse"), busy_for = 2700,
-        eventual("NotYet"), name_lingers, settles = 20
+        type = "Sim::Tokened", outputs = ThingOutputs, busy("InUse", "Busy"), busy_for = 2700,
+        eventual("Invalid" = "not yet"), name_lingers, settles = 20
     )]
     Tokened, slow: NOW, owner: no,
     |cx, _this| {
@@ -259,8 +268,8 @@ thing!(
 );
 thing!(
     #[resource(
-        type = "Sim::Part", outputs = ThingOutputs, deleted_with = "owner_id", busy("InUse"),
-        busy_for = 2700, eventual("NotYet"), settles = 20
+        type = "Sim::Part", outputs = ThingOutputs, deleted_with = "owner_id", busy("InUse", "Busy"),
+        busy_for = 2700, eventual("Invalid" = "not yet"), settles = 20
     )]
     Part, slow: NOW, owner: yes,
     |_cx, this| {
