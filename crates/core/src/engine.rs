@@ -343,7 +343,8 @@ impl Session {
     /// Failures of single steps are in the report, not an error.
     ///
     /// # Errors
-    /// When the lock is lost, state cannot be written, or all went well but an export cannot be
+    /// [`PlanError::Stale`] when state has changed since the plan was made, also by applying it;
+    /// when the lock is lost, state cannot be written, or all went well but an export cannot be
     /// computed.
     pub async fn apply(
         &self,
@@ -351,6 +352,7 @@ impl Session {
         plan: &Plan,
         interrupt: &Interrupt,
     ) -> Result<Report> {
+        self.is_current(plan)?;
         let executor = Executor {
             registry: &self.engine.registry,
             store: self.store.clone(),
@@ -375,6 +377,24 @@ impl Session {
             }
         }
         Ok(report)
+    }
+
+    /// Whether a plan was made for this stack, from the state that there is now: applied twice,
+    /// or late, it would make things twice.
+    fn is_current(&self, plan: &Plan) -> Result<()> {
+        let name = |project: &str, stack: &str| format!("{project}/{stack}");
+        let planned = name(&plan.project, &plan.stack);
+        let open = name(&self.engine.project, &self.engine.stack);
+        if planned != open {
+            return Err(PlanError::OtherStack { planned, open }.into());
+        }
+        let (made_from, now) =
+            (plan.made_from, self.store.look(|state| (state.serial, state.sequence)));
+        if made_from != now {
+            let stack = plan.stack.clone();
+            return Err(PlanError::Stale { stack, made_from, now }.into());
+        }
+        Ok(())
     }
 
     /// State as it is now.

@@ -166,7 +166,9 @@ impl Run<'_> {
             true => Entry::Forgotten { urn, generation },
             false => Entry::Deleted { urn, generation },
         };
-        if step.gone || step.deleted_with.is_some() || self.is_somebody_elses(handler, prior) {
+        // Whom AWS would have deleted it with may have proved to stay.
+        let folded = step.deleted_with.as_ref().is_some_and(|o| !self.lock_kept().contains(o));
+        if step.gone || folded || self.is_somebody_elses(handler, prior) {
             self.commit(vec![deleted]).await?;
             return Ok((step.action, step.id.clone()));
         }

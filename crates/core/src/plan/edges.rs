@@ -130,14 +130,25 @@ impl Net {
             }
             for dependent in dependents.get(&key.0).into_iter().flatten() {
                 if let Some(first) = self.remove.get(dependent) {
-                    if *first != at {
-                        self.hard[at].insert(*first);
+                    // Records say on which resources they depend, not on which generation: one
+                    // that is replaced already may be used by nobody any more.
+                    let record = &state.resources[dependent];
+                    let maybe = self.is_replaced(state, &key) && !mentions(record, state, &key);
+                    match maybe {
+                        _ if *first == at => {}
+                        true => drop(self.soft[at].insert(*first)),
+                        false => drop(self.hard[at].insert(*first)),
                     }
                 } else if !delete_first && let Some(first) = self.apply.get(&dependent.0) {
                     self.soft[at].insert(*first);
                 }
             }
         }
+    }
+
+    /// Whether state has a newer generation, too.
+    fn is_replaced(&self, state: &State, (urn, generation): &ResourceKey) -> bool {
+        state.current(urn).is_some_and(|r| r.generation > *generation)
     }
 
     /// A resource that AWS deletes with its owner needs no call when the owner goes anyway
@@ -282,6 +293,21 @@ impl Net {
         indexed.sort_by_key(|(i, _)| *i);
         (indexed.into_iter().map(|(_, s)| s).collect(), forced)
     }
+}
+
+/// Whether a resource has this generation's id in its properties.
+fn mentions(record: &ResourceState, state: &State, of: &ResourceKey) -> bool {
+    fn has(value: &Value, id: &str) -> bool {
+        match value {
+            Value::String(text) => text.contains(id),
+            Value::Secret(inner) => has(inner, id),
+            Value::List(all) => all.iter().any(|v| has(v, id)),
+            Value::Map(all) => all.values().any(|v| has(v, id)),
+            _ => false,
+        }
+    }
+    let Some(of) = state.resources.get(of) else { return false };
+    record.inputs.values().any(|value| has(value, &of.id))
 }
 
 /// The edges of a circle among what is not done, each from who waits to what it waits for.

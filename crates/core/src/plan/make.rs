@@ -158,6 +158,7 @@ pub(super) fn blank(urn: &Urn, generation: u64, action: Action) -> Step {
         deleted_with: None,
         gone: false,
         delete_first: false,
+        certain: false,
         together: None,
         provider: Default::default(),
         namespace: None,
@@ -283,26 +284,28 @@ impl Planner<'_> {
         }
         let mut reasons = self.reasons(decl, &changes);
         let mut replace = changes.iter().any(|c| c.replaces);
+        let mut certain = false;
         let namespace = self.observed.namespaces.get(&provider(decl));
         if let (Some(now), Some(then)) = (namespace, &prior.namespace)
             && now != then
         {
-            replace = true;
+            (replace, certain) = (true, true);
             reasons.insert(0, Reason::Changed { property: "provider".into() });
         }
         if let Status::Failed(status) = &status
             && !schema.update_anytime
         {
-            replace = true;
+            (replace, certain) = (true, true);
             reasons.insert(0, Reason::Broken { status: status.clone() });
         }
         if let (false, Some(urn)) = (replace, self.gone_below(decl, schema, prior)) {
-            replace = true;
+            (replace, certain) = (true, true);
             reasons.insert(0, Reason::DependencyDeletedFirst { urn });
         }
-        replace |= self.forced.contains_key(&decl.urn);
+        let forced = self.forced.contains_key(&decl.urn);
+        (replace, certain) = (replace | forced, certain | forced);
         if replace {
-            return self.replace(decl, schema, prior, changes, reasons);
+            return self.replace(decl, schema, prior, changes, reasons, certain);
         }
         let mut outputs = prior.outputs.clone();
         for (name, value) in live_outputs.into_iter().flatten() {
@@ -350,6 +353,7 @@ impl Planner<'_> {
         prior: &ResourceState,
         changes: Vec<PropertyChange>,
         mut reasons: Vec<Reason>,
+        certain: bool,
     ) -> Result<(), PlanError> {
         let generation = self.state.next_generation(&decl.urn);
         let inputs = self.inputs(decl, schema, generation, Some(prior))?;
@@ -378,7 +382,8 @@ impl Planner<'_> {
                 reasons.push(reason);
             }
         }
-        if decl.options.protect.unwrap_or(false) {
+        // Whoever takes the protection away does so in a run of its own, having seen the plan.
+        if decl.options.protect.unwrap_or(false) || prior.protect {
             let why = reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             self.protected.push((decl.urn.clone(), format!("replaced: {why}")));
         }
@@ -388,6 +393,7 @@ impl Planner<'_> {
             outputs: before_create(schema, &inputs),
             prior: Some(prior.clone()),
             delete_first,
+            certain,
             changes,
             reasons,
             inputs,

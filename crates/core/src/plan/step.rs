@@ -201,6 +201,8 @@ pub struct Step {
     pub gone: bool,
     /// The old generation is deleted before this one is created.
     pub delete_first: bool,
+    /// A replacement that is needed whatever the values turn out to be that are not known yet.
+    pub certain: bool,
     /// Carried out at the same time as the other steps with this number, whose changes AWS takes
     /// in one call.
     pub together: Option<usize>,

@@ -4,6 +4,7 @@ mod aliases;
 mod anytime;
 mod cloud;
 mod contend;
+mod corners;
 mod drift;
 mod execute;
 mod known;

@@ -29,6 +29,7 @@ pub struct Props {
     pub refs: BTreeSet<String>,
     pub fixed_refs: BTreeSet<String>,
     pub echo: Option<String>,
+    pub sign: Option<String>,
     pub owner: Option<String>,
     pub seat: Option<i64>,
     pub tags: Tags,

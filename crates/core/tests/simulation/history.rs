@@ -125,7 +125,7 @@ fn spec(at: u8) -> impl Strategy<Value = Spec> {
     (own, links, flags, slots, 0..=at).prop_map(|(own, links, flags, slots, owner)| {
         let (seat, shared_name, grant) = slots;
         let (kind, size, zone, secret, component) = own;
-        let (refs, fixed_refs, depends_on, echo, parent, _) = links;
+        let (refs, fixed_refs, depends_on, echo, parent, sign) = links;
         let (protect, retain, delete_first, fixed_name) = flags;
         Spec {
             kind,
@@ -136,6 +136,7 @@ fn spec(at: u8) -> impl Strategy<Value = Spec> {
             refs,
             fixed_refs,
             echo,
+            sign,
             depends_on,
             owner: matches!(kind, Kind::Part | Kind::Link).then_some(owner),
             parent,

@@ -6,6 +6,7 @@
 
 mod backend;
 mod cloud;
+mod corners;
 mod history;
 mod links;
 mod mechanisms;

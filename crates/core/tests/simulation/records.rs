@@ -9,6 +9,7 @@ use ferrocrete_core::{Outputs, Resource as DeriveResource};
 use serde::{Deserialize, Serialize};
 
 use crate::cloud::{Cloud, Props, RecordEdit};
+use crate::types::sign;
 
 /// What is known of a record.
 #[derive(Clone, Serialize, Deserialize, Outputs)]
@@ -17,6 +18,8 @@ pub struct RecordOutputs {
     pub thing_id: String,
     /// Changes with the size.
     pub address: String,
+    /// May change with the size.
+    pub sign: String,
 }
 
 /// A record of a host.
@@ -39,7 +42,7 @@ pub struct Record {
     #[field(replaces)]
     pub form: String,
     /// Size.
-    #[field(affects("address"))]
+    #[field(affects("address", "sign"))]
     pub size: i64,
 }
 
@@ -50,7 +53,11 @@ impl Record {
 
     fn outputs(&self) -> RecordOutputs {
         let id = self.id();
-        RecordOutputs { address: format!("{id}/{}", self.size), thing_id: id }
+        RecordOutputs {
+            address: format!("{id}/{}", self.size),
+            sign: sign(self.size),
+            thing_id: id,
+        }
     }
 
     /// Puts it, or takes it away.

@@ -21,7 +21,7 @@ use crate::links::Link;
 use crate::process::{End, Process};
 use crate::records::Record;
 use crate::spec::{Kind, Program, index, name, plain};
-use crate::types::{Named, Part, Tagged, Tokened};
+use crate::types::{Named, Part, Tagged, Tokened, sign};
 use crate::unsaid::without;
 use crate::weather::{Sky, Weather};
 
@@ -452,6 +452,7 @@ impl World {
                 let id = ids.get(n)?;
                 Some(format!("{id}/{}", inner.items.get(id)?.props.size))
             };
+            let its_sign = |n: &u8| Some(sign(inner.items.get(ids.get(n)?)?.props.size));
             let p = &item.props;
             let zone = match spec.kind {
                 Kind::Link => String::new(),
@@ -472,6 +473,7 @@ impl World {
                 && p.refs == all(&spec.refs)
                 && p.fixed_refs == all(&spec.fixed_refs)
                 && p.echo == spec.echo.as_ref().and_then(address)
+                && p.sign == spec.sign.as_ref().and_then(its_sign)
                 && p.owner == spec.owner.and_then(|o| ids.get(&o).cloned())
                 && item.kind == spec.kind;
             if !right {

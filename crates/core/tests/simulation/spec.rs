@@ -47,6 +47,8 @@ pub struct Spec {
     pub fixed_refs: BTreeSet<u8>,
     /// A resource whose address it repeats; changes in place.
     pub echo: Option<u8>,
+    /// A resource whose sign it repeats; replaces.
+    pub sign: Option<u8>,
     pub depends_on: BTreeSet<u8>,
     /// The owner of a part.
     pub owner: Option<u8>,
@@ -102,6 +104,7 @@ impl Spec {
         all.extend(&self.fixed_refs);
         all.extend(&self.depends_on);
         all.extend(self.echo);
+        all.extend(self.sign);
         all.extend(self.owner);
         all.extend(self.parent);
         all
@@ -158,6 +161,7 @@ struct Declared {
     urn: ferrocrete_core::Urn,
     id: Output<String>,
     address: Output<String>,
+    sign: Output<String>,
 }
 
 /// The secret's plaintext.
@@ -373,6 +377,7 @@ impl Program {
                 spec.fixed_refs.retain(|n| ok(n) && !parts.contains(n));
                 spec.depends_on.retain(ok);
                 spec.echo = spec.echo.filter(ok);
+                spec.sign = spec.sign.filter(ok);
                 if spec.parent.is_some_and(|p| !ok(&p)) {
                     lost.insert(*at);
                 }
@@ -412,6 +417,7 @@ impl Program {
                 if spec.protect || spec.retain {
                     // What stays for ever must not hold others, nor be replaced with them.
                     spec.fixed_refs.clear();
+                    spec.sign = None;
                     spec.fixed_name = false;
                     spec.shared_name = None;
                     spec.seat = None;
@@ -508,6 +514,7 @@ impl Program {
                         .maybe_refs(ids(&spec.refs))
                         .maybe_fixed_refs(ids(&spec.fixed_refs))
                         .maybe_seat(spec.seat.map(i64::from))
+                        .maybe_sign_of(spec.sign.map(|n| &done[&n].sign))
                         .maybe_echo(spec.echo.map(|n| &done[&n].address));
                     $(let builder = builder.owner_id(&done[&spec.$owner.expect("tidy")].id);)?
                     let handle = scope.add_with(&label, builder, options);
@@ -516,6 +523,7 @@ impl Program {
                         urn: handle.urn().clone(),
                         id: handle.thing_id.clone(),
                         address: handle.address.clone(),
+                        sign: handle.sign.clone(),
                     }
                 }};
             }
@@ -533,6 +541,7 @@ impl Program {
                         urn: handle.urn().clone(),
                         id: handle.thing_id.clone(),
                         address: handle.address.clone(),
+                        sign: handle.sign.clone(),
                     }
                 }
                 Kind::Link => {
@@ -546,6 +555,7 @@ impl Program {
                         urn: handle.urn().clone(),
                         id: handle.thing_id.clone(),
                         address: handle.address.clone(),
+                        sign: handle.sign.clone(),
                     }
                 }
             };

@@ -23,10 +23,21 @@ pub struct ThingOutputs {
     pub thing_id: String,
     /// Changes with the size.
     pub address: String,
+    /// May change with the size.
+    pub sign: String,
+}
+
+/// What the cloud tells of a size: whether it is odd.
+pub fn sign(size: i64) -> String {
+    if size % 2 == 0 { "even".into() } else { "odd".into() }
 }
 
 fn outputs(id: &str, item: &Item) -> ThingOutputs {
-    ThingOutputs { thing_id: id.to_owned(), address: format!("{id}/{}", item.props.size) }
+    ThingOutputs {
+        thing_id: id.to_owned(),
+        address: format!("{id}/{}", item.props.size),
+        sign: sign(item.props.size),
+    }
 }
 
 fn status(item: &Item) -> Status {
@@ -58,6 +69,7 @@ macro_rules! thing {
                     refs: list(&self.refs),
                     fixed_refs: list(&self.fixed_refs),
                     echo: self.echo.clone(),
+                    sign: self.sign_of.clone(),
                     owner: thing!(@owner self, $owner),
                     seat: self.seat,
                     tags: thing!(@tags self, $owner),
@@ -151,6 +163,7 @@ macro_rules! thing {
             refs: Some($item.props.refs.iter().cloned().collect()),
             fixed_refs: Some($item.props.fixed_refs.iter().cloned().collect()),
             echo: $item.props.echo.clone(),
+            sign_of: $item.props.sign.clone(),
             seat: $item.props.seat,
             ..$type::default()
         }
@@ -164,7 +177,7 @@ macro_rules! thing {
             #[field(replaces, name(max = 60, lowercase, extra = "-"))]
             pub name: Option<String>,
             /// Size.
-            #[field(affects("address"))]
+            #[field(affects("address", "sign"))]
             pub size: i64,
             /// Zone, which the cloud writes in capitals. Replaces.
             #[field(replaces, case_insensitive)]
@@ -183,6 +196,9 @@ macro_rules! thing {
             pub fixed_refs: Option<Vec<String>>,
             /// Address of another.
             pub echo: Option<String>,
+            /// Sign of another. Replaces.
+            #[field(replaces)]
+            pub sign_of: Option<String>,
             /// A place that only one has.
             pub seat: Option<i64>,
             /// Tags.
@@ -202,7 +218,7 @@ macro_rules! thing {
             #[field(replaces, name(max = 60, lowercase, extra = "-"))]
             pub name: Option<String>,
             /// Size.
-            #[field(affects("address"))]
+            #[field(affects("address", "sign"))]
             pub size: i64,
             /// Zone, which the cloud writes in capitals. Replaces.
             #[field(replaces, case_insensitive)]
@@ -221,6 +237,9 @@ macro_rules! thing {
             pub fixed_refs: Option<Vec<String>>,
             /// Address of another.
             pub echo: Option<String>,
+            /// Sign of another. Replaces.
+            #[field(replaces)]
+            pub sign_of: Option<String>,
             /// A place that only one has.
             pub seat: Option<i64>,
         }
