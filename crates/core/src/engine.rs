@@ -315,8 +315,9 @@ impl Session {
         self.engine.plan_destroy_from(&self.store.state(), &self.pool).await
     }
 
-    /// Reads live state and records what changed; changes nothing in AWS. The plan returned
-    /// says what was found.
+    /// Compares what was applied with what AWS has, and records new outputs and what is gone;
+    /// changes nothing in AWS. What was changed outside is in the plan returned, from what was
+    /// applied to what AWS has; it is not recorded, so that the next `up` brings it back.
     ///
     /// # Errors
     /// When AWS cannot be read or state cannot be written.

@@ -297,17 +297,9 @@ impl Net {
 
 /// Whether a resource has this generation's id in its properties.
 fn mentions(record: &ResourceState, state: &State, of: &ResourceKey) -> bool {
-    fn has(value: &Value, id: &str) -> bool {
-        match value {
-            Value::String(text) => text.contains(id),
-            Value::Secret(inner) => has(inner, id),
-            Value::List(all) => all.iter().any(|v| has(v, id)),
-            Value::Map(all) => all.values().any(|v| has(v, id)),
-            _ => false,
-        }
-    }
     let Some(of) = state.resources.get(of) else { return false };
-    record.inputs.values().any(|value| has(value, &of.id))
+    let id = Value::String(of.id.clone());
+    record.inputs.values().any(|value| value.holds(&id))
 }
 
 /// The edges of a circle among what is not done, each from who waits to what it waits for.

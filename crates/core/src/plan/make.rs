@@ -19,6 +19,8 @@ use super::steered::steered;
 use super::step::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step};
 use super::{PlanError, contend, edges};
 
+mod blame;
+
 /// What `up` has to do: pure, and the same at every run for the same arguments.
 ///
 /// A resource that is new in the program, but in AWS is what state has under a urn that is no
@@ -282,7 +284,7 @@ impl Planner<'_> {
         for change in &mut changes {
             change.replaces |= decl.options.replace_on_changes.contains(&change.property);
         }
-        let mut reasons = self.reasons(decl, &changes);
+        let mut reasons = self.reasons(decl, prior, &changes);
         let mut replace = changes.iter().any(|c| c.replaces);
         let mut certain = false;
         let namespace = self.observed.namespaces.get(&provider(decl));
@@ -529,48 +531,6 @@ impl Planner<'_> {
             || prior.retain_on_delete != decl.options.retain_on_delete.unwrap_or(false)
             || prior.delete_timeout != decl.options.timeouts.delete
             || prior.provider != provider(decl)
-    }
-
-    /// The cause of every changed property: the program, somebody outside, or a dependency.
-    fn reasons(&self, decl: &ResourceDecl, changes: &[PropertyChange]) -> Vec<Reason> {
-        let mut reasons: Vec<Reason> = changes
-            .iter()
-            .map(|change| {
-                let property = change.property.clone();
-                if let Some((urn, action)) = self.culprit(decl, &property) {
-                    return Reason::Dependency { property, urn, action };
-                }
-                if change.kind == ChangeKind::Drift {
-                    Reason::Drifted { property }
-                } else {
-                    Reason::Changed { property }
-                }
-            })
-            .collect();
-        reasons.dedup();
-        // Replacing changes explain a replacement; the others only come along.
-        let replaces = |r: &Reason| {
-            let (Reason::Changed { property: p }
-            | Reason::Drifted { property: p }
-            | Reason::Dependency { property: p, .. }) = r
-            else {
-                return false;
-            };
-            changes.iter().any(|c| c.replaces && &c.property == p)
-        };
-        reasons.sort_by_key(|r| !replaces(r));
-        reasons
-    }
-
-    /// The dependency that makes a property change, if the property reads a changing node.
-    fn culprit(&self, decl: &ResourceDecl, property: &str) -> Option<(Urn, Action)> {
-        let crate::value::Expr::Map(fields) = &decl.inputs else { return None };
-        let mut read = Default::default();
-        fields.get(property)?.dependencies(&mut read);
-        read.into_iter().find_map(|urn| {
-            let fate = self.fate.get(&urn)?;
-            (fate.action != Action::Same).then_some((urn, fate.action))
-        })
     }
 }
 

@@ -15,6 +15,7 @@ mod names;
 mod nested;
 mod parts;
 mod plans;
+mod reasons;
 mod references;
 mod replace;
 mod secrets;

@@ -58,3 +58,13 @@ fn an_old_generation_is_no_circle_for_destroy() {
         holds([(0, one.clone()), (1, other.clone())], vec![up([]), killed, destroy.clone()]);
     }
 }
+
+/// A delete got through, but its answer was lost; `refresh` is the one to see that it is gone.
+#[test]
+fn a_kept_name_is_remembered_by_who_sees_that_it_is_gone() {
+    let tokened = Spec { kind: Kind::Tokened, ..Spec::default() };
+    let lost = Weather { lost: 60, ..Weather::default() };
+    let destroy = Step { act: Act::Destroy, weather: lost, ..Step::default() };
+    let refresh = Step { act: Act::Refresh, ..Step::default() };
+    holds([(0, tokened)], vec![up([]), destroy, refresh, up([])]);
+}
