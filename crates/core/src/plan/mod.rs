@@ -6,6 +6,7 @@ mod destroy;
 mod diff;
 mod edges;
 mod error;
+mod groups;
 mod ignore;
 mod make;
 mod moves;

@@ -37,6 +37,7 @@ pub(super) fn step(action: Action, type_name: &str, name: &str) -> Step {
         deleted_with: None,
         gone: false,
         delete_first: false,
+        certain: false,
         together: None,
         provider: Default::default(),
         namespace: None,
