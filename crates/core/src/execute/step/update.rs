@@ -119,8 +119,11 @@ impl Run<'_> {
                 changed.extend(rest.iter().cloned());
                 reread = true;
             }
-            reread |=
-                schema.fields.iter().any(|f| !f.affects.is_empty() && changed.contains(f.name));
+            let is_declared = |name: &str| inputs.contains_key(name);
+            reread |= schema.outputs.iter().any(|o| {
+                !(o.from_input && is_declared(o.name))
+                    && affected(schema, o.name, |f| changed.contains(f))
+            });
         }
         let mut outputs = prior.outputs.clone();
         outputs.extend(
@@ -141,13 +144,16 @@ impl Run<'_> {
             match live {
                 Ok(live) => {
                     // What a change affects and the cloud no longer tells is there no more.
-                    let affected = |name: &str| {
-                        let mut fields = schema.fields.iter().filter(|f| f.affects.contains(&name));
-                        fields.any(|f| changed.contains(f.name))
-                    };
+                    let affected = |name: &str| affected(schema, name, |f| changed.contains(f));
                     let told = |name: &str| live.outputs.get(name).is_some_and(|v| !v.is_null());
                     outputs.retain(|name, _| told(name) || !affected(name));
-                    outputs.extend(live.outputs.into_iter().filter(|(_, v)| !v.is_null()));
+                    // What repeats a secret that is declared no longer is one still.
+                    let told = live.outputs.into_iter().filter(|(_, v)| !v.is_null());
+                    let told = told.map(|(name, value)| match prior.outputs.get(&name) {
+                        Some(was) if !inputs.contains_key(&name) => (name, tainted(value, was)),
+                        _ => (name, value),
+                    });
+                    outputs.extend(told);
                 }
                 Err(error) => return Err(self.failed(step, error).await),
             }
@@ -222,7 +228,8 @@ impl Run<'_> {
                 let input = DiffInput {
                     schema,
                     declared: inputs,
-                    last: inputs,
+                    // What was taken out is seen once it is there no more.
+                    last: &prior.inputs,
                     certain: true,
                     live: Some(&live.inputs),
                     // What was asked for now is wanted, whoever changes it later.
