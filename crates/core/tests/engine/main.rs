@@ -2,6 +2,7 @@
 
 mod aliases;
 mod anytime;
+mod checks;
 mod cloud;
 mod contend;
 mod corners;
