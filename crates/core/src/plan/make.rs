@@ -283,7 +283,7 @@ impl Planner<'_> {
         }
         let mut reasons = self.reasons(decl, &changes);
         let mut replace = changes.iter().any(|c| c.replaces);
-        let namespace = self.observed.namespaces.get(&provider(decl));
+        let namespace = self.observed.namespaces.of(decl.type_name, &provider(decl));
         if let (Some(now), Some(then)) = (namespace, &prior.namespace)
             && now != then
         {
@@ -484,7 +484,7 @@ impl Planner<'_> {
                 identity: same.map_or(&decl.urn, ResourceState::identity),
                 generation,
                 default_tags: &self.graph.default_tags,
-                namespace: self.observed.namespaces.get(&provider(decl)),
+                namespace: self.observed.namespaces.of(decl.type_name, &provider(decl)),
                 prior: prior.map(|p| &p.inputs),
                 same_generation: same.is_some(),
                 ignore_changes: &decl.options.ignore_changes,
@@ -499,7 +499,7 @@ impl Planner<'_> {
     fn blank(&self, decl: &ResourceDecl, generation: u64, action: Action) -> Step {
         let provider = provider(decl);
         Step {
-            namespace: self.observed.namespaces.get(&provider).cloned(),
+            namespace: self.observed.namespaces.of(decl.type_name, &provider).cloned(),
             provider,
             ..blank(&decl.urn, generation, action)
         }
