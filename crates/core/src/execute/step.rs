@@ -170,6 +170,10 @@ impl Run<'_> {
             self.commit(vec![deleted]).await?;
             return Ok((step.action, step.id.clone()));
         }
+        if step.going && self.gone_by_itself(step, prior, &mut slot).await? {
+            self.commit(vec![deleted]).await?;
+            return Ok((step.action, step.id.clone()));
+        }
         let intent = self.intent(step, IntentAction::Delete, &prior.inputs);
         self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
         let context = self.context(step, &intent, false);
@@ -200,6 +204,19 @@ impl Run<'_> {
         }
         self.commit(vec![deleted]).await?;
         Ok((step.action, step.id.clone()))
+    }
+
+    /// Waits for what AWS is deleting already; whether it is gone then.
+    async fn gone_by_itself(
+        &self,
+        step: &Step,
+        prior: &ResourceState,
+        slot: &mut Slot<'_>,
+    ) -> Result<bool, OpError> {
+        slot.give_back();
+        let mut wait = self.wait(step, &prior.id, &prior.inputs, prior.delete_timeout);
+        wait.provider = &prior.provider;
+        wait.gone_by_itself(|word| self.note(step, word)).await
     }
 
     /// Calls delete, again while something else keeps AWS from it.

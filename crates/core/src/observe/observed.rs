@@ -9,7 +9,7 @@ use crate::error::{Error, OpError, Result};
 use crate::execute::{OUTSIDE, patiently};
 use crate::graph::Graph;
 use crate::plan::{Action, Plan};
-use crate::resource::{LiveState, ProviderConfig, ReadItem, Registry};
+use crate::resource::{LiveState, ProviderConfig, ReadItem, Registry, Status};
 use crate::state::{Completeness, ResourceKey, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::PropertyMap;
@@ -26,6 +26,8 @@ pub enum LiveRead {
     NotRead,
     /// AWS says that it does not exist.
     Missing,
+    /// AWS is deleting it: it is as good as missing, and soon will be.
+    Going,
     /// It exists.
     Present(LiveState),
 }
@@ -144,7 +146,12 @@ async fn read(pool: &ReadPool, records: &[&ResourceState]) -> Result<Vec<(Resour
         let live = pool.read(type_name, &record.provider, item).await.map_err(|source| {
             Error::Cloud { what: format!("reading `{}` ({type_name})", record.urn.short()), source }
         })?;
-        Ok((record.key(), live.map_or(LiveRead::Missing, LiveRead::Present)))
+        let live = match live {
+            None => LiveRead::Missing,
+            Some(live) if matches!(live.status, Status::Deleting(_)) => LiveRead::Going,
+            Some(live) => LiveRead::Present(live),
+        };
+        Ok((record.key(), live))
     });
     try_join_all(reads).await
 }

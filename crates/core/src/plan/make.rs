@@ -157,6 +157,7 @@ pub(super) fn blank(urn: &Urn, generation: u64, action: Action) -> Step {
         wait_first: false,
         deleted_with: None,
         gone: false,
+        going: false,
         delete_first: false,
         together: None,
         provider: Default::default(),
@@ -180,6 +181,7 @@ pub(super) fn removal(
         provider: record.provider.clone(),
         namespace: record.namespace.clone(),
         gone: matches!(observed.live(&record.key()), LiveRead::Missing),
+        going: matches!(observed.live(&record.key()), LiveRead::Going),
         prior: Some(record.clone()),
         reasons: vec![reason],
         ..blank(&record.urn, record.generation, action)
@@ -229,6 +231,9 @@ impl Planner<'_> {
             Some(prior) if matches!(live, LiveRead::Missing) => {
                 self.create(decl, schema, Some(prior), Reason::Missing)
             }
+            Some(prior) if matches!(live, LiveRead::Going) => {
+                self.create(decl, schema, Some(prior), Reason::BeingDeleted)
+            }
             Some(prior) => self.existing(decl, schema, prior, live),
         }
     }
@@ -244,10 +249,11 @@ impl Planner<'_> {
         let inputs = self.inputs(decl, schema, generation, None)?;
         let step = Step {
             changes: every_property(schema, &inputs),
-            reasons: vec![reason],
+            going: reason == Reason::BeingDeleted,
             outputs: before_create(schema, &inputs),
             prior: prior.cloned(),
-            gone: prior.is_some(),
+            gone: prior.is_some() && reason != Reason::BeingDeleted,
+            reasons: vec![reason],
             inputs,
             ..self.blank(decl, generation, Action::Create)
         };

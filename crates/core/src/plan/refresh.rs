@@ -47,6 +47,11 @@ pub fn plan_refresh(
                     generation: record.generation,
                 });
             }
+            // Its record goes when it is gone: until then it is waited for.
+            LiveRead::Going => {
+                step.going = true;
+                step.reasons = vec![Reason::BeingDeleted];
+            }
             LiveRead::Present(live) => {
                 step.changes = diff(&DiffInput {
                     schema: handler.schema(),

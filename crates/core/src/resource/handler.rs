@@ -97,6 +97,9 @@ pub enum Status {
     Pending(String),
     /// It will never be ready; only replacing it helps. Holds AWS's reason.
     Failed(String),
+    /// AWS deletes it, whoever asked for that: it counts as gone, and is waited for until it is.
+    /// Holds AWS's word, such as `deleting`.
+    Deleting(String),
 }
 
 /// What a create made.

@@ -7,6 +7,7 @@ mod cloud;
 mod contend;
 mod drift;
 mod execute;
+mod going;
 mod known;
 mod lock;
 mod lookups;

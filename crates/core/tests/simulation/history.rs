@@ -28,6 +28,8 @@ pub enum Act {
     Vanish(u8),
     /// Somebody changes a resource by hand.
     Meddle(u8),
+    /// `up` with the credentials of another account.
+    Elsewhere,
 }
 
 /// One thing that happens to the stack.
@@ -62,6 +64,8 @@ pub enum Sabotage {
     Credulous,
     /// Refusals for the number of calls are not told from others.
     Misread,
+    /// Types do not tell what the cloud is deleting from what it is making.
+    Silent,
 }
 
 /// Everything that happens to a stack.
@@ -199,6 +203,7 @@ fn act() -> impl Strategy<Value = Act> {
         3 => (0..20_000u16).prop_map(Act::Race),
         1 => (0..60u8).prop_map(Act::Vanish),
         1 => (0..60u8).prop_map(Act::Meddle),
+        1 => Just(Act::Elsewhere),
     ]
 }
 

@@ -25,6 +25,13 @@ pub enum Kind {
     Link,
 }
 
+impl Kind {
+    /// Whether it is slow to come and to go.
+    pub fn is_slow(self) -> bool {
+        self == Self::Tagged
+    }
+}
+
 /// One resource of a program.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Spec {

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::cloud::{Cloud, Item, Props};
 use crate::spec::Kind;
 
-/// How long a slow one takes to come, and to go.
+/// How long a slow one takes to come; it takes longer to go.
 const SLOW: Duration = Duration::from_secs(20);
 
 /// Outputs of all types.
@@ -31,7 +31,7 @@ fn outputs(id: &str, item: &Item) -> ThingOutputs {
 
 fn status(item: &Item) -> Status {
     if item.gone_at.is_some() {
-        Status::Failed("deleting".into())
+        Status::Deleting("deleting".into())
     } else if item.ready_at > Instant::now() {
         Status::Pending("creating".into())
     } else {
@@ -125,8 +125,8 @@ macro_rules! thing {
             }
 
             async fn delete(&self, cx: &Cx<Cloud>, id: &str) -> Result<Progress, OpError> {
-                Cloud::delete(cx, id, $slow).await?;
-                Ok(if $slow.is_zero() { Progress::Done } else { Progress::Pending })
+                Cloud::delete(cx, id, Kind::$type.is_slow()).await?;
+                Ok(if Kind::$type.is_slow() { Progress::Pending } else { Progress::Done })
             }
         }
     };
