@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::observe::settle;
 use crate::plan::{
     Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs, settled, steered,
-    unsettled,
+    told, unsettled,
 };
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};

@@ -14,7 +14,7 @@ use crate::value::{PropertyMap, Value};
 
 use super::diff::{DiffInput, diff, restated, with_write_only};
 use super::prepare::{Preparation, prepare_inputs};
-use super::scope::{Outputs, before_create, before_update, unanswered};
+use super::scope::{Outputs, before_create, before_update, told, unanswered};
 use super::steered::steered;
 use super::step::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step};
 use super::{PlanError, contend, edges};
@@ -270,9 +270,9 @@ impl Planner<'_> {
     ) -> Result<(), PlanError> {
         let generation = prior.generation;
         let inputs = self.inputs(decl, schema, generation, Some(prior))?;
-        let (live_inputs, live_outputs, status) = match live {
-            LiveRead::Present(l) => (Some(&l.inputs), Some(&l.outputs), l.status.clone()),
-            _ => (None, None, Status::Ready),
+        let (live_inputs, status) = match live {
+            LiveRead::Present(l) => (Some(&l.inputs), l.status.clone()),
+            _ => (None, Status::Ready),
         };
         let complete = prior.completeness == Completeness::Complete;
         let mut changes = diff(&DiffInput {
@@ -310,12 +310,10 @@ impl Planner<'_> {
         if replace {
             return self.replace(decl, schema, prior, changes, reasons);
         }
-        let mut outputs = prior.outputs.clone();
-        for (name, value) in live_outputs.into_iter().flatten() {
-            if !value.is_null() {
-                outputs.insert(name.clone(), value.clone());
-            }
-        }
+        let outputs = match live {
+            LiveRead::Present(live) => told(schema, &prior.outputs, live),
+            _ => prior.outputs.clone(),
+        };
         let unfinished = !complete;
         if unfinished {
             reasons.insert(0, Reason::Unfinished);
@@ -324,7 +322,7 @@ impl Planner<'_> {
         let changed: Vec<&str> = changes.iter().map(|c| c.property.as_str()).collect();
         // What AWS tells of a create that it has not finished may not be all yet.
         let half_made = prior.outputs.is_empty() && matches!(status, Status::Pending(_));
-        let known = if unfinished && (live_outputs.is_none() || half_made) {
+        let known = if unfinished && (live_inputs.is_none() || half_made) {
             before_create(schema, &inputs)
         } else {
             before_update(schema, &outputs, &inputs, &changed)

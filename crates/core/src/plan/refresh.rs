@@ -10,6 +10,7 @@ use crate::urn::Urn;
 use super::PlanError;
 use super::diff::{DiffInput, diff};
 use super::make::blank;
+use super::scope::told;
 use super::steered::steered_in_state;
 use super::step::{Action, Plan, Reason, Step};
 
@@ -66,10 +67,7 @@ pub fn plan_refresh(
                     .iter()
                     .map(|c| Reason::Drifted { property: c.property.clone() })
                     .collect();
-                let mut outputs = record.outputs.clone();
-                for (name, value) in live.outputs.iter().filter(|(_, v)| !v.is_null()) {
-                    outputs.insert(name.clone(), value.clone());
-                }
+                let outputs = told(handler.schema(), &record.outputs, live);
                 if outputs != record.outputs {
                     let mut record = record.clone();
                     record.outputs = outputs;

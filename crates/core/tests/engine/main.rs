@@ -14,6 +14,7 @@ mod lookups;
 mod moves;
 mod names;
 mod nested;
+mod outputs;
 mod parts;
 mod plans;
 mod references;

@@ -15,6 +15,7 @@ use super::contend::{Place, Target, Tie};
 use super::known::Badge;
 use super::moves::{Dial, Store};
 use super::nested::{Open, Safe};
+use super::outputs::Lodge;
 use super::parts::Shelf;
 use super::throttled::Lamp;
 use super::types::{Network, NetworkByCidr, Rollout, Rule, Server};
@@ -50,6 +51,7 @@ impl World {
             .resource::<Target>()
             .resource::<Tie>()
             .resource::<Badge>()
+            .resource::<Lodge>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()

@@ -42,6 +42,8 @@ pub struct Item {
     pub generation: u64,
     pub token: String,
     pub props: Props,
+    /// Whether somebody is there, whom nobody declares.
+    pub guest: bool,
     /// What readers see until the change has got round.
     before: Option<(Props, Instant)>,
     visible_at: Instant,
@@ -254,6 +256,7 @@ impl Cloud {
                 generation,
                 token,
                 props,
+                guest: false,
                 before: None,
                 visible_at: now + sky.delay(),
                 ready_at: now + slow,
@@ -283,6 +286,7 @@ impl Cloud {
                 generation,
                 token,
                 props,
+                guest: false,
                 before: None,
                 visible_at,
                 ready_at: now,
@@ -497,6 +501,7 @@ impl Inner {
         let mut live = self.items.values_mut().filter(|i| i.is_live());
         if let Some(item) = live.find(|i| index(i.urn.name()) == number) {
             item.props.size += 1_000;
+            item.guest ^= item.kind != Kind::Link;
         }
     }
 }

@@ -10,7 +10,7 @@ use ferrocrete_core::execute::{Interrupt, Report};
 use ferrocrete_core::plan::PlanError;
 use ferrocrete_core::resource::Registry;
 use ferrocrete_core::state::{
-    FixedKey, Holder, MemoryBackend, State, StateBackend, StateError, StateStore,
+    FixedKey, Holder, MemoryBackend, ResourceState, State, StateBackend, StateError, StateStore,
 };
 use ferrocrete_core::{Engine, EngineOptions, Stack};
 
@@ -490,6 +490,13 @@ impl World {
                 && p.echo == spec.echo.as_ref().and_then(address)
                 && p.owner == spec.owner.and_then(|o| ids.get(&o).cloned())
                 && item.kind == spec.kind;
+            let of = |r: &&ResourceState| index(r.urn.name()) == *number;
+            let record = state.resources.values().find(of).expect("it has an id");
+            let told = record.outputs.contains_key("guest");
+            let exported = state.exports.get(&format!("guest-{number}"));
+            if told != item.guest || exported.is_some_and(|v| v.is_null() == item.guest) {
+                return problem(format!("{label} has a guest: {}, {exported:?}", item.guest));
+            }
             if !right {
                 return problem(format!("{label} is {p:?}, but declared was {spec:?}"));
             }

@@ -471,6 +471,7 @@ impl Program {
                         .maybe_echo(spec.echo.map(|n| &done[&n].address));
                     $(let builder = builder.owner_id(&done[&spec.$owner.expect("tidy")].id);)?
                     let handle = scope.add_with(&label, builder, options);
+                    stack.export(&format!("guest-{at}"), &handle.guest);
                     use ferrocrete_core::program::Node as _;
                     Declared {
                         urn: handle.urn().clone(),

@@ -23,10 +23,13 @@ pub struct ThingOutputs {
     pub thing_id: String,
     /// Changes with the size.
     pub address: String,
+    /// Comes and goes.
+    pub guest: Option<String>,
 }
 
 fn outputs(id: &str, item: &Item) -> ThingOutputs {
-    ThingOutputs { thing_id: id.to_owned(), address: format!("{id}/{}", item.props.size) }
+    let guest = item.guest.then(|| "a guest".to_owned());
+    ThingOutputs { thing_id: id.to_owned(), address: format!("{id}/{}", item.props.size), guest }
 }
 
 fn status(item: &Item) -> Status {
