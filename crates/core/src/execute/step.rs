@@ -11,8 +11,8 @@ use crate::error::{ErrorKind, OpError};
 use crate::event::Event;
 use crate::observe::settle;
 use crate::plan::{
-    Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs, settled, steered,
-    told, unsettled,
+    Action, Certain, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs, settled,
+    steered, told, unsettled,
 };
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};
@@ -80,7 +80,12 @@ struct Acceptor {
 impl AcceptSink for Acceptor {
     fn accepted(&self, id: String) -> BoxFuture<'_, Result<(), OpError>> {
         Box::pin(async move {
-            let entry = Entry::Accepted { urn: self.urn.clone(), generation: self.generation, id };
+            let entry = Entry::Accepted {
+                urn: self.urn.clone(),
+                generation: self.generation,
+                id,
+                all_sent: false,
+            };
             let committed = self.store.commit(vec![entry]).await;
             committed.map_err(|e| OpError::new(ErrorKind::NoAnswer, e.to_string()))
         })

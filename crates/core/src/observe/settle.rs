@@ -88,6 +88,7 @@ async fn settle(
                         urn: intent.urn.clone(),
                         generation: intent.generation,
                         id,
+                        all_sent: false,
                     };
                     (vec![accepted, closed("interrupted")], outcome)
                 }

@@ -12,7 +12,7 @@ use crate::state::{Completeness, Entry, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
-use super::diff::{DiffInput, diff, restated, with_write_only};
+use super::diff::{Certain, DiffInput, diff, restated, with_write_only};
 use super::prepare::{Preparation, prepare_inputs};
 use super::scope::{Outputs, before_create, before_update, told, unanswered};
 use super::steered::steered;
@@ -279,7 +279,7 @@ impl Planner<'_> {
             schema,
             declared: &inputs,
             last: &prior.inputs,
-            certain: complete,
+            certain: Certain::As(prior),
             live: live_inputs,
             steered: self.steered.contains(&decl.urn),
         });

@@ -15,7 +15,7 @@ mod step;
 
 pub(crate) use contend::same_things;
 pub use destroy::plan_destroy;
-pub use diff::{DiffInput, diff, network, same_policy};
+pub use diff::{Certain, DiffInput, diff, network, same_policy};
 pub(crate) use diff::{settled, unsettled};
 pub use error::PlanError;
 pub(crate) use make::base;

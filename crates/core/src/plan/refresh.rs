@@ -8,7 +8,7 @@ use crate::state::{Entry, State};
 use crate::urn::Urn;
 
 use super::PlanError;
-use super::diff::{DiffInput, diff};
+use super::diff::{Certain, DiffInput, diff};
 use super::make::blank;
 use super::scope::told;
 use super::steered::steered_in_state;
@@ -58,7 +58,7 @@ pub fn plan_refresh(
                     schema: handler.schema(),
                     declared: &record.inputs,
                     last: &record.inputs,
-                    certain: true,
+                    certain: Certain::All,
                     live: Some(&live.inputs),
                     steered: steered.contains(&record.urn),
                 });

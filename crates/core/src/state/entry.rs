@@ -62,6 +62,8 @@ pub enum Entry {
         generation: u64,
         /// Physical id.
         id: String,
+        /// Every call of the create was answered, so that AWS knows all properties.
+        all_sent: bool,
     },
     /// The resource is now as recorded here; closes its intent.
     Done(Box<ResourceState>),
@@ -115,11 +117,12 @@ impl State {
         match entry {
             Entry::Begin(intent) => {
                 let key = (intent.urn.clone(), intent.generation);
-                self.intents.insert(key, OpenIntent { intent: *intent, id: None });
+                self.intents.insert(key, OpenIntent { intent: *intent, id: None, all_sent: false });
             }
-            Entry::Accepted { urn, generation, id } => {
+            Entry::Accepted { urn, generation, id, all_sent } => {
                 if let Some(open) = self.intents.get_mut(&(urn, generation)) {
                     open.id = Some(id);
+                    open.all_sent = all_sent;
                 }
             }
             Entry::Done(mut resource) => {
@@ -141,14 +144,16 @@ impl State {
                 match (open.intent.action, open.id) {
                     (IntentAction::Create, Some(id)) => {
                         self.supersede(&key);
-                        let made =
-                            ResourceState { touched: self.serial, ..incomplete(open.intent, id) };
+                        let unsure = open.all_sent.then(BTreeSet::new);
+                        let made = incomplete(open.intent, id);
+                        let made = ResourceState { touched: self.serial, unsure, ..made };
                         self.resources.insert(key, made);
                     }
                     (IntentAction::Update, _) => {
                         let mut uses = open.intent.dependencies;
                         uses.retain(|urn| self.knows(urn));
                         if let Some(resource) = self.resources.get_mut(&key) {
+                            resource.unsure = unsure(resource, &open.intent.inputs);
                             resource.completeness = Completeness::Incomplete;
                             resource.touched = self.serial;
                             perhaps(&mut resource.inputs, open.intent.inputs);
@@ -235,6 +240,18 @@ impl State {
     }
 }
 
+/// What may not be as recorded after an update of which nobody knows how far it came: what it was
+/// to change, and what was not certain before.
+fn unsure(before: &ResourceState, wanted: &PropertyMap) -> Option<BTreeSet<String>> {
+    let names = before.inputs.keys().chain(wanted.keys());
+    let changes = names.filter(|name| before.inputs.get(*name) != wanted.get(*name)).cloned();
+    let earlier = match before.completeness {
+        Completeness::Complete => BTreeSet::new(),
+        _ => before.unsure.clone()?,
+    };
+    Some(changes.chain(earlier).collect())
+}
+
 /// What may stand there after an update of which nobody knows how far it came: whatever it
 /// was to set, and what it was to remove.
 fn perhaps(before: &mut PropertyMap, wanted: PropertyMap) {
@@ -258,6 +275,7 @@ pub(crate) fn incomplete(intent: Intent, id: String) -> ResourceState {
         outputs: PropertyMap::new(),
         dependencies: intent.dependencies,
         completeness: Completeness::Incomplete,
+        unsure: None,
         provider: intent.provider,
         namespace: intent.namespace,
         protect: intent.protect,

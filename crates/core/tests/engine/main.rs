@@ -23,4 +23,5 @@ mod secrets;
 mod settle;
 mod throttled;
 mod types;
+mod unsure;
 mod world;

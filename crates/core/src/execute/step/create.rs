@@ -59,6 +59,7 @@ impl Run<'_> {
                     urn: step.urn.clone(),
                     generation: step.generation,
                     id: id.clone(),
+                    all_sent: true,
                 }])
                 .await?;
                 slot.give_back();
@@ -82,7 +83,7 @@ impl Run<'_> {
     /// calls only some may have been made; or AWS takes the rest only when it is ready.
     async fn resume(&self, step: &Step, id: String, why: &str, slot: Slot<'_>) -> Outcome {
         let (urn, generation) = (step.urn.clone(), step.generation);
-        let accepted = Entry::Accepted { urn: urn.clone(), generation, id };
+        let accepted = Entry::Accepted { urn: urn.clone(), generation, id, all_sent: false };
         let error = why.to_owned();
         self.commit(vec![accepted, Entry::Failed { urn: urn.clone(), generation, error }]).await?;
         let key = (urn.clone(), generation);

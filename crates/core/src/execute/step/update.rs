@@ -250,7 +250,7 @@ impl Run<'_> {
                     schema,
                     declared: inputs,
                     last: inputs,
-                    certain: true,
+                    certain: Certain::All,
                     live: Some(&live.inputs),
                     // What was asked for now is wanted, whoever changes it later.
                     steered: false,
