@@ -8,7 +8,7 @@ use crate::observe::{LiveRead, Observed};
 use crate::program::{Declaration, LookupDecl, ReferenceDecl, ResourceDecl};
 use crate::resource::{Registry, Status};
 use crate::schema::{Schema, mark_inputs};
-use crate::state::{Completeness, Entry, ResourceState, State};
+use crate::state::{Completeness, Entry, ResourceKey, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
@@ -78,6 +78,7 @@ fn attempt(
         fate: BTreeMap::new(),
         steps: Vec::new(),
         protected: Vec::new(),
+        kept: BTreeSet::new(),
     };
     for declaration in graph.in_order() {
         match declaration {
@@ -137,6 +138,8 @@ struct Planner<'a> {
     fate: BTreeMap<Urn, Fate>,
     steps: Vec<Step>,
     protected: Vec<(Urn, String)>,
+    /// What stays in use although its replacement has begun.
+    kept: BTreeSet<ResourceKey>,
 }
 
 /// A step that does nothing, to be filled in.
@@ -224,6 +227,9 @@ impl Planner<'_> {
             return Err(PlanError::UnknownType { urn: decl.urn.clone() });
         };
         let schema = handler.schema();
+        if self.not_replaced_after_all(decl, schema)? {
+            return Ok(());
+        }
         let prior = self.state.current(&decl.urn);
         let live = prior.map_or(&LiveRead::NotRead, |p| self.observed.live(&p.key()));
         match prior {
@@ -236,6 +242,29 @@ impl Planner<'_> {
             }
             Some(prior) => self.existing(decl, schema, prior, live),
         }
+    }
+
+    /// What a replacement that did not come to its end was to replace is planned as if that had
+    /// never begun. Where that does not come to a replacement again, it stays.
+    fn not_replaced_after_all(
+        &mut self,
+        decl: &ResourceDecl,
+        schema: &'static Schema,
+    ) -> Result<bool, PlanError> {
+        let Some(old) = self.state.in_use(&decl.urn) else { return Ok(false) };
+        let live = self.observed.live(&old.key());
+        if matches!(live, LiveRead::Missing | LiveRead::Going) {
+            return Ok(false);
+        }
+        let (steps, protected) = (self.steps.len(), self.protected.len());
+        self.existing(decl, schema, old, live)?;
+        if self.steps[steps..].iter().any(|step| step.action == Action::Replace) {
+            self.steps.truncate(steps);
+            self.protected.truncate(protected);
+            return Ok(false);
+        }
+        self.kept.insert(old.key());
+        Ok(true)
     }
 
     fn create(
@@ -434,16 +463,22 @@ impl Planner<'_> {
     fn leftovers(&mut self) -> Result<(), PlanError> {
         for record in self.state.resources.values() {
             let declared = self.graph.resource(&record.urn).is_some();
-            if declared && record.completeness != Completeness::PendingDelete {
+            let current = self.state.current(&record.urn).map(ResourceState::key);
+            let in_use = self.state.in_use(&record.urn).map(ResourceState::key);
+            let kept = in_use.as_ref().filter(|key| self.kept.contains(*key));
+            let key = record.key();
+            if declared && Some(&key) == kept.or(current.as_ref()) {
                 continue;
             }
             if self.registry.handler(record.urn.type_name()).is_none() {
                 return Err(PlanError::UnknownType { urn: record.urn.clone() });
             }
-            let (action, reason) = if record.completeness == Completeness::PendingDelete {
-                (Action::DeleteReplaced, Reason::Replaced)
-            } else {
+            let (action, reason) = if kept.is_some() && Some(&key) == current.as_ref() {
+                (Action::DeleteReplaced, Reason::Unfinished)
+            } else if Some(&key) == current.as_ref() {
                 (Action::Delete, Reason::NotDeclared)
+            } else {
+                (Action::DeleteReplaced, Reason::Replaced)
             };
             if record.protect && action == Action::Delete {
                 self.protected.push((record.urn.clone(), reason.to_string()));

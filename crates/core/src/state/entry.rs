@@ -68,7 +68,7 @@ pub enum Entry {
     /// The resource is now as recorded here; closes its intent.
     Done(Box<ResourceState>),
     /// The operation failed for certain; closes its intent. A create that had been accepted
-    /// leaves an incomplete resource, a failed update marks the resource incomplete.
+    /// leaves an incomplete resource beside the one that it was to replace, a failed update marks the resource incomplete.
     Failed {
         /// Whose operation.
         urn: Urn,
@@ -143,7 +143,7 @@ impl State {
                 let Some(open) = self.intents.remove(&key) else { return };
                 match (open.intent.action, open.id) {
                     (IntentAction::Create, Some(id)) => {
-                        self.supersede(&key);
+                        self.supersede_half_made(&key);
                         let unsure = open.all_sent.then(BTreeSet::new);
                         let made = incomplete(open.intent, id);
                         let made = ResourceState { touched: self.serial, unsure, ..made };
@@ -231,7 +231,16 @@ impl State {
             || self.intents.range(all).next().is_some()
     }
 
-    /// Once a generation exists, the ones before it are only there to be deleted.
+    /// A generation that is not finished replaces nothing yet: what is in use stays so. Only what
+    /// was not finished before is there to be deleted.
+    fn supersede_half_made(&mut self, (urn, generation): &ResourceKey) {
+        let older = (urn.clone(), 0)..(urn.clone(), *generation);
+        let older = self.resources.range_mut(older).map(|(_, resource)| resource);
+        let current = older.filter(|r| r.completeness != Completeness::PendingDelete);
+        current.skip(1).for_each(|r| r.completeness = Completeness::PendingDelete);
+    }
+
+    /// Once a generation is finished, the ones before it are only there to be deleted.
     fn supersede(&mut self, (urn, generation): &ResourceKey) {
         let older = (urn.clone(), 0)..(urn.clone(), *generation);
         for (_, resource) in self.resources.range_mut(older) {

@@ -135,6 +135,14 @@ impl State {
             .max_by_key(|r| r.generation)
     }
 
+    /// The generation that is still in use while its replacement, the current one, is not finished.
+    pub fn in_use(&self, urn: &Urn) -> Option<&ResourceState> {
+        let new = self.current(urn).filter(|r| r.completeness == Completeness::Incomplete)?;
+        self.generations(urn).find(|old| {
+            old.completeness != Completeness::PendingDelete && old.generation < new.generation
+        })
+    }
+
     /// All recorded generations of a urn, oldest first.
     pub fn generations<'a>(
         &'a self,

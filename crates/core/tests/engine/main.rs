@@ -8,6 +8,7 @@ mod contend;
 mod drift;
 mod execute;
 mod going;
+mod half_made;
 mod known;
 mod lock;
 mod lookups;
