@@ -166,12 +166,10 @@ impl Run<'_> {
             return Ok((step.action, step.id.clone()));
         }
         let handler = self.handler(&step.urn)?;
-        // Whoever comes back under a name that AWS still keeps gets the next one.
-        let deleted = match handler.schema().name_lingers {
-            true => Entry::Forgotten { urn, generation },
-            false => Entry::Deleted { urn, generation },
-        };
-        if step.gone || step.deleted_with.is_some() || self.is_somebody_elses(handler, prior) {
+        let deleted = Entry::gone(urn, generation, handler.schema().name_lingers);
+        // Whom AWS would have deleted it with may have proved to stay.
+        let folded = step.deleted_with.as_ref().is_some_and(|o| !self.lock_kept().contains(o));
+        if step.gone || folded || self.is_somebody_elses(handler, prior) {
             self.commit(vec![deleted]).await?;
             return Ok((step.action, step.id.clone()));
         }

@@ -48,6 +48,8 @@ pub struct DiffInput<'a> {
 pub enum Certain<'a> {
     /// Everything.
     All,
+    /// Nothing.
+    None,
     /// As this record says: after an interrupted operation not everything is.
     As(&'a ResourceState),
 }
@@ -56,6 +58,7 @@ impl Certain<'_> {
     fn is(self, property: &str) -> bool {
         match self {
             Self::All => true,
+            Self::None => false,
             Self::As(record) => record.is_certain(property),
         }
     }

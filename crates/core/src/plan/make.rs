@@ -19,6 +19,8 @@ use super::steered::steered;
 use super::step::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step};
 use super::{PlanError, contend, edges};
 
+mod blame;
+
 /// What `up` has to do: pure, and the same at every run for the same arguments.
 ///
 /// A resource that is new in the program, but in AWS is what state has under a urn that is no
@@ -162,6 +164,7 @@ pub(super) fn blank(urn: &Urn, generation: u64, action: Action) -> Step {
         gone: false,
         going: false,
         delete_first: false,
+        certain: false,
         together: None,
         provider: Default::default(),
         namespace: None,
@@ -316,28 +319,30 @@ impl Planner<'_> {
         for change in &mut changes {
             change.replaces |= decl.options.replace_on_changes.contains(&change.property);
         }
-        let mut reasons = self.reasons(decl, &changes);
+        let mut reasons = self.reasons(decl, prior, &changes);
         let mut replace = changes.iter().any(|c| c.replaces);
+        let mut certain = false;
         let namespace = self.observed.namespaces.of(decl.type_name, &provider(decl));
         if let (Some(now), Some(then)) = (namespace, &prior.namespace)
             && now != then
         {
-            replace = true;
+            (replace, certain) = (true, true);
             reasons.insert(0, Reason::Changed { property: "provider".into() });
         }
         if let Status::Failed(status) = &status
             && !schema.update_anytime
         {
-            replace = true;
+            (replace, certain) = (true, true);
             reasons.insert(0, Reason::Broken { status: status.clone() });
         }
         if let (false, Some(urn)) = (replace, self.gone_below(decl, schema, prior)) {
-            replace = true;
+            (replace, certain) = (true, true);
             reasons.insert(0, Reason::DependencyDeletedFirst { urn });
         }
-        replace |= self.forced.contains_key(&decl.urn);
+        let forced = self.forced.contains_key(&decl.urn);
+        (replace, certain) = (replace | forced, certain | forced);
         if replace {
-            return self.replace(decl, schema, prior, changes, reasons);
+            return self.replace(decl, schema, prior, changes, reasons, certain);
         }
         let outputs = match live {
             LiveRead::Present(live) => told(schema, &prior.outputs, live),
@@ -383,6 +388,7 @@ impl Planner<'_> {
         prior: &ResourceState,
         changes: Vec<PropertyChange>,
         mut reasons: Vec<Reason>,
+        certain: bool,
     ) -> Result<(), PlanError> {
         let generation = self.state.next_generation(&decl.urn);
         let inputs = self.inputs(decl, schema, generation, Some(prior))?;
@@ -411,7 +417,8 @@ impl Planner<'_> {
                 reasons.push(reason);
             }
         }
-        if decl.options.protect.unwrap_or(false) {
+        // Whoever takes the protection away does so in a run of its own, having seen the plan.
+        if decl.options.protect.unwrap_or(false) || prior.protect {
             let why = reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             self.protected.push((decl.urn.clone(), format!("replaced: {why}")));
         }
@@ -421,6 +428,7 @@ impl Planner<'_> {
             outputs: before_create(schema, &inputs),
             prior: Some(prior.clone()),
             delete_first,
+            certain,
             changes,
             reasons,
             inputs,
@@ -562,48 +570,6 @@ impl Planner<'_> {
             || prior.retain_on_delete != decl.options.retain_on_delete.unwrap_or(false)
             || prior.delete_timeout != decl.options.timeouts.delete
             || prior.provider != provider(decl)
-    }
-
-    /// The cause of every changed property: the program, somebody outside, or a dependency.
-    fn reasons(&self, decl: &ResourceDecl, changes: &[PropertyChange]) -> Vec<Reason> {
-        let mut reasons: Vec<Reason> = changes
-            .iter()
-            .map(|change| {
-                let property = change.property.clone();
-                if let Some((urn, action)) = self.culprit(decl, &property) {
-                    return Reason::Dependency { property, urn, action };
-                }
-                if change.kind == ChangeKind::Drift {
-                    Reason::Drifted { property }
-                } else {
-                    Reason::Changed { property }
-                }
-            })
-            .collect();
-        reasons.dedup();
-        // Replacing changes explain a replacement; the others only come along.
-        let replaces = |r: &Reason| {
-            let (Reason::Changed { property: p }
-            | Reason::Drifted { property: p }
-            | Reason::Dependency { property: p, .. }) = r
-            else {
-                return false;
-            };
-            changes.iter().any(|c| c.replaces && &c.property == p)
-        };
-        reasons.sort_by_key(|r| !replaces(r));
-        reasons
-    }
-
-    /// The dependency that makes a property change, if the property reads a changing node.
-    fn culprit(&self, decl: &ResourceDecl, property: &str) -> Option<(Urn, Action)> {
-        let crate::value::Expr::Map(fields) = &decl.inputs else { return None };
-        let mut read = Default::default();
-        fields.get(property)?.dependencies(&mut read);
-        read.into_iter().find_map(|urn| {
-            let fate = self.fate.get(&urn)?;
-            (fate.action != Action::Same).then_some((urn, fate.action))
-        })
     }
 }
 

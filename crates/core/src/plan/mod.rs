@@ -5,6 +5,7 @@ mod destroy;
 mod diff;
 mod edges;
 mod error;
+mod groups;
 mod make;
 mod moves;
 mod prepare;

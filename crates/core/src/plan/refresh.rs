@@ -16,7 +16,8 @@ use super::step::{Action, Plan, Reason, Step};
 
 /// What live state says, as a plan to show, and the entries that record it.
 ///
-/// Last applied inputs stay: the next plan shows what drifted and offers to undo it.
+/// Last applied inputs stay: the next plan shows what drifted and offers to undo it. The changes of
+/// this plan go the other way, from what was applied to what AWS has.
 ///
 /// # Errors
 /// [`PlanError::UnknownType`] when state holds a type that the registry does not know.
@@ -43,10 +44,8 @@ pub fn plan_refresh(
                 step.action = Action::Forget;
                 step.gone = true;
                 step.reasons = vec![Reason::Missing];
-                entries.push(Entry::Deleted {
-                    urn: record.urn.clone(),
-                    generation: record.generation,
-                });
+                let lingers = handler.schema().name_lingers;
+                entries.push(Entry::gone(record.urn.clone(), record.generation, lingers));
             }
             // Its record goes when it is gone: until then it is waited for.
             LiveRead::Going => {
@@ -62,6 +61,10 @@ pub fn plan_refresh(
                     live: Some(&live.inputs),
                     steered: steered.contains(&record.urn),
                 });
+                // Nothing is to be done: what is shown went from what was applied to what is.
+                for change in &mut step.changes {
+                    std::mem::swap(&mut change.old, &mut change.new);
+                }
                 step.reasons = step
                     .changes
                     .iter()

@@ -120,6 +120,13 @@ pub enum Reason {
         /// What happens to that node.
         action: Action,
     },
+    /// A property uses what a lookup finds or another stack exports, and that is not what it was.
+    Answer {
+        /// Which property.
+        property: String,
+        /// The lookup, or the reference to the other stack.
+        urn: Urn,
+    },
     /// An earlier operation was interrupted or failed half-way.
     Unfinished,
     /// AWS reports that the resource failed.
@@ -205,6 +212,8 @@ pub struct Step {
     pub going: bool,
     /// The old generation is deleted before this one is created.
     pub delete_first: bool,
+    /// A replacement that is needed whatever the values turn out to be that are not known yet.
+    pub certain: bool,
     /// Carried out at the same time as the other steps with this number, whose changes AWS takes
     /// in one call.
     pub together: Option<usize>,
@@ -313,6 +322,19 @@ impl Plan {
     }
 }
 
+impl Reason {
+    /// The property that it is about, where it is about one.
+    pub fn property(&self) -> Option<&str> {
+        match self {
+            Reason::Changed { property }
+            | Reason::Drifted { property }
+            | Reason::Dependency { property, .. }
+            | Reason::Answer { property, .. } => Some(property),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -332,6 +354,13 @@ impl fmt::Display for Reason {
                 let type_name = urn.type_name();
                 let noun = type_name.rsplit("::").next().unwrap_or(type_name);
                 write!(f, "`{property}` changes, because {noun} `{}` is {verb}", urn.short())
+            }
+            Reason::Answer { property, urn } => {
+                let what = match urn.type_name() {
+                    crate::program::REFERENCE => "stack",
+                    _ => "lookup",
+                };
+                write!(f, "`{property}` changed with the answer of {what} `{}`", urn.short())
             }
             Reason::Unfinished => f.write_str("an earlier operation on it did not finish"),
             Reason::Broken { status } => write!(f, "AWS reports it as {status}"),

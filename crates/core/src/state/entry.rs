@@ -109,6 +109,17 @@ impl Intent {
     }
 }
 
+impl Entry {
+    /// What records that AWS has it no more. Where its name outlives it, the generation is
+    /// remembered: whoever comes back gets the next one, and so another name.
+    pub(crate) fn gone(urn: Urn, generation: u64, name_lingers: bool) -> Self {
+        match name_lingers {
+            true => Entry::Forgotten { urn, generation },
+            false => Entry::Deleted { urn, generation },
+        }
+    }
+}
+
 impl State {
     /// Applies one entry; replaying a journal is nothing else.
     ///

@@ -19,8 +19,9 @@ use crate::cloud::{Beside, Cloud, Inner, Intended, PROJECT, STACK};
 use crate::history::{Act, History, Sabotage, Step};
 use crate::links::Link;
 use crate::process::{End, Process};
+use crate::records::Record;
 use crate::spec::{Kind, Program, index, name, plain};
-use crate::types::{Named, Part, Tagged, Tokened};
+use crate::types::{Named, Part, Tagged, Tokened, sign};
 use crate::unsaid::without;
 use crate::weather::{Sky, Weather};
 
@@ -131,12 +132,13 @@ impl World {
             self.step(step, &program).await?;
             self.sane().await.map_err(|e| format!("after step {at}: {e}"))?;
             self.orderly &= step.end == End::Runs && step.weather.is_mild();
-            self.orderly &= matches!(step.act, Act::Up | Act::Plan | Act::Refresh);
-            if self.orderly && step.act == Act::Up {
+            self.orderly &= matches!(step.act, Act::Up | Act::Plan | Act::Refresh | Act::Grow(_));
+            if self.orderly && step.act == Act::Up && !program.is_mistaken() {
                 self.as_declared(&program).await.map_err(|e| format!("after step {at}: {e}"))?;
             }
         }
         self.calm().await;
+        let program = program.corrected();
         self.log("-- the quiet up".into());
         self.quiet(Command::Up, &program).await?;
         self.as_declared(&program).await?;
@@ -193,6 +195,10 @@ impl World {
                 let (mut inner, mut sky) = (self.inner.lock().unwrap(), self.sky.lock().unwrap());
                 program.pick(n).into_iter().for_each(|n| inner.vanish(n, &mut sky));
             }
+            Act::Grow(n) => {
+                let mut inner = self.inner.lock().unwrap();
+                program.pick(n).into_iter().for_each(|n| inner.grow(n));
+            }
             Act::Meddle(n) => {
                 let mut inner = self.inner.lock().unwrap();
                 program.pick(n).into_iter().for_each(|n| inner.meddle(n));
@@ -211,7 +217,9 @@ impl World {
         self.ever_retained.extend(flagged(|s| s.retain));
         let program =
             if command == Command::Destroy { Program::default() } else { program.clone() };
-        self.inner.lock().unwrap().intended = Intended {
+        let mut inner = self.inner.lock().unwrap();
+        inner.mistakes.clear();
+        inner.intended = Intended {
             program,
             before: self.finished.take(),
             protected: self.ever_protected.clone(),
@@ -367,8 +375,12 @@ impl World {
                     self.finished = Some(program.clone());
                 }
                 let raced = matches!(step.act, Act::Race(_));
-                if fair && !raced && !report.is_success() {
+                if fair && !raced && !report.is_success() && !program.is_mistaken() {
                     return problem(format!("a quiet run failed: {report:?}"));
+                }
+                let mistakes = &self.inner.lock().unwrap().mistakes;
+                if let Some((urn, n)) = mistakes.iter().find(|(_, n)| fair && !raced && **n > 1) {
+                    return problem(format!("the mistake of {} was made {n} times", urn.short()));
                 }
                 Ok(())
             }
@@ -451,7 +463,7 @@ impl World {
             let kept = self.ever_retained.contains(&number);
             // A link is what it is, whoever made it.
             let known = match item.kind {
-                Kind::Link => ids.values().any(|known| known == id),
+                Kind::Link | Kind::Record => ids.values().any(|known| known == id),
                 _ => ids.get(&number) == Some(id),
             };
             if !known && !kept {
@@ -471,23 +483,28 @@ impl World {
                 let id = ids.get(n)?;
                 Some(format!("{id}/{}", inner.items.get(id)?.props.size))
             };
+            let its_sign = |n: &u8| Some(sign(inner.items.get(ids.get(n)?)?.props.size));
             let p = &item.props;
             let zone = match spec.kind {
                 Kind::Link => String::new(),
-                _ => format!("zone-{}", spec.zone),
+                Kind::Record => spec.form(),
+                _ => format!("ZONE-{}", spec.zone),
             };
             let named = match (spec.kind, spec.shared_name) {
+                (Kind::Record, _) => p.name == spec.host(),
                 (Kind::Link, _) => p.name == format!("grant-{}", spec.grant),
                 (_, Some(name)) => p.name == format!("shared-{name}"),
                 _ => true,
             };
-            let right = (p.size, p.zone.clone()) == (spec.size, zone)
+            let right = p.room >= spec.room
+                && (p.size, p.zone.clone()) == (spec.size, zone)
                 && named
                 && p.seat == spec.seat.map(i64::from)
                 && p.secret == spec.secret.map(|s| plain(*number, s))
                 && p.refs == all(&spec.refs)
                 && p.fixed_refs == all(&spec.fixed_refs)
                 && p.echo == spec.echo.as_ref().and_then(address)
+                && p.sign == spec.sign.as_ref().and_then(its_sign)
                 && p.owner == spec.owner.and_then(|o| ids.get(&o).cloned())
                 && item.kind == spec.kind;
             let of = |r: &&ResourceState| index(r.urn.name()) == *number;
@@ -541,6 +558,7 @@ fn engine(
         .resource::<Tagged>()
         .resource::<Part>()
         .resource::<Link>()
+        .resource::<Record>()
         .build();
     let registry = without(registry.merge(beside.build()), sabotage);
     let parallel = if parallel == 0 { 4 } else { parallel.into() };

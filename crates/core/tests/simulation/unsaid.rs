@@ -8,7 +8,7 @@ use ferrocrete_core::resource::{
     ConnectorId, Created, Handler, LiveState, Namespace, OpContext, Progress, ProviderConfig,
     ReadItem, Registry, Status,
 };
-use ferrocrete_core::schema::Schema;
+use ferrocrete_core::schema::{Code, Field, Kind, Moves, Schema};
 use ferrocrete_core::value::PropertyMap;
 
 use crate::history::Sabotage;
@@ -16,13 +16,23 @@ use crate::history::Sabotage;
 /// The same types, without what the sabotage takes from them.
 pub fn without(registry: Registry, sabotage: Sabotage) -> Registry {
     let less: fn(&mut Schema) = match sabotage {
-        Sabotage::None | Sabotage::Forgetful | Sabotage::Blind | Sabotage::Misread => {
-            return registry;
-        }
+        Sabotage::None | Sabotage::Forgetful | Sabotage::Blind => return registry,
+        Sabotage::Misread | Sabotage::Confused => return registry,
         Sabotage::Unsaid => |s| (s.identity, s.unique) = (&[], &[]),
         Sabotage::Impatient => |s| s.eventual_codes = &[],
         Sabotage::Hasty => |s| s.busy_for = Schema::PLAIN.busy_for,
         Sabotage::Nameless => |s| s.name_lingers = false,
+        Sabotage::Vague => |s| s.eventual_codes = &[Code { code: "Invalid", message: "" }],
+        Sabotage::Idle => |s| s.busy_codes = &[Code { code: "InUse", message: "" }],
+        Sabotage::Single => |s| s.together = false,
+        Sabotage::Fixed => |s| change_fields(s, |f| f.moves = Moves::Never),
+        Sabotage::Literal => |s| {
+            change_fields(s, |f| {
+                if f.kind == Kind::CaseInsensitive {
+                    f.kind = Kind::Plain;
+                }
+            });
+        },
         Sabotage::Credulous => |s| s.settles = 0,
         Sabotage::Silent => |_| {},
     };
@@ -34,6 +44,12 @@ pub fn without(registry: Registry, sabotage: Sabotage) -> Registry {
         let schema = Box::leak(Box::new(schema));
         registry.with_handler(Arc::new(Unsaid { schema, handler, sabotage }))
     })
+}
+
+fn change_fields(schema: &mut Schema, change: fn(&mut Field)) {
+    let mut fields = schema.fields.to_vec();
+    fields.iter_mut().for_each(change);
+    schema.fields = Box::leak(fields.into_boxed_slice());
 }
 
 struct Unsaid {

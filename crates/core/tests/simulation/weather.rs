@@ -25,6 +25,8 @@ pub struct Weather {
     /// Longest time, in seconds, for which something still counts as in use after whoever used
     /// it went.
     pub cling: u16,
+    /// Changes that find the cloud at work on the same thing, for up to a minute.
+    pub busy: u8,
 }
 
 impl Weather {
@@ -80,6 +82,14 @@ impl Sky {
         match self.dice.random_range(0..100) < self.weather.backend {
             true => Fate::Fails { took_effect },
             false => Fate::Fine,
+        }
+    }
+
+    /// For how long the cloud now works on a thing by itself; mostly not at all.
+    pub fn busy(&mut self) -> Duration {
+        match self.dice.random_range(0..100) < self.weather.busy {
+            true => Duration::from_secs(self.dice.random_range(1..=60)),
+            false => Duration::ZERO,
         }
     }
 

@@ -117,10 +117,11 @@ impl Run<'_> {
         prior: &ResourceState,
         slot: &mut Slot<'_>,
     ) -> Result<Option<(Action, Option<String>)>, Trouble> {
-        let certain = step
-            .changes
-            .iter()
-            .any(|c| c.replaces && !c.new.as_ref().is_some_and(Value::has_unknown));
+        let certain = step.certain
+            || step
+                .changes
+                .iter()
+                .any(|c| c.replaces && !c.new.as_ref().is_some_and(Value::has_unknown));
         if certain || !step.changes.iter().any(|c| c.replaces) {
             return Ok(None);
         }

@@ -38,6 +38,7 @@ pub(super) fn step(action: Action, type_name: &str, name: &str) -> Step {
         gone: false,
         going: false,
         delete_first: false,
+        certain: false,
         together: None,
         provider: Default::default(),
         namespace: None,
