@@ -348,6 +348,7 @@ impl Cloud {
                     generation,
                     token,
                     props,
+                    guest: false,
                     before: None,
                     visible_at: known.unwrap_or_else(|| now + sky.delay()),
                     ready_at: now,
