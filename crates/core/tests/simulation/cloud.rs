@@ -634,7 +634,7 @@ impl Inner {
         let mut live = self.items.values_mut().filter(|i| i.is_live());
         if let Some(item) = live.find(|i| index(i.urn.name()) == number) {
             item.props.size += 1_000;
-            item.guest ^= item.kind != Kind::Link;
+            item.guest ^= !matches!(item.kind, Kind::Link | Kind::Record);
         }
     }
 }
