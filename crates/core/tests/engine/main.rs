@@ -1,5 +1,6 @@
 //! The engine on a fake cloud, with a paused clock.
 
+mod accepted;
 mod accounts;
 mod aliases;
 mod anytime;
