@@ -139,6 +139,8 @@ pub struct OutputField {
     pub secret_if: Option<(&'static str, &'static str)>,
     /// Equals the input of this name, so that a plan knows it before the create.
     pub from_input: bool,
+    /// The cloud tells it only when the resource is made, and never again.
+    pub once: bool,
     /// Where properties are nested in its value; of those, only `secret` counts.
     pub shape: Shape,
 }

@@ -206,6 +206,7 @@ pub struct OutputAttrs {
     pub secret: bool,
     pub secret_if: Option<SecretIf>,
     pub from_input: bool,
+    pub once: bool,
 }
 
 impl OutputAttrs {
@@ -222,7 +223,11 @@ impl OutputAttrs {
                         Ok(())
                     }
                     "from_input" => flag(&meta, &mut out.from_input),
-                    other => Err(unknown(&meta, other, "`secret`, `secret_if(…)`, `from_input`")),
+                    "once" => flag(&meta, &mut out.once),
+                    other => {
+                        let known = "`secret`, `secret_if(…)`, `from_input`, `once`";
+                        Err(unknown(&meta, other, known))
+                    }
                 }
             })?;
         }

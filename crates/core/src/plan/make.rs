@@ -8,14 +8,14 @@ use crate::observe::{LiveRead, Observed};
 use crate::program::{Declaration, LookupDecl, ReferenceDecl, ResourceDecl};
 use crate::resource::{Registry, Status};
 use crate::schema::{Finding, Schema, mark_inputs};
-use crate::state::{Completeness, Entry, ResourceState, State};
+use crate::state::{Completeness, Entry, ResourceKey, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
 use super::check::refused;
-use super::diff::{DiffInput, diff, restated, with_write_only};
+use super::diff::{Certain, DiffInput, diff, restated, with_write_only};
 use super::prepare::{Preparation, prepare_inputs};
-use super::scope::{Outputs, before_create, before_update, unanswered};
+use super::scope::{Outputs, before_create, before_update, told, unanswered};
 use super::steered::steered;
 use super::step::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step};
 use super::{PlanError, contend, edges};
@@ -82,6 +82,7 @@ fn attempt(
         steps: Vec::new(),
         protected: Vec::new(),
         findings: Vec::new(),
+        kept: BTreeSet::new(),
     };
     for declaration in graph.in_order() {
         match declaration {
@@ -145,6 +146,8 @@ struct Planner<'a> {
     steps: Vec<Step>,
     protected: Vec<(Urn, String)>,
     findings: Vec<(Urn, Finding)>,
+    /// What stays in use although its replacement has begun.
+    kept: BTreeSet<ResourceKey>,
 }
 
 /// A step that does nothing, to be filled in.
@@ -165,6 +168,7 @@ pub(super) fn blank(urn: &Urn, generation: u64, action: Action) -> Step {
         wait_first: false,
         deleted_with: None,
         gone: false,
+        going: false,
         delete_first: false,
         certain: false,
         together: None,
@@ -189,6 +193,7 @@ pub(super) fn removal(
         provider: record.provider.clone(),
         namespace: record.namespace.clone(),
         gone: matches!(observed.live(&record.key()), LiveRead::Missing),
+        going: matches!(observed.live(&record.key()), LiveRead::Going),
         prior: Some(record.clone()),
         reasons: vec![reason],
         ..blank(&record.urn, record.generation, action)
@@ -231,6 +236,9 @@ impl Planner<'_> {
             return Err(PlanError::UnknownType { urn: decl.urn.clone() });
         };
         let schema = handler.schema();
+        if self.not_replaced_after_all(decl, schema)? {
+            return Ok(());
+        }
         let prior = self.state.current(&decl.urn);
         let live = prior.map_or(&LiveRead::NotRead, |p| self.observed.live(&p.key()));
         match prior {
@@ -238,8 +246,34 @@ impl Planner<'_> {
             Some(prior) if matches!(live, LiveRead::Missing) => {
                 self.create(decl, schema, Some(prior), Reason::Missing)
             }
+            Some(prior) if matches!(live, LiveRead::Going) => {
+                self.create(decl, schema, Some(prior), Reason::BeingDeleted)
+            }
             Some(prior) => self.existing(decl, schema, prior, live),
         }
+    }
+
+    /// What a replacement that did not come to its end was to replace is planned as if that had
+    /// never begun. Where that does not come to a replacement again, it stays.
+    fn not_replaced_after_all(
+        &mut self,
+        decl: &ResourceDecl,
+        schema: &'static Schema,
+    ) -> Result<bool, PlanError> {
+        let Some(old) = self.state.in_use(&decl.urn) else { return Ok(false) };
+        let live = self.observed.live(&old.key());
+        if matches!(live, LiveRead::Missing | LiveRead::Going) {
+            return Ok(false);
+        }
+        let (steps, protected) = (self.steps.len(), self.protected.len());
+        self.existing(decl, schema, old, live)?;
+        if self.steps[steps..].iter().any(|step| step.action == Action::Replace) {
+            self.steps.truncate(steps);
+            self.protected.truncate(protected);
+            return Ok(false);
+        }
+        self.kept.insert(old.key());
+        Ok(true)
     }
 
     fn create(
@@ -253,10 +287,11 @@ impl Planner<'_> {
         let inputs = self.inputs(decl, schema, generation, None)?;
         let step = Step {
             changes: every_property(schema, &inputs),
-            reasons: vec![reason],
+            going: reason == Reason::BeingDeleted,
             outputs: before_create(schema, &inputs),
             prior: prior.cloned(),
-            gone: prior.is_some(),
+            gone: prior.is_some() && reason != Reason::BeingDeleted,
+            reasons: vec![reason],
             inputs,
             ..self.blank(decl, generation, Action::Create)
         };
@@ -273,16 +308,16 @@ impl Planner<'_> {
     ) -> Result<(), PlanError> {
         let generation = prior.generation;
         let inputs = self.inputs(decl, schema, generation, Some(prior))?;
-        let (live_inputs, live_outputs, status) = match live {
-            LiveRead::Present(l) => (Some(&l.inputs), Some(&l.outputs), l.status.clone()),
-            _ => (None, None, Status::Ready),
+        let (live_inputs, status) = match live {
+            LiveRead::Present(l) => (Some(&l.inputs), l.status.clone()),
+            _ => (None, Status::Ready),
         };
         let complete = prior.completeness == Completeness::Complete;
         let mut changes = diff(&DiffInput {
             schema,
             declared: &inputs,
             last: &prior.inputs,
-            certain: complete,
+            certain: Certain::As(prior),
             live: live_inputs,
             steered: self.steered.contains(&decl.urn),
         });
@@ -293,7 +328,7 @@ impl Planner<'_> {
         let mut reasons = self.reasons(decl, prior, &changes);
         let mut replace = changes.iter().any(|c| c.replaces);
         let mut certain = false;
-        let namespace = self.observed.namespaces.get(&provider(decl));
+        let namespace = self.observed.namespaces.of(decl.type_name, &provider(decl));
         if let (Some(now), Some(then)) = (namespace, &prior.namespace)
             && now != then
         {
@@ -315,12 +350,10 @@ impl Planner<'_> {
         if replace {
             return self.replace(decl, schema, prior, changes, reasons, certain);
         }
-        let mut outputs = prior.outputs.clone();
-        for (name, value) in live_outputs.into_iter().flatten() {
-            if !value.is_null() {
-                outputs.insert(name.clone(), value.clone());
-            }
-        }
+        let outputs = match live {
+            LiveRead::Present(live) => told(schema, &prior.outputs, live),
+            _ => prior.outputs.clone(),
+        };
         let unfinished = !complete;
         if unfinished {
             reasons.insert(0, Reason::Unfinished);
@@ -329,7 +362,7 @@ impl Planner<'_> {
         let changed: Vec<&str> = changes.iter().map(|c| c.property.as_str()).collect();
         // What AWS tells of a create that it has not finished may not be all yet.
         let half_made = prior.outputs.is_empty() && matches!(status, Status::Pending(_));
-        let known = if unfinished && (live_outputs.is_none() || half_made) {
+        let known = if unfinished && (live_inputs.is_none() || half_made) {
             before_create(schema, &inputs)
         } else {
             before_update(schema, &outputs, &inputs, &changed)
@@ -444,16 +477,22 @@ impl Planner<'_> {
     fn leftovers(&mut self) -> Result<(), PlanError> {
         for record in self.state.resources.values() {
             let declared = self.graph.resource(&record.urn).is_some();
-            if declared && record.completeness != Completeness::PendingDelete {
+            let current = self.state.current(&record.urn).map(ResourceState::key);
+            let in_use = self.state.in_use(&record.urn).map(ResourceState::key);
+            let kept = in_use.as_ref().filter(|key| self.kept.contains(*key));
+            let key = record.key();
+            if declared && Some(&key) == kept.or(current.as_ref()) {
                 continue;
             }
             if self.registry.handler(record.urn.type_name()).is_none() {
                 return Err(PlanError::UnknownType { urn: record.urn.clone() });
             }
-            let (action, reason) = if record.completeness == Completeness::PendingDelete {
-                (Action::DeleteReplaced, Reason::Replaced)
-            } else {
+            let (action, reason) = if kept.is_some() && Some(&key) == current.as_ref() {
+                (Action::DeleteReplaced, Reason::Unfinished)
+            } else if Some(&key) == current.as_ref() {
                 (Action::Delete, Reason::NotDeclared)
+            } else {
+                (Action::DeleteReplaced, Reason::Replaced)
             };
             if record.protect && action == Action::Delete {
                 self.protected.push((record.urn.clone(), reason.to_string()));
@@ -498,7 +537,7 @@ impl Planner<'_> {
                 identity: same.map_or(&decl.urn, ResourceState::identity),
                 generation,
                 default_tags: &self.graph.default_tags,
-                namespace: self.observed.namespaces.get(&provider(decl)),
+                namespace: self.observed.namespaces.of(decl.type_name, &provider(decl)),
                 prior: prior.map(|p| &p.inputs),
                 same_generation: same.is_some(),
                 ignore_changes: &decl.options.ignore_changes,
@@ -513,7 +552,7 @@ impl Planner<'_> {
     fn blank(&self, decl: &ResourceDecl, generation: u64, action: Action) -> Step {
         let provider = provider(decl);
         Step {
-            namespace: self.observed.namespaces.get(&provider).cloned(),
+            namespace: self.observed.namespaces.of(decl.type_name, &provider).cloned(),
             provider,
             ..blank(&decl.urn, generation, action)
         }

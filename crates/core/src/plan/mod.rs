@@ -18,7 +18,7 @@ mod step;
 pub(crate) use check::check_literals;
 pub(crate) use contend::same_things;
 pub use destroy::plan_destroy;
-pub use diff::{DiffInput, diff, network, same_policy};
+pub use diff::{Certain, DiffInput, diff, network, same_policy};
 pub(crate) use diff::{settled, unsettled};
 pub use error::PlanError;
 pub(crate) use make::base;
@@ -26,7 +26,7 @@ pub use make::plan;
 pub(crate) use moves::moves;
 pub use prepare::{Preparation, prepare_inputs};
 pub use refresh::plan_refresh;
-pub(crate) use scope::Outputs;
+pub(crate) use scope::{Outputs, told};
 pub(crate) use steered::steered;
 pub use step::{
     Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step, Summary,

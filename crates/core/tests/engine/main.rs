@@ -1,5 +1,7 @@
 //! The engine on a fake cloud, with a paused clock.
 
+mod accepted;
+mod accounts;
 mod aliases;
 mod anytime;
 mod checks;
@@ -8,12 +10,15 @@ mod contend;
 mod corners;
 mod drift;
 mod execute;
+mod going;
+mod half_made;
 mod known;
 mod lock;
 mod lookups;
 mod moves;
 mod names;
 mod nested;
+mod outputs;
 mod parts;
 mod plans;
 mod reasons;
@@ -23,4 +28,5 @@ mod secrets;
 mod settle;
 mod throttled;
 mod types;
+mod unsure;
 mod world;

@@ -16,6 +16,7 @@ use super::contend::{Place, Target, Tie};
 use super::known::Badge;
 use super::moves::{Dial, Store};
 use super::nested::{Open, Safe};
+use super::outputs::Lodge;
 use super::parts::Shelf;
 use super::throttled::Lamp;
 use super::types::{Network, NetworkByCidr, Rollout, Rule, Server};
@@ -52,6 +53,7 @@ impl World {
             .resource::<Tie>()
             .resource::<Badge>()
             .resource::<Door>()
+            .resource::<Lodge>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()

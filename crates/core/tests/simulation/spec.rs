@@ -29,6 +29,13 @@ pub enum Kind {
     Record,
 }
 
+impl Kind {
+    /// Whether it is slow to come and to go.
+    pub fn is_slow(self) -> bool {
+        self == Self::Tagged
+    }
+}
+
 /// One resource of a program.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Spec {
@@ -518,6 +525,7 @@ impl Program {
                         .maybe_echo(spec.echo.map(|n| &done[&n].address));
                     $(let builder = builder.owner_id(&done[&spec.$owner.expect("tidy")].id);)?
                     let handle = scope.add_with(&label, builder, options);
+                    stack.export(&format!("guest-{at}"), &handle.guest);
                     use ferrocrete_core::program::Node as _;
                     Declared {
                         urn: handle.urn().clone(),
