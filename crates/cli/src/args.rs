@@ -149,6 +149,7 @@ Examples:
   {bin} state show network/public    by name, or by the whole urn
   {bin} state history                former snapshots, the newest first
   {bin} state restore 41             brings snapshot 41 back as the next one
+  {bin} state scrub                  removes snapshots that show what is secret by now
   {bin} state verify                 is what is stored sound?
   {bin} state audit                  does it say what the account holds?"
     )]
@@ -251,6 +252,8 @@ pub(crate) enum StateCommand {
         /// Its serial, as `state history` prints it
         serial: u64,
     },
+    /// Removes former snapshots that hold in plain what is secret by now; asks before
+    Scrub,
     /// Checks snapshot, journal, key and secrets; writes nothing
     Verify,
     /// Compares state with the account: what is tagged as this stack's but not in state, and

@@ -3,6 +3,7 @@
 mod audit;
 mod history;
 mod restore;
+mod scrub;
 mod verify;
 
 use std::fmt::Write as _;
@@ -36,6 +37,7 @@ pub(super) async fn state(app: &App<'_>, command: &StateCommand) -> Result<Exit>
         StateCommand::Restore { serial } => {
             restore::restore(app, &target, &engine, *serial).await?;
         }
+        StateCommand::Scrub => scrub::scrub(app, &target, &engine).await?,
         StateCommand::Verify => return verify::verify(app, &engine).await,
         StateCommand::Audit(args) => return audit::audit(app, &engine, args).await,
     }

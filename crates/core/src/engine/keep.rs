@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::error::Result;
 use crate::plan::same_things;
-use crate::state::{Holder, RestorePreview, Restored, StateError, Verification};
+use crate::state::{Exposed, Holder, RestorePreview, Restored, StateError, Verification};
 
 impl Engine {
     /// Checks everything that is stored. Takes no lock and writes nothing.
@@ -48,5 +48,24 @@ impl Engine {
     pub async fn restore(&self, holder: &Holder, serial: u64) -> Result<Restored> {
         let lease = self.options.lease;
         Ok(self.store.restore(holder, &self.project, &self.stack, lease, serial).await?)
+    }
+
+    /// Former snapshots that hold in plain what is secret by now, the newest first. Takes no
+    /// lock and writes nothing.
+    ///
+    /// # Errors
+    /// When state or its history cannot be read.
+    pub async fn exposed(&self) -> Result<Vec<Exposed>> {
+        Ok(self.store.exposed(&self.project, &self.stack).await?)
+    }
+
+    /// Removes the snapshots of [`Engine::exposed`] for good, under the lock; returns them.
+    ///
+    /// # Errors
+    /// As [`Engine::exposed`], when somebody else holds the lock, and when the backend cannot
+    /// remove a snapshot.
+    pub async fn scrub(&self, holder: &Holder) -> Result<Vec<Exposed>> {
+        let lease = self.options.lease;
+        Ok(self.store.scrub(holder, &self.project, &self.stack, lease).await?)
     }
 }

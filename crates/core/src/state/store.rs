@@ -3,6 +3,7 @@
 mod check;
 mod history;
 mod restore;
+mod scrub;
 mod writer;
 
 use std::sync::atomic::Ordering;
@@ -23,6 +24,7 @@ use writer::{Inner, Job};
 pub use check::Verification;
 pub use history::{SnapshotInfo, SnapshotSummary, history};
 pub use restore::{RestorePreview, Restored};
+pub use scrub::Exposed;
 
 /// Reads and opens the state of stacks: a backend plus the keys of its secrets.
 #[derive(Clone)]

@@ -19,7 +19,7 @@ impl Run<'_> {
     pub(super) async fn update(&self, step: &Step, mut slot: Slot<'_>) -> Outcome {
         let decl = self.decl(&step.urn)?;
         let prior = step.prior.as_ref().ok_or_else(|| bug("update without a record"))?;
-        let inputs = self.resolve(step, decl, step.generation, Some(&prior.inputs), true)?;
+        let mut inputs = self.resolve(step, decl, step.generation, Some(&prior.inputs), true)?;
         let mut base = step.base.clone();
         if step.wait_first {
             slot.give_back();
@@ -31,6 +31,7 @@ impl Run<'_> {
             let live = self.ready(step, &prior.id, &inputs, timeout).await?;
             let schema = self.handler(&step.urn)?.schema();
             base = crate::plan::base(schema, &inputs, &prior.inputs, Some(&live.inputs));
+            keep_parts(schema, &mut inputs, &base, &decl.options.ignore_changes);
         }
         let changes = self.changes(step, decl, prior, &inputs, &base)?;
         if step.wait_first && changes.iter().any(|c| c.replaces) {
