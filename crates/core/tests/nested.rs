@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ferrocrete_core::plan::{ChangeKind, DiffInput, PropertyChange, diff};
+use ferrocrete_core::plan::{Certain, ChangeKind, DiffInput, PropertyChange, diff};
 use ferrocrete_core::resource::ResourceType;
 use ferrocrete_core::value::PropertyMap;
 use ferrocrete_core::{Outputs, Properties, Resource, Value};
@@ -87,6 +87,7 @@ fn compared(
     live: Option<&PropertyMap>,
     certain: bool,
 ) -> Vec<PropertyChange> {
+    let certain = if certain { Certain::All } else { Certain::None };
     diff(&DiffInput { schema: &Cabinet::SCHEMA, declared, last, certain, live, steered: false })
 }
 

@@ -103,11 +103,12 @@ impl Net {
         }
         for (key, at) in self.remove.clone() {
             let delete_first = self.steps[at].delete_first;
-            // Left over from a run before: its successor exists, and changes at most.
-            let left_over = state
-                .resources
-                .get(&key)
-                .is_some_and(|r| r.completeness == Completeness::PendingDelete);
+            // Left over from a run before, and not what is replaced now.
+            let left_over = state.resources.get(&key).is_some_and(|r| {
+                let new = self.apply.get(&key.0).and_then(|new| self.steps[*new].prior.as_ref());
+                r.completeness == Completeness::PendingDelete
+                    || new.is_some_and(|prior| prior.generation != key.1)
+            });
             if left_over && let Some(new) = self.apply.get(&key.0).copied() {
                 // It may hold what its successor takes.
                 if !self.hard[new].contains(&at) {

@@ -1,5 +1,6 @@
 //! [`PlanError`].
 
+use crate::schema::Finding;
 use crate::urn::Urn;
 use crate::value::{EvalError, Secrets};
 
@@ -38,6 +39,12 @@ pub enum PlanError {
         planned: String,
         /// Project and stack that are open.
         open: String,
+    },
+    /// AWS would refuse values that are known.
+    #[error("{}", refused(.findings))]
+    Refused {
+        /// Whose, and what is wrong.
+        findings: Vec<(Urn, Finding)>,
     },
     /// Two resources are declared that cannot both exist.
     #[error(
@@ -130,6 +137,17 @@ pub enum PlanError {
     },
 }
 
+fn refused(findings: &[(Urn, Finding)]) -> String {
+    let each = findings.iter().map(|(urn, found)| {
+        let (short, of) = (urn.short(), urn.type_name());
+        format!("  `{short}` ({of}), `{}`: {}", found.property, found.why)
+    });
+    format!(
+        "AWS would refuse this:\n{}\n  what to do: correct it; where AWS takes a value that this version does not know yet, give the resource the option `unchecked`",
+        each.collect::<Vec<_>>().join("\n")
+    )
+}
+
 impl PlanError {
     /// Without the secrets that its words may quote.
     pub(crate) fn scrubbed(self, secrets: &Secrets) -> Self {
@@ -146,6 +164,12 @@ impl PlanError {
             }
             PlanError::BadProperty { urn, why } => {
                 PlanError::BadProperty { urn, why: secrets.scrub(&why) }
+            }
+            PlanError::Refused { findings } => {
+                let one = |(urn, found): (Urn, Finding)| {
+                    (urn, Finding { why: secrets.scrub(&found.why), ..found })
+                };
+                PlanError::Refused { findings: findings.into_iter().map(one).collect() }
             }
             other => other,
         }

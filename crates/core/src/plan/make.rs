@@ -7,15 +7,16 @@ use crate::graph::Graph;
 use crate::observe::{LiveRead, Observed};
 use crate::program::{Declaration, LookupDecl, ReferenceDecl, ResourceDecl};
 use crate::resource::{Registry, Status};
-use crate::schema::{Schema, mark_inputs};
+use crate::schema::{Finding, Schema, mark_inputs};
 use crate::state::{Completeness, Entry, ResourceKey, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
-use super::diff::{DiffInput, diff, restated, with_write_only};
+use super::check::refused;
+use super::diff::{Certain, DiffInput, diff, restated, with_write_only};
 use super::ignore::keep_parts;
 use super::prepare::{Preparation, prepare_inputs};
-use super::scope::{Outputs, before_create, before_update, unanswered};
+use super::scope::{Outputs, before_create, before_update, told, unanswered};
 use super::steered::steered;
 use super::step::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step};
 use super::{PlanError, conceal, contend, edges};
@@ -95,6 +96,8 @@ fn attempt(
         fate: BTreeMap::new(),
         steps: Vec::new(),
         protected: Vec::new(),
+        findings: Vec::new(),
+        kept: BTreeSet::new(),
     };
     for declaration in graph.in_order() {
         match declaration {
@@ -103,6 +106,9 @@ fn attempt(
             Declaration::Reference(r) => planner.reference(r),
             Declaration::Component(_) => {}
         }
+    }
+    if !planner.findings.is_empty() {
+        return Err(PlanError::Refused { findings: planner.findings });
     }
     let open = conceal::found(state, &planner.steps);
     if !open.is_empty() {
@@ -167,6 +173,9 @@ struct Planner<'a> {
     fate: BTreeMap<Urn, Fate>,
     steps: Vec<Step>,
     protected: Vec<(Urn, String)>,
+    findings: Vec<(Urn, Finding)>,
+    /// What stays in use although its replacement has begun.
+    kept: BTreeSet<ResourceKey>,
 }
 
 /// A step that does nothing, to be filled in.
@@ -187,6 +196,7 @@ pub(super) fn blank(urn: &Urn, generation: u64, action: Action) -> Step {
         wait_first: false,
         deleted_with: None,
         gone: false,
+        going: false,
         delete_first: false,
         certain: false,
         together: None,
@@ -211,6 +221,7 @@ pub(super) fn removal(
         provider: record.provider.clone(),
         namespace: record.namespace.clone(),
         gone: matches!(observed.live(&record.key()), LiveRead::Missing),
+        going: matches!(observed.live(&record.key()), LiveRead::Going),
         prior: Some(record.clone()),
         reasons: vec![reason],
         ..blank(&record.urn, record.generation, action)
@@ -253,6 +264,9 @@ impl Planner<'_> {
             return Err(PlanError::UnknownType { urn: decl.urn.clone() });
         };
         let schema = handler.schema();
+        if self.not_replaced_after_all(decl, schema)? {
+            return Ok(());
+        }
         let prior = self.state.current(&decl.urn);
         let live = prior.map_or(&LiveRead::NotRead, |p| self.observed.live(&p.key()));
         match prior {
@@ -260,8 +274,34 @@ impl Planner<'_> {
             Some(prior) if matches!(live, LiveRead::Missing) => {
                 self.create(decl, schema, Some(prior), Reason::Missing)
             }
+            Some(prior) if matches!(live, LiveRead::Going) => {
+                self.create(decl, schema, Some(prior), Reason::BeingDeleted)
+            }
             Some(prior) => self.existing(decl, schema, prior, live),
         }
+    }
+
+    /// What a replacement that did not come to its end was to replace is planned as if that had
+    /// never begun. Where that does not come to a replacement again, it stays.
+    fn not_replaced_after_all(
+        &mut self,
+        decl: &ResourceDecl,
+        schema: &'static Schema,
+    ) -> Result<bool, PlanError> {
+        let Some(old) = self.state.in_use(&decl.urn) else { return Ok(false) };
+        let live = self.observed.live(&old.key());
+        if matches!(live, LiveRead::Missing | LiveRead::Going) {
+            return Ok(false);
+        }
+        let (steps, protected) = (self.steps.len(), self.protected.len());
+        self.existing(decl, schema, old, live)?;
+        if self.steps[steps..].iter().any(|step| step.action == Action::Replace) {
+            self.steps.truncate(steps);
+            self.protected.truncate(protected);
+            return Ok(false);
+        }
+        self.kept.insert(old.key());
+        Ok(true)
     }
 
     fn create(
@@ -275,10 +315,11 @@ impl Planner<'_> {
         let inputs = self.inputs(decl, schema, generation, None)?;
         let step = Step {
             changes: every_property(schema, &inputs),
-            reasons: vec![reason],
+            going: reason == Reason::BeingDeleted,
             outputs: before_create(schema, &inputs),
             prior: prior.cloned(),
-            gone: prior.is_some(),
+            gone: prior.is_some() && reason != Reason::BeingDeleted,
+            reasons: vec![reason],
             inputs,
             ..self.blank(decl, generation, Action::Create)
         };
@@ -295,9 +336,9 @@ impl Planner<'_> {
     ) -> Result<(), PlanError> {
         let generation = prior.generation;
         let mut inputs = self.inputs(decl, schema, generation, Some(prior))?;
-        let (live_inputs, live_outputs, status) = match live {
-            LiveRead::Present(l) => (Some(&l.inputs), Some(&l.outputs), l.status.clone()),
-            _ => (None, None, Status::Ready),
+        let (live_inputs, status) = match live {
+            LiveRead::Present(l) => (Some(&l.inputs), l.status.clone()),
+            _ => (None, Status::Ready),
         };
         let base = base(schema, &inputs, &prior.inputs, live_inputs);
         keep_parts(schema, &mut inputs, &base, &decl.options.ignore_changes);
@@ -306,7 +347,7 @@ impl Planner<'_> {
             schema,
             declared: &inputs,
             last: &prior.inputs,
-            certain: complete,
+            certain: Certain::As(prior),
             live: live_inputs,
             steered: self.steered.contains(&decl.urn),
         });
@@ -317,7 +358,7 @@ impl Planner<'_> {
         let mut reasons = self.reasons(decl, prior, &changes);
         let mut replace = changes.iter().any(|c| c.replaces);
         let mut certain = false;
-        let namespace = self.observed.namespaces.get(&provider(decl));
+        let namespace = self.observed.namespaces.of(decl.type_name, &provider(decl));
         if let (Some(now), Some(then)) = (namespace, &prior.namespace)
             && now != then
         {
@@ -340,12 +381,10 @@ impl Planner<'_> {
             let cause = Cause { changes, reasons, certain };
             return self.replace(decl, schema, prior, live_inputs, cause);
         }
-        let mut outputs = prior.outputs.clone();
-        for (name, value) in live_outputs.into_iter().flatten() {
-            if !value.is_null() {
-                outputs.insert(name.clone(), value.clone());
-            }
-        }
+        let outputs = match live {
+            LiveRead::Present(live) => told(schema, &prior.outputs, live),
+            _ => prior.outputs.clone(),
+        };
         let unfinished = !complete;
         if unfinished {
             reasons.insert(0, Reason::Unfinished);
@@ -354,7 +393,7 @@ impl Planner<'_> {
         let changed: Vec<&str> = changes.iter().map(|c| c.property.as_str()).collect();
         // What AWS tells of a create that it has not finished may not be all yet.
         let half_made = prior.outputs.is_empty() && matches!(status, Status::Pending(_));
-        let known = if unfinished && (live_outputs.is_none() || half_made) {
+        let known = if unfinished && (live_inputs.is_none() || half_made) {
             before_create(schema, &inputs)
         } else {
             before_update(schema, &outputs, &inputs, &changed)
@@ -471,16 +510,22 @@ impl Planner<'_> {
     fn leftovers(&mut self) -> Result<(), PlanError> {
         for record in self.state.resources.values() {
             let declared = self.graph.resource(&record.urn).is_some();
-            if declared && record.completeness != Completeness::PendingDelete {
+            let current = self.state.current(&record.urn).map(ResourceState::key);
+            let in_use = self.state.in_use(&record.urn).map(ResourceState::key);
+            let kept = in_use.as_ref().filter(|key| self.kept.contains(*key));
+            let key = record.key();
+            if declared && Some(&key) == kept.or(current.as_ref()) {
                 continue;
             }
             if self.registry.handler(record.urn.type_name()).is_none() {
                 return Err(PlanError::UnknownType { urn: record.urn.clone() });
             }
-            let (action, reason) = if record.completeness == Completeness::PendingDelete {
-                (Action::DeleteReplaced, Reason::Replaced)
-            } else {
+            let (action, reason) = if kept.is_some() && Some(&key) == current.as_ref() {
+                (Action::DeleteReplaced, Reason::Unfinished)
+            } else if Some(&key) == current.as_ref() {
                 (Action::Delete, Reason::NotDeclared)
+            } else {
+                (Action::DeleteReplaced, Reason::Replaced)
             };
             if record.protect && action == Action::Delete {
                 self.protected.push((record.urn.clone(), reason.to_string()));
@@ -526,7 +571,7 @@ impl Planner<'_> {
                 identity: same.map_or(&decl.urn, ResourceState::identity),
                 generation,
                 default_tags: &self.graph.default_tags,
-                namespace: self.observed.namespaces.get(&provider(decl)),
+                namespace: self.observed.namespaces.of(decl.type_name, &provider(decl)),
                 prior: prior.map(|p| &p.inputs),
                 same_generation: same.is_some(),
                 ignore_changes: &decl.options.ignore_changes,
@@ -545,13 +590,14 @@ impl Planner<'_> {
     fn blank(&self, decl: &ResourceDecl, generation: u64, action: Action) -> Step {
         let provider = provider(decl);
         Step {
-            namespace: self.observed.namespaces.get(&provider).cloned(),
+            namespace: self.observed.namespaces.of(decl.type_name, &provider).cloned(),
             provider,
             ..blank(&decl.urn, generation, action)
         }
     }
 
     fn push(&mut self, step: Step, delete_first: bool) {
+        self.findings.extend(refused(self.registry, self.graph, &step));
         self.outputs.0.insert(step.urn.clone(), step.outputs.clone());
         self.fate.insert(step.urn.clone(), Fate { action: step.action, delete_first });
         self.steps.push(step);

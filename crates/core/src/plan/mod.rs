@@ -1,5 +1,6 @@
 //! Plan: a pure function of graph, state and what was observed to a list of steps.
 
+mod check;
 mod conceal;
 mod contend;
 mod destroy;
@@ -16,10 +17,11 @@ mod scope;
 mod steered;
 mod step;
 
+pub(crate) use check::{check_literals, check_new};
 pub use conceal::Concealed;
 pub(crate) use contend::same_things;
 pub use destroy::plan_destroy;
-pub use diff::{DiffInput, diff, network, same_policy};
+pub use diff::{Certain, DiffInput, diff, network, same_policy};
 pub(crate) use diff::{settled, unsettled};
 pub use error::PlanError;
 pub(crate) use ignore::{check as check_path, keep_parts};
@@ -28,7 +30,7 @@ pub use make::plan;
 pub(crate) use moves::moves;
 pub use prepare::{Preparation, prepare_inputs};
 pub use refresh::plan_refresh;
-pub(crate) use scope::{Outputs, affected};
+pub(crate) use scope::{Outputs, affected, told};
 pub(crate) use steered::steered;
 pub use step::{
     Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step, Summary,

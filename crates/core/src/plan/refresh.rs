@@ -8,8 +8,9 @@ use crate::state::{Entry, State};
 use crate::urn::Urn;
 
 use super::PlanError;
-use super::diff::{DiffInput, diff};
+use super::diff::{Certain, DiffInput, diff};
 use super::make::blank;
+use super::scope::told;
 use super::steered::steered_in_state;
 use super::step::{Action, Plan, Reason, Step};
 
@@ -46,12 +47,17 @@ pub fn plan_refresh(
                 let lingers = handler.schema().name_lingers;
                 entries.push(Entry::gone(record.urn.clone(), record.generation, lingers));
             }
+            // Its record goes when it is gone: until then it is waited for.
+            LiveRead::Going => {
+                step.going = true;
+                step.reasons = vec![Reason::BeingDeleted];
+            }
             LiveRead::Present(live) => {
                 step.changes = diff(&DiffInput {
                     schema: handler.schema(),
                     declared: &record.inputs,
                     last: &record.inputs,
-                    certain: true,
+                    certain: Certain::All,
                     live: Some(&live.inputs),
                     steered: steered.contains(&record.urn),
                 });
@@ -64,10 +70,7 @@ pub fn plan_refresh(
                     .iter()
                     .map(|c| Reason::Drifted { property: c.property.clone() })
                     .collect();
-                let mut outputs = record.outputs.clone();
-                for (name, value) in live.outputs.iter().filter(|(_, v)| !v.is_null()) {
-                    outputs.insert(name.clone(), value.clone());
-                }
+                let outputs = told(handler.schema(), &record.outputs, live);
                 if outputs != record.outputs {
                     let mut record = record.clone();
                     record.outputs = outputs;

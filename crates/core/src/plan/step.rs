@@ -101,6 +101,8 @@ pub enum Reason {
     NotDeclared,
     /// In state, but gone from AWS.
     Missing,
+    /// In state, but AWS is deleting it.
+    BeingDeleted,
     /// A property changes in the program.
     Changed {
         /// Which.
@@ -208,6 +210,8 @@ pub struct Step {
     pub deleted_with: Option<ResourceKey>,
     /// Already gone from AWS: no call.
     pub gone: bool,
+    /// AWS is deleting what is recorded: no call, but it is waited for until it is gone.
+    pub going: bool,
     /// The old generation is deleted before this one is created.
     pub delete_first: bool,
     /// A replacement that is needed whatever the values turn out to be that are not known yet.
@@ -375,6 +379,7 @@ impl fmt::Display for Reason {
             Reason::New => f.write_str("it is new"),
             Reason::NotDeclared => f.write_str("it is no longer declared"),
             Reason::Missing => f.write_str("it is gone from AWS"),
+            Reason::BeingDeleted => f.write_str("AWS is deleting it"),
             Reason::Changed { property } => write!(f, "`{property}` changed"),
             Reason::Drifted { property } => write!(f, "`{property}` was changed outside"),
             Reason::Dependency { property, urn, action } => {

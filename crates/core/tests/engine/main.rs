@@ -1,13 +1,18 @@
 //! The engine on a fake cloud, with a paused clock.
 
+mod accepted;
+mod accounts;
 mod aliases;
 mod anytime;
+mod checks;
 mod cloud;
 mod concealed;
 mod contend;
 mod corners;
 mod drift;
 mod execute;
+mod going;
+mod half_made;
 mod ignored;
 mod known;
 mod lock;
@@ -15,6 +20,7 @@ mod lookups;
 mod moves;
 mod names;
 mod nested;
+mod outputs;
 mod panics;
 mod parts;
 mod plans;
@@ -25,5 +31,6 @@ mod secrets;
 mod settle;
 mod throttled;
 mod types;
+mod unsure;
 mod words;
 mod world;

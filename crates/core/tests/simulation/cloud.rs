@@ -47,6 +47,8 @@ pub struct Item {
     pub generation: u64,
     pub token: String,
     pub props: Props,
+    /// Whether somebody is there, whom nobody declares.
+    pub guest: bool,
     /// What readers see until the change has got round.
     before: Option<(Props, Instant)>,
     visible_at: Instant,
@@ -120,7 +122,11 @@ pub struct Cloud {
     /// What is durable, seen from outside.
     pub ledger: StateStore,
     pub sabotage: Sabotage,
+    pub account: &'static str,
 }
+
+/// A cloud of the user's own beside the other one: the same things in an account of its own.
+pub struct Beside(pub Cloud);
 
 fn refused(kind: ErrorKind, code: &str) -> OpError {
     let mut error = OpError::new(kind, format!("the cloud says {code}"));
@@ -289,6 +295,7 @@ impl Cloud {
                 generation,
                 token,
                 props,
+                guest: false,
                 before: None,
                 visible_at: now + sky.delay(),
                 ready_at: now + slow,
@@ -319,6 +326,7 @@ impl Cloud {
                 generation,
                 token,
                 props,
+                guest: false,
                 before: None,
                 visible_at,
                 ready_at: now,
@@ -353,6 +361,7 @@ impl Cloud {
                     generation,
                     token,
                     props,
+                    guest: false,
                     before: None,
                     visible_at: known.unwrap_or_else(|| now + sky.delay()),
                     ready_at: now,
@@ -443,8 +452,8 @@ impl Cloud {
         .await
     }
 
-    /// Deletes it; `slow` is how long it stays visible as going.
-    pub async fn delete(cx: &Cx<Cloud>, id: &str, slow: Duration) -> Answer<()> {
+    /// Deletes it; a slow one stays visible as going for a while.
+    pub async fn delete(cx: &Cx<Cloud>, id: &str, slow: bool) -> Answer<()> {
         let (urn, id) = (cx.urn().clone(), id.to_owned());
         let what = format!("delete {}@{} {id}", urn.short(), cx.generation());
         // By the rules of the run that sends it, even if it arrives in the next one.
@@ -477,10 +486,10 @@ impl Cloud {
             let parts = inner.items.iter().filter(|(_, i)| i.props.owner.as_ref() == Some(&id));
             let parts: Vec<String> = parts.map(|(id, _)| id.clone()).collect();
             parts.iter().for_each(|part| drop(inner.items.remove(part)));
-            if slow.is_zero() {
+            if !slow {
                 inner.items.remove(&id);
             } else if let Some(item) = inner.items.get_mut(&id) {
-                item.gone_at = Some(Instant::now() + slow);
+                item.gone_at = Some(Instant::now() + sky.going());
             }
             Ok(())
         })
@@ -616,12 +625,16 @@ impl Inner {
     }
 
     /// Somebody deletes it behind the engine's back; not what others hold on to.
-    pub fn vanish(&mut self, number: u8) {
+    pub fn vanish(&mut self, number: u8, sky: &mut Sky) {
         let mut live = self.items.iter().filter(|(_, i)| i.is_live());
         let found = live.find(|(_, i)| index(i.urn.name()) == number);
         let Some(id) = found.map(|(id, _)| id.clone()) else { return };
-        if !self.items.values().any(|i| i.holds().any(|held| *held == id)) {
-            self.items.remove(&id);
+        if self.items.values().any(|i| i.holds().any(|held| *held == id)) {
+            return;
+        }
+        match self.items.get_mut(&id) {
+            Some(item) if item.kind.is_slow() => item.gone_at = Some(Instant::now() + sky.going()),
+            _ => drop(self.items.remove(&id)),
         }
     }
 
@@ -638,6 +651,7 @@ impl Inner {
         let mut live = self.items.values_mut().filter(|i| i.is_live());
         if let Some(item) = live.find(|i| index(i.urn.name()) == number) {
             item.props.size += 1_000;
+            item.guest ^= !matches!(item.kind, Kind::Link | Kind::Record);
         }
     }
 }
@@ -650,6 +664,18 @@ impl Connector for Cloud {
     }
 
     async fn namespace(&self, _: &ProviderConfig) -> Answer<Namespace> {
-        Ok(Namespace { account: "111111111111".into(), region: "mars-1".into() })
+        Ok(Namespace { account: self.account.into(), region: "mars-1".into() })
+    }
+}
+
+impl Connector for Beside {
+    type Cloud = Cloud;
+
+    async fn connect(&self, _: &ProviderConfig) -> Answer<Cloud> {
+        Ok(self.0.clone())
+    }
+
+    async fn namespace(&self, _: &ProviderConfig) -> Answer<Namespace> {
+        Ok(Namespace { account: format!("beside-{}", self.0.account), region: "mars-1".into() })
     }
 }

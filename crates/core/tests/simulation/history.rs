@@ -29,6 +29,8 @@ pub enum Act {
     Vanish(u8),
     /// Somebody changes a resource by hand.
     Meddle(u8),
+    /// `up` with the credentials of another account.
+    Elsewhere,
     /// The cloud extends a resource by itself.
     Grow(u8),
 }
@@ -65,6 +67,8 @@ pub enum Sabotage {
     Credulous,
     /// Refusals for the number of calls are not told from others.
     Misread,
+    /// Types do not tell what the cloud is deleting from what it is making.
+    Silent,
     /// What a second call of a read does not find yet is an error like any other.
     Confused,
     /// Types name the code that means everything, but no piece of the message.
@@ -236,6 +240,7 @@ fn act() -> impl Strategy<Value = Act> {
         3 => (0..20_000u16).prop_map(Act::Race),
         1 => (0..60u8).prop_map(Act::Vanish),
         1 => (0..60u8).prop_map(Act::Meddle),
+        1 => Just(Act::Elsewhere),
         1 => (0..60u8).prop_map(Act::Grow),
     ]
 }

@@ -105,7 +105,7 @@ impl Resource for Link {
     }
 
     async fn delete(&self, cx: &Cx<Cloud>, id: &str) -> Result<Progress, OpError> {
-        Cloud::delete(cx, id, std::time::Duration::ZERO).await?;
+        Cloud::delete(cx, id, false).await?;
         Ok(Progress::Done)
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::cloud::NO_SIZE;
 use crate::history::{Act, History, Sabotage, Step};
+use crate::process::End;
 use crate::run::live;
 use crate::spec::{Edit, Kind, Program, Spec};
 use crate::weather::Weather;
@@ -121,6 +122,16 @@ fn the_first_good_status_is_not_believed() {
     let again = edited(vec![Edit::Size(0, 2)], late());
     let steps = vec![Step::default(), grows, again];
     is_needed(&history([(0, named()), (1, echo)], steps), Sabotage::Credulous);
+}
+
+/// Killed in the middle of slow deletes, of which some are declared again.
+#[test]
+fn what_the_cloud_is_deleting_is_not_there() {
+    let tagged = || Spec { kind: Kind::Tagged, ..Spec::default() };
+    let killed = |at| Step { act: Act::Destroy, end: End::KilledAt(at), ..Step::default() };
+    let program = [(0, tagged()), (1, tagged()), (2, tagged())];
+    let again = Step { edits: vec![Edit::Remove(1)], ..Step::default() };
+    is_needed(&history(program, vec![Step::default(), killed(30), again]), Sabotage::Silent);
 }
 
 /// Of ten calls of every kind seven are refused for their number, and all the same no run fails.

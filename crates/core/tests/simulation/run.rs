@@ -10,12 +10,12 @@ use ferrocrete_core::execute::{Interrupt, Report};
 use ferrocrete_core::plan::{Action, Plan, PlanError};
 use ferrocrete_core::resource::Registry;
 use ferrocrete_core::state::{
-    FixedKey, Holder, MemoryBackend, State, StateBackend, StateError, StateStore,
+    FixedKey, Holder, MemoryBackend, ResourceState, State, StateBackend, StateError, StateStore,
 };
 use ferrocrete_core::{Engine, EngineOptions, Stack, Value, render};
 
 use crate::backend::Line;
-use crate::cloud::{Cloud, Inner, Intended, PROJECT, STACK};
+use crate::cloud::{Beside, Cloud, Inner, Intended, PROJECT, STACK};
 use crate::history::{Act, History, Sabotage, Step};
 use crate::links::Link;
 use crate::process::{End, Process};
@@ -66,6 +66,8 @@ enum Command {
     Destroy,
     Refresh,
     Plan,
+    /// An `up` in another account.
+    Elsewhere,
 }
 
 fn problem<T>(text: impl Into<String>) -> Result<T, String> {
@@ -191,10 +193,11 @@ impl World {
                     return problem("a plan wrote something");
                 }
             }
+            Act::Elsewhere => self.elsewhere(step, program).await?,
             Act::Race(later) => self.race(step, program, later).await?,
             Act::Vanish(n) => {
-                let mut inner = self.inner.lock().unwrap();
-                program.pick(n).into_iter().for_each(|n| inner.vanish(n));
+                let (mut inner, mut sky) = (self.inner.lock().unwrap(), self.sky.lock().unwrap());
+                program.pick(n).into_iter().for_each(|n| inner.vanish(n, &mut sky));
             }
             Act::Grow(n) => {
                 let mut inner = self.inner.lock().unwrap();
@@ -243,6 +246,30 @@ impl World {
         self.judge(step, command, program, outcome)
     }
 
+    /// A run in another account does nothing there, and gives nothing up here.
+    async fn elsewhere(&mut self, step: &Step, program: &Program) -> Result<(), String> {
+        // Whatever a killed writer had sent arrives before.
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let before = self.state().await?;
+        if before.resources.is_empty() && before.intents.is_empty() {
+            return Ok(());
+        }
+        let process = Process::new(step.end);
+        let run = self.run(&process, Command::Elsewhere, program, step.parallel);
+        let outcome = run.await;
+        self.tally.runs += 1;
+        self.tally.exchanges += process.exchanges();
+        if matches!(outcome, Some(Ok(_))) {
+            return problem("a run in another account was not refused");
+        }
+        self.judge(step, Command::Elsewhere, program, outcome)?;
+        let after = self.state().await?;
+        if (before.resources, before.intents) != (after.resources, after.intents) {
+            return problem("a run in another account gave something up");
+        }
+        Ok(())
+    }
+
     async fn race(&mut self, step: &Step, program: &Program, later: u16) -> Result<(), String> {
         self.intend(Command::Up, program);
         let (first, second) = (Process::new(step.end), Process::new(End::Runs));
@@ -277,8 +304,11 @@ impl World {
             pid: self.processes,
             command: "up".into(),
         };
+        // There is nothing in the other account, and nothing comes to be there.
+        let there = command == Command::Elsewhere;
         let cloud = Cloud {
-            inner: self.inner.clone(),
+            inner: if there { Arc::default() } else { self.inner.clone() },
+            account: if there { "222222222222" } else { "111111111111" },
             sky: self.sky.clone(),
             process: process.clone(),
             ledger: self.ledger.clone(),
@@ -374,6 +404,7 @@ impl World {
                     }
                     Error::State(StateError::Io { .. } | StateError::Conflict { .. }) => !fair,
                     Error::Cloud { .. } => !fair,
+                    Error::WrongAccount { .. } => command == Command::Elsewhere,
                     Error::Interrupted => matches!(step.end, End::InterruptedAt(..)),
                     Error::Plan(PlanError::Protected { urns }) => {
                         urns.iter().all(|(u, _)| self.ever_protected.contains(&index(u.name())))
@@ -519,6 +550,13 @@ impl World {
                 && p.sign == spec.sign.as_ref().and_then(its_sign)
                 && p.owner == spec.owner.and_then(|o| ids.get(&o).cloned())
                 && item.kind == spec.kind;
+            let of = |r: &&ResourceState| index(r.urn.name()) == *number;
+            let record = state.resources.values().find(of).expect("it has an id");
+            let told = record.outputs.contains_key("guest");
+            let exported = state.exports.get(&format!("guest-{number}"));
+            if told != item.guest || exported.is_some_and(|v| v.is_null() == item.guest) {
+                return problem(format!("{label} has a guest: {}, {exported:?}", item.guest));
+            }
             if !right {
                 return problem(format!("{label} is {p:?}, but declared was {spec:?}"));
             }
@@ -584,15 +622,15 @@ fn engine(
     parallel: u8,
     sabotage: Sabotage,
 ) -> Engine {
+    let beside = Registry::builder(Beside(cloud.clone())).resource::<Tokened>();
     let registry = Registry::builder(cloud)
         .resource::<Named>()
         .resource::<Tagged>()
-        .resource::<Tokened>()
         .resource::<Part>()
         .resource::<Link>()
         .resource::<Record>()
         .build();
-    let registry = without(registry, sabotage);
+    let registry = without(registry.merge(beside.build()), sabotage);
     let parallel = if parallel == 0 { 4 } else { parallel.into() };
     let options = EngineOptions { lease: LEASE, parallel, ..Default::default() };
     Engine::new(PROJECT, STACK, registry, backend, Arc::new(FixedKey::for_tests()))
@@ -625,7 +663,7 @@ async fn command_run(
     let session = engine.session_unless(holder, interrupt).await?;
     let worked = async {
         match command {
-            Command::Up => {
+            Command::Up | Command::Elsewhere => {
                 let plan = session.plan(&graph).await?;
                 shown(&plan)?;
                 let report = session.apply(Some(&graph), &plan, interrupt).await?;

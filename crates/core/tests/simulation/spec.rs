@@ -34,6 +34,11 @@ impl Kind {
     fn is_thing(self) -> bool {
         !matches!(self, Kind::Link | Kind::Record)
     }
+
+    /// Whether it is slow to come and to go.
+    pub fn is_slow(self) -> bool {
+        self == Self::Tagged
+    }
 }
 
 /// A text that may be secret.
@@ -580,6 +585,7 @@ impl Program {
                         .maybe_echo(spec.echo.map(|n| &done[&n].address));
                     $(let builder = builder.owner_id(&done[&spec.$owner.expect("tidy")].id);)?
                     let handle = scope.add_with(&label, builder, options);
+                    stack.export(&format!("guest-{at}"), &handle.guest);
                     use ferrocrete_core::program::Node as _;
                     Declared {
                         urn: handle.urn().clone(),

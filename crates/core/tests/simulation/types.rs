@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::cloud::{Cloud, Item, Props};
 use crate::spec::Kind;
 
-/// How long a slow one takes to come, and to go.
+/// How long a slow one takes to come; it takes longer to go.
 const SLOW: Duration = Duration::from_secs(20);
 
 /// Outputs of all types.
@@ -23,6 +23,8 @@ pub struct ThingOutputs {
     pub thing_id: String,
     /// Changes with the size.
     pub address: String,
+    /// Comes and goes.
+    pub guest: Option<String>,
     /// May change with the size.
     pub sign: String,
     /// The note.
@@ -46,6 +48,7 @@ fn outputs(id: &str, item: &Item) -> ThingOutputs {
     ThingOutputs {
         thing_id: id.to_owned(),
         address: format!("{id}/{}", item.props.size),
+        guest: item.guest.then(|| "a guest".to_owned()),
         sign: sign(item.props.size),
         note: item.props.note.clone(),
         rack: rack(item.props.size),
@@ -54,7 +57,7 @@ fn outputs(id: &str, item: &Item) -> ThingOutputs {
 
 fn status(item: &Item) -> Status {
     if item.gone_at.is_some() {
-        Status::Failed("deleting".into())
+        Status::Deleting("deleting".into())
     } else if item.ready_at > Instant::now() {
         Status::Pending("creating".into())
     } else {
@@ -157,8 +160,8 @@ macro_rules! thing {
             }
 
             async fn delete(&self, cx: &Cx<Cloud>, id: &str) -> Result<Progress, OpError> {
-                Cloud::delete(cx, id, $slow).await?;
-                Ok(if $slow.is_zero() { Progress::Done } else { Progress::Pending })
+                Cloud::delete(cx, id, Kind::$type.is_slow()).await?;
+                Ok(if Kind::$type.is_slow() { Progress::Pending } else { Progress::Done })
             }
         }
     };

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use ferrocrete_core::error::OpError;
 use ferrocrete_core::resource::{
-    Created, Handler, LiveState, Namespace, OpContext, Progress, ProviderConfig, ReadItem, Registry,
+    ConnectorId, Created, Handler, LiveState, Namespace, OpContext, Progress, ProviderConfig,
+    ReadItem, Registry, Status,
 };
 use ferrocrete_core::schema::{Code, Field, Kind, Moves, Schema};
 use ferrocrete_core::value::PropertyMap;
@@ -33,13 +34,15 @@ pub fn without(registry: Registry, sabotage: Sabotage) -> Registry {
             });
         },
         Sabotage::Credulous => |s| s.settles = 0,
+        Sabotage::Silent => |_| {},
     };
     let all: Vec<Arc<dyn Handler>> = registry.types().cloned().collect();
     all.into_iter().fold(registry, |registry, handler| {
         let mut schema = *handler.schema();
         less(&mut schema);
         // A handler hands out its schema for ever; a few are made in each history.
-        registry.with_handler(Arc::new(Unsaid { schema: Box::leak(Box::new(schema)), handler }))
+        let schema = Box::leak(Box::new(schema));
+        registry.with_handler(Arc::new(Unsaid { schema, handler, sabotage }))
     })
 }
 
@@ -52,12 +55,17 @@ fn change_fields(schema: &mut Schema, change: fn(&mut Field)) {
 struct Unsaid {
     schema: &'static Schema,
     handler: Arc<dyn Handler>,
+    sabotage: Sabotage,
 }
 
 #[async_trait]
 impl Handler for Unsaid {
     fn schema(&self) -> &'static Schema {
         self.schema
+    }
+
+    fn connector(&self) -> Option<ConnectorId> {
+        self.handler.connector()
     }
 
     async fn namespace(&self, provider: &ProviderConfig) -> Result<Namespace, OpError> {
@@ -73,7 +81,15 @@ impl Handler for Unsaid {
         provider: &ProviderConfig,
         items: Vec<ReadItem>,
     ) -> Result<Vec<Option<LiveState>>, OpError> {
-        self.handler.read(provider, items).await
+        let mut all = self.handler.read(provider, items).await?;
+        if self.sabotage == Sabotage::Silent {
+            for live in all.iter_mut().flatten() {
+                if let Status::Deleting(word) = &live.status {
+                    live.status = Status::Pending(word.clone());
+                }
+            }
+        }
+        Ok(all)
     }
 
     async fn find(

@@ -101,6 +101,11 @@ impl Sky {
         }
     }
 
+    /// For how long what goes slowly is still to be seen.
+    pub fn going(&mut self) -> Duration {
+        Duration::from_secs(self.dice.random_range(20..=400))
+    }
+
     fn upto(&mut self, most: u16) -> Duration {
         Duration::from_millis(self.dice.random_range(0..=u64::from(most)))
     }

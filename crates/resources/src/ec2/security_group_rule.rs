@@ -20,10 +20,11 @@
 //! - also needs `ec2:ModifySecurityGroupRules`: changes the description by the rule's id.
 //! - required `group_id`: there, EC2-Classic had names.
 
+mod check;
 mod rule;
 
 use aws_sdk_ec2::types::{ResourceType, SecurityGroupRule, SecurityGroupRuleUpdate};
-use ferrocrete_core::schema::Claim;
+use ferrocrete_core::schema::{Claim, Finding, Known};
 use ferrocrete_core::value::PropertyMap;
 
 use self::rule::Rule;
@@ -64,6 +65,7 @@ macro_rules! rule {
                 $peer_name
             ),
             claims = $name::claims,
+            check = $name::check,
             deleted_with = "group_id",
             eventual(
                 "InvalidGroup.NotFound",
@@ -130,6 +132,10 @@ macro_rules! rule {
                 rule::claim($type, properties, [$list_name, $peer_name]).into_iter().collect()
             }
 
+            fn check(known: Known<'_>) -> Vec<Finding> {
+                check::check(known, [$list_name, $peer_name])
+            }
+
             fn rule(&self) -> Rule {
                 Rule {
                     ip_protocol: self.ip_protocol.clone(),
@@ -169,7 +175,6 @@ macro_rules! rule {
 
             async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
                 let rule = self.rule();
-                rule.check([stringify!($list), stringify!($peer)])?;
                 let tags = specification(ResourceType::SecurityGroupRule, &self.tags);
                 let call = cx.ec2().$authorize().group_id(&self.group_id);
                 let call = call.ip_permissions(rule.permission()).set_tag_specifications(tags);

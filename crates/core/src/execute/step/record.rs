@@ -57,6 +57,7 @@ impl Run<'_> {
             outputs: outputs.clone(),
             dependencies: self.dependencies(step),
             completeness: Completeness::Complete,
+            unsure: None,
             provider: step.provider.clone(),
             namespace: step.namespace.clone(),
             protect: options.protect.unwrap_or(false),
@@ -120,8 +121,29 @@ impl Run<'_> {
             Some((name, _)) => Err(OpError::invalid(format!(
                 "`{name}` still has no value, although everything that it uses is applied"
             ))),
-            None => Ok(inputs),
+            None => {
+                let last = prior.filter(|_| same_generation);
+                self.refuse(decl, handler.schema(), &inputs, last)?;
+                Ok(inputs)
+            }
         }
+    }
+
+    /// What the plan did not know may be what AWS would refuse.
+    fn refuse(
+        &self,
+        decl: &ResourceDecl,
+        schema: &Schema,
+        inputs: &PropertyMap,
+        last: Option<&PropertyMap>,
+    ) -> Result<(), OpError> {
+        if decl.options.unchecked {
+            return Ok(());
+        }
+        let found = check_new(self.exec.registry, schema, inputs, last);
+        let each: Vec<String> =
+            found.iter().map(|f| format!("`{}`: {}", f.property, f.why)).collect();
+        if each.is_empty() { Ok(()) } else { Err(OpError::invalid(each.join("; "))) }
     }
 
     fn sides<'a>(
@@ -137,7 +159,7 @@ impl Run<'_> {
             schema,
             declared: inputs,
             last: &prior.inputs,
-            certain: prior.completeness == Completeness::Complete,
+            certain: Certain::As(prior),
             live: Some(base),
             steered: graph.is_some_and(|graph| steered(registry, graph).contains(&step.urn)),
         }

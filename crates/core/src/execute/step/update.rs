@@ -125,13 +125,11 @@ impl Run<'_> {
                     && affected(schema, o.name, |f| changed.contains(f))
             });
         }
+        // As planned: what the plan did not see any more is there no more.
         let mut outputs = prior.outputs.clone();
-        outputs.extend(
-            step.outputs
-                .iter()
-                .filter(|(_, v)| !v.has_unknown())
-                .map(|(k, v)| (k.clone(), v.clone())),
-        );
+        outputs.retain(|name, _| step.outputs.contains_key(name));
+        let known = step.outputs.iter().filter(|(_, v)| !v.has_unknown());
+        outputs.extend(known.map(|(k, v)| (k.clone(), v.clone())));
         if pending.is_some() || reread {
             slot.give_back();
             let timeout = decl.options.timeouts.update;
@@ -143,20 +141,12 @@ impl Run<'_> {
             };
             match live {
                 Ok(live) => {
-                    // What a change affects and the cloud no longer tells is there no more.
-                    let affected = |name: &str| affected(schema, name, |f| changed.contains(f));
-                    let told = |name: &str| live.outputs.get(name).is_some_and(|v| !v.is_null());
-                    outputs.retain(|name, _| told(name) || !affected(name));
-                    // What repeats a secret that is declared no longer is one still.
-                    let told = live.outputs.into_iter().filter(|(_, v)| !v.is_null());
-                    let told = told.map(|(name, value)| match prior.outputs.get(&name) {
-                        Some(was) if !inputs.contains_key(&name) => (name, tainted(value, was)),
-                        _ => (name, value),
-                    });
-                    outputs.extend(told);
+                    outputs = told(schema, &outputs, &still_secret(live, &prior.outputs, &inputs))
                 }
                 Err(error) => return Err(self.failed(step, error).await),
             }
+        } else if !changed.is_empty() && is_unsaid(schema, &prior.id, &outputs) {
+            outputs = self.reread(step, &prior.id, &inputs, outputs).await?;
         }
         for output in schema.outputs.iter().filter(|o| o.from_input) {
             if let Some(value) = inputs.get(output.name) {
@@ -171,6 +161,43 @@ impl Run<'_> {
         self.publish(&step.urn, outputs);
         let action = if changed.is_empty() && !unfinished { Action::Same } else { Action::Update };
         Ok((action, Some(prior.id.clone())))
+    }
+
+    /// Reads outputs of which the type does not say that an update changes them. What uses one that
+    /// has changed all the same, and was planned to stay, is for the next run.
+    async fn reread(
+        &self,
+        step: &Step,
+        id: &str,
+        inputs: &PropertyMap,
+        known: PropertyMap,
+    ) -> Result<PropertyMap, OpError> {
+        let schema = self.handler(&step.urn)?.schema();
+        let item = ReadItem { id: id.to_owned(), inputs: inputs.clone(), follow: None };
+        let read = self.exec.pool.read(step.urn.type_name(), &step.provider, item);
+        // The update is done, whatever this answer is: a refresh tells the same later.
+        let live = tokio::select! {
+            biased;
+            () = self.exec.interrupt.reached(2) => return Ok(known),
+            live = read => live,
+        };
+        let Ok(Some(live)) = live else { return Ok(known) };
+        let outputs = told(schema, &known, &still_secret(live, &known, inputs));
+        let names = |all: &PropertyMap| all.keys().cloned().collect::<BTreeSet<_>>();
+        let all = &names(&known) | &names(&outputs);
+        let other: Vec<String> =
+            all.into_iter().filter(|name| known.get(name) != outputs.get(name)).collect();
+        if !other.is_empty() {
+            let text = format!(
+                "`{}` ({}): the update changed `{}`, although no property of the type says that it \
+                 affects them; `up` again brings up to date what uses them",
+                step.urn.short(),
+                step.urn.type_name(),
+                other.join("`, `"),
+            );
+            self.exec.events.send(Event::Warning { text });
+        }
+        Ok(outputs)
     }
 
     /// Calls update, again while something young or busy explains the answer.
@@ -230,7 +257,7 @@ impl Run<'_> {
                     declared: inputs,
                     // What was taken out is seen once it is there no more.
                     last: &prior.inputs,
-                    certain: true,
+                    certain: Certain::All,
                     live: Some(&live.inputs),
                     // What was asked for now is wanted, whoever changes it later.
                     steered: false,
@@ -244,11 +271,30 @@ impl Run<'_> {
     }
 }
 
+/// What the cloud tells, where outputs that repeat a secret that is declared no longer are secret
+/// still: a cloud that is late may go on telling it.
+fn still_secret(mut live: LiveState, before: &PropertyMap, inputs: &PropertyMap) -> LiveState {
+    for (name, value) in &mut live.outputs {
+        if let (false, Some(was)) = (inputs.contains_key(name), before.get(name)) {
+            *value = tainted(std::mem::take(value), was);
+        }
+    }
+    live
+}
+
 /// An update that AWS accepted.
 struct Settling {
     called: Instant,
     /// What AWS calls this very change.
     follow: Option<String>,
+}
+
+/// Whether an update may change outputs without that the type says so: one that says of no property
+/// what it affects may not know that it could. What equals the id does not change.
+fn is_unsaid(schema: &Schema, id: &str, outputs: &PropertyMap) -> bool {
+    let changes = |name: &&str| outputs.get(*name).and_then(Value::as_str) != Some(id);
+    let mut names = schema.outputs.iter().filter(|o| !o.from_input && !o.once).map(|o| o.name);
+    schema.fields.iter().all(|f| f.affects.is_empty()) && names.any(|name| changes(&name))
 }
 
 /// Good looks in a row that count as an end where nothing else tells.

@@ -36,6 +36,7 @@ pub(super) fn step(action: Action, type_name: &str, name: &str) -> Step {
         wait_first: false,
         deleted_with: None,
         gone: false,
+        going: false,
         delete_first: false,
         certain: false,
         together: None,
