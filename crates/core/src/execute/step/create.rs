@@ -40,9 +40,10 @@ impl Run<'_> {
             )
             .into());
         }
-        // Of what vanished nothing is kept, as the plan says: what the cloud no longer has is no
-        // reason to make it so again.
-        let prior = step.prior.as_ref().filter(|_| !step.gone).map(|p| &p.inputs);
+        // Of what vanished, or is going, nothing is kept, as the plan says: what the cloud no longer
+        // has is no reason to make it so again.
+        let prior = step.prior.as_ref().filter(|_| step.action == Action::Replace);
+        let prior = prior.map(|p| &p.inputs);
         let inputs = self.resolve(step, decl, step.generation, prior, false)?;
         let intent = self.intent(step, IntentAction::Create, &inputs);
         self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
