@@ -479,7 +479,7 @@ impl Planner<'_> {
                 continue;
             }
             if self.registry.handler(record.urn.type_name()).is_none() {
-                return Err(PlanError::UnknownType { urn: record.urn.clone() });
+                return Err(PlanError::UnknownRecords { urns: vec![record.urn.clone()] });
             }
             let (action, reason) = if kept.is_some() && Some(&key) == current.as_ref() {
                 (Action::DeleteReplaced, Reason::Unfinished)

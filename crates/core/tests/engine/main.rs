@@ -25,6 +25,7 @@ mod references;
 mod replace;
 mod secrets;
 mod settle;
+mod shapes;
 mod throttled;
 mod types;
 mod unsure;
