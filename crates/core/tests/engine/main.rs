@@ -28,5 +28,6 @@ mod settle;
 mod shapes;
 mod throttled;
 mod types;
+mod unrecorded;
 mod unsure;
 mod world;

@@ -19,6 +19,7 @@ use super::outputs::Lodge;
 use super::parts::Shelf;
 use super::throttled::Lamp;
 use super::types::{Network, NetworkByCidr, Rollout, Rule, Server};
+use super::unrecorded::Well;
 
 pub struct World {
     pub cloud: Fake,
@@ -52,6 +53,7 @@ impl World {
             .resource::<Tie>()
             .resource::<Badge>()
             .resource::<Lodge>()
+            .resource::<Well>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()
