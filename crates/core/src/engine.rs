@@ -14,7 +14,7 @@ use crate::event::{Event, Events};
 use crate::execute::{Executor, Interrupt, Report};
 use crate::graph::{self, Graph};
 use crate::observe::{Observed, ReadPool, observe, references, settle};
-use crate::plan::{Move, Plan, PlanError, moves, plan, plan_destroy, plan_refresh};
+use crate::plan::{Move, Plan, PlanError, check_literals, moves, plan, plan_destroy, plan_refresh};
 use crate::program::Stack;
 use crate::resource::Registry;
 use crate::state::{
@@ -260,6 +260,7 @@ impl Engine {
             moved(&moves).for_each(|entry| state.to_mut().apply(entry));
         }
         let state = &*state;
+        check_literals(&self.registry, graph, state)?;
         let read = references(&self.store, graph);
         let (observed, exports) =
             tokio::try_join!(self.observe(Some(graph), state, pool), async {

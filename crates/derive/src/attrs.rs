@@ -245,6 +245,7 @@ pub struct ResourceAttrs {
     pub identity: Vec<LitStr>,
     pub unique: Vec<Vec<LitStr>>,
     pub claims: Option<Path>,
+    pub check: Option<Path>,
     pub global: bool,
     pub together: bool,
     pub held_by_users: bool,
@@ -262,7 +263,7 @@ pub struct ResourceAttrs {
 pub type Answer = (LitStr, Option<LitStr>);
 
 const RESOURCE: &str = "`type = \"…\"`, `outputs = …`, `link = \"…\"`, `delete_before_replace`, \
-                        `update_anytime`, `identity(…)`, `unique(…)`, `claims = …`, `global`, \
+                        `update_anytime`, `identity(…)`, `unique(…)`, `claims = …`, `check = …`, `global`, \
                         `together`, `held_by_users`, `deleted_with = \"…\"`, `eventual(…)`, `passing(…)`, `busy(…)`, \
                         `busy_for = …`, `name_lingers`, `settles = …`, `iam(…)`";
 
@@ -278,6 +279,7 @@ impl ResourceAttrs {
             identity: Vec::new(),
             unique: Vec::new(),
             claims: None,
+            check: None,
             global: false,
             together: false,
             held_by_users: false,
@@ -307,6 +309,7 @@ impl ResourceAttrs {
                     "identity" => out.identity = strings(&meta)?,
                     "unique" => out.unique.push(strings(&meta)?),
                     "claims" => out.claims = Some(value(&meta)?),
+                    "check" => out.check = Some(value(&meta)?),
                     "global" => flag(&meta, &mut out.global)?,
                     "together" => flag(&meta, &mut out.together)?,
                     "held_by_users" => flag(&meta, &mut out.held_by_users)?,

@@ -1,5 +1,6 @@
 //! [`PlanError`].
 
+use crate::schema::Finding;
 use crate::urn::Urn;
 use crate::value::EvalError;
 
@@ -38,6 +39,12 @@ pub enum PlanError {
         planned: String,
         /// Project and stack that are open.
         open: String,
+    },
+    /// AWS would refuse values that are known.
+    #[error("{}", refused(.findings))]
+    Refused {
+        /// Whose, and what is wrong.
+        findings: Vec<(Urn, Finding)>,
     },
     /// Two resources are declared that cannot both exist.
     #[error(
@@ -136,6 +143,17 @@ pub enum PlanError {
         /// Which.
         urns: Vec<Urn>,
     },
+}
+
+fn refused(findings: &[(Urn, Finding)]) -> String {
+    let each = findings.iter().map(|(urn, found)| {
+        let (short, of) = (urn.short(), urn.type_name());
+        format!("  `{short}` ({of}), `{}`: {}", found.property, found.why)
+    });
+    format!(
+        "AWS would refuse this:\n{}\n  what to do: correct it; where AWS takes a value that this version does not know yet, give the resource the option `unchecked`",
+        each.collect::<Vec<_>>().join("\n")
+    )
 }
 
 fn quoted(properties: &[String]) -> String {

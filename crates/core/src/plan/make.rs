@@ -7,11 +7,12 @@ use crate::graph::Graph;
 use crate::observe::{LiveRead, Observed};
 use crate::program::{Declaration, LookupDecl, ReferenceDecl, ResourceDecl};
 use crate::resource::{Registry, Status};
-use crate::schema::{Schema, mark_inputs};
+use crate::schema::{Finding, Schema, mark_inputs};
 use crate::state::{Completeness, Entry, ResourceKey, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
+use super::check::refused;
 use super::diff::{Certain, DiffInput, diff, restated, with_write_only};
 use super::prepare::{Preparation, prepare_inputs};
 use super::scope::{Outputs, before_create, before_update, told, unanswered};
@@ -80,6 +81,7 @@ fn attempt(
         fate: BTreeMap::new(),
         steps: Vec::new(),
         protected: Vec::new(),
+        findings: Vec::new(),
         kept: BTreeSet::new(),
     };
     for declaration in graph.in_order() {
@@ -89,6 +91,9 @@ fn attempt(
             Declaration::Reference(r) => planner.reference(r),
             Declaration::Component(_) => {}
         }
+    }
+    if !planner.findings.is_empty() {
+        return Err(PlanError::Refused { findings: planner.findings });
     }
     planner.leftovers()?;
     let rekeyed = contend::rekeyed(&planner.steps, state, registry);
@@ -140,6 +145,7 @@ struct Planner<'a> {
     fate: BTreeMap<Urn, Fate>,
     steps: Vec<Step>,
     protected: Vec<(Urn, String)>,
+    findings: Vec<(Urn, Finding)>,
     /// What stays in use although its replacement has begun.
     kept: BTreeSet<ResourceKey>,
 }
@@ -553,6 +559,7 @@ impl Planner<'_> {
     }
 
     fn push(&mut self, step: Step, delete_first: bool) {
+        self.findings.extend(refused(self.registry, self.graph, &step));
         self.outputs.0.insert(step.urn.clone(), step.outputs.clone());
         self.fate.insert(step.urn.clone(), Fate { action: step.action, delete_first });
         self.steps.push(step);

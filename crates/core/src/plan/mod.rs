@@ -1,5 +1,6 @@
 //! Plan: a pure function of graph, state and what was observed to a list of steps.
 
+mod check;
 mod contend;
 mod destroy;
 mod diff;
@@ -14,6 +15,7 @@ mod scope;
 mod steered;
 mod step;
 
+pub(crate) use check::check_literals;
 pub(crate) use contend::same_things;
 pub use destroy::plan_destroy;
 pub use diff::{Certain, DiffInput, diff, network, same_policy};

@@ -4,6 +4,7 @@ mod accepted;
 mod accounts;
 mod aliases;
 mod anytime;
+mod checks;
 mod cloud;
 mod contend;
 mod corners;
