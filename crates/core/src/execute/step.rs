@@ -11,8 +11,8 @@ use crate::error::{ErrorKind, OpError};
 use crate::event::Event;
 use crate::observe::settle;
 use crate::plan::{
-    Action, Certain, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs, settled,
-    steered, told, unsettled,
+    Action, Certain, DiffInput, Preparation, PropertyChange, Reason, Step, diff, prepare_inputs,
+    settled, steered, told, unsettled,
 };
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};
@@ -180,9 +180,16 @@ impl Run<'_> {
             self.commit(vec![deleted]).await?;
             return Ok((step.action, step.id.clone()));
         }
-        if step.going && self.gone_by_itself(step, prior, &mut slot).await? {
-            self.commit(vec![deleted]).await?;
-            return Ok((step.action, step.id.clone()));
+        if step.going {
+            if self.gone_by_itself(step, prior, &mut slot).await? {
+                self.commit(vec![deleted]).await?;
+                return Ok((step.action, step.id.clone()));
+            }
+            // It is declared, and there again: the program does not want it deleted.
+            if step.reasons.contains(&Reason::BeingDeleted) {
+                let text = format!("AWS was deleting {}, but gave it up; run `up` again", prior.id);
+                return Err(OpError::new(ErrorKind::Other, text).into());
+            }
         }
         let intent = self.intent(step, IntentAction::Delete, &prior.inputs);
         self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;

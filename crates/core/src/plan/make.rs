@@ -263,17 +263,24 @@ impl Planner<'_> {
     ) -> Result<(), PlanError> {
         let generation = self.state.next_generation(&decl.urn);
         let inputs = self.inputs(decl, schema, generation, None)?;
+        let going = reason == Reason::BeingDeleted;
         let step = Step {
             changes: every_property(schema, &inputs),
-            going: reason == Reason::BeingDeleted,
+            going,
             outputs: before_create(schema, &inputs),
             prior: prior.cloned(),
-            gone: prior.is_some() && reason != Reason::BeingDeleted,
+            gone: prior.is_some() && !going,
             reasons: vec![reason],
             inputs,
             ..self.blank(decl, generation, Action::Create)
         };
         self.push(step, false);
+        // A step of its own waits until it is gone, for everybody who takes something of it.
+        if let (true, Some(prior)) = (going, prior) {
+            let old = removal(prior, Action::DeleteReplaced, Reason::BeingDeleted, self.observed);
+            let action = Action::DeleteReplaced;
+            self.steps.push(Step { action, delete_first: true, ..old });
+        }
         Ok(())
     }
 
