@@ -58,7 +58,14 @@ impl From<OpError> for Trouble {
 
 impl From<StateError> for Trouble {
     fn from(e: StateError) -> Self {
-        Trouble::State(e)
+        match e {
+            // It concerns this step's own entry, and nothing of it was written.
+            StateError::Bug { why, .. } => {
+                let why = format!("it cannot be recorded: {why}");
+                Trouble::Op(OpError::new(ErrorKind::Other, why))
+            }
+            other => Trouble::State(other),
+        }
     }
 }
 

@@ -43,6 +43,9 @@ pub(super) fn is_going(instance: &Sdk) -> bool {
 
 fn status(instance: &Sdk, known: Option<&DbInstance>) -> Status {
     let word = instance.db_instance_status().unwrap_or("unknown");
+    if is_going(instance) {
+        return Status::Deleting(word.to_owned());
+    }
     // Only what never worked is broken for good: the engine replaces what has failed.
     if instance.instance_create_time.is_none() && FAILED.contains(&word) {
         return Status::Failed(word.to_owned());
