@@ -434,34 +434,6 @@ impl Session {
         Ok(report)
     }
 
-    /// What has become secret stands in plain in the present snapshot until the next one is
-    /// written, and in former ones until somebody removes them.
-    async fn leave_no_plain(&self) {
-        // Whatever fails here is done by the end of the run, or by the next one.
-        let folded = self.store.fold().await;
-        let engine = &self.engine;
-        let what = match folded {
-            Ok(()) => engine.store.exposed(&engine.project, &engine.stack).await,
-            Err(error) => Err(error),
-        };
-        let text = match what {
-            Ok(exposed) if exposed.is_empty() => return,
-            Ok(exposed) => {
-                let serials: Vec<_> = exposed.iter().rev().map(|e| e.serial.to_string()).collect();
-                format!(
-                    "what is secret now stands in plain in former snapshots: {}; `state scrub` \
-                     removes them",
-                    serials.join(", ")
-                )
-            }
-            Err(error) => format!(
-                "former snapshots may hold in plain what is secret now: run `state scrub`, which \
-                 removes those that do ({error})"
-            ),
-        };
-        engine.events.send(Event::Warning { text });
-    }
-
     /// Whether a plan was made for this stack, from the state that there is now: applied twice,
     /// or late, it would make things twice.
     fn is_current(&self, plan: &Plan) -> Result<()> {

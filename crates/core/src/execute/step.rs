@@ -11,8 +11,8 @@ use crate::error::{ErrorKind, OpError};
 use crate::event::Event;
 use crate::observe::settle;
 use crate::plan::{
-    Action, Certain, DiffInput, Preparation, PropertyChange, Step, check_new, diff, keep_parts,
-    prepare_inputs, settled, steered, told, unsettled,
+    Action, Certain, DiffInput, Preparation, PropertyChange, Step, affected, check_new, diff,
+    keep_parts, prepare_inputs, settled, steered, told, unsettled,
 };
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};
@@ -21,7 +21,7 @@ use crate::state::{
     Completeness, Entry, Intent, IntentAction, OpenStore, ResourceState, StateError,
 };
 use crate::urn::Urn;
-use crate::value::{PropertyMap, Value};
+use crate::value::{PropertyMap, Value, tainted};
 
 use super::executor::{Run, Slot};
 use super::fence::fenced;

@@ -30,7 +30,7 @@ pub use make::plan;
 pub(crate) use moves::moves;
 pub use prepare::{Preparation, prepare_inputs};
 pub use refresh::plan_refresh;
-pub(crate) use scope::{Outputs, told};
+pub(crate) use scope::{Outputs, affected, told};
 pub(crate) use steered::steered;
 pub use step::{
     Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step, Summary,

@@ -204,6 +204,9 @@ impl StateStore {
         let inner =
             Inner::new(self.backend.clone(), lease.clone(), codec, meta, loaded.state, loaded.tag);
         let inner = Arc::new(inner);
+        // What the run before left in the journal is folded, too, also when this one has nothing
+        // to add: the snapshot may hold in plain what only the journal says to be secret.
+        inner.unfolded.store(loaded.replayed, Ordering::SeqCst);
         if fresh {
             inner.fold().await?;
         }

@@ -88,6 +88,11 @@ impl Secrets {
         }
     }
 
+    /// How many texts are known.
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Whether the text holds a secret.
     pub fn is_in(&self, text: &str) -> bool {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);

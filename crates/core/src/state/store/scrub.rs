@@ -1,13 +1,13 @@
 //! Former snapshots that hold in plain what is secret by now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{StateStore, check_owner};
 use crate::state::backend::Holder;
 use crate::state::codec::{Codec, Envelope};
 use crate::state::error::StateError;
-use crate::state::model::{ResourceState, State};
+use crate::state::model::State;
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Secrets, tainted_map};
 
@@ -64,10 +64,7 @@ impl StateStore {
     }
 
     async fn search(&self, present: &State) -> Result<Vec<Exposed>, StateError> {
-        let secrets = Secrets::default();
-        present.teach(&secrets);
-        forget_plain(&secrets, present);
-        let mut exposed = Vec::new();
+        let mut formers = Vec::new();
         for one in self.backend.history().await? {
             let Some(bytes) = self.backend.former(&one.id).await? else { continue };
             let Ok(envelope) = Envelope::parse(&bytes, &one.place) else { continue };
@@ -77,60 +74,105 @@ impl StateStore {
             }
             let Ok(key) = self.open_key(&envelope.encryption, &one.place).await else { continue };
             let codec = Codec::new(project, stack, key, &one.place);
-            let Ok(former) = codec.decode_snapshot(envelope) else { continue };
-            let (urns, shown) = exposes(&former, present, &secrets);
-            if shown {
-                // What it shows is shown by others, too, where nothing stands in its place now.
-                forget_plain(&secrets, present);
-                exposed.push(Exposed { serial: former.serial, place: one.place, urns, id: one.id });
+            if let Ok(former) = codec.decode_snapshot(envelope) {
+                formers.push((one, former));
             }
         }
-        Ok(exposed)
+        let mut known = Known::of(present);
+        let mut exposed: BTreeMap<usize, Exposed> = BTreeMap::new();
+        // What one snapshot shows may be shown by another one, where nothing stands in its place
+        // now, or under a name that only a third one knows.
+        loop {
+            let before = (exposed.len(), known.size());
+            for (at, (one, former)) in formers.iter().enumerate() {
+                if let Some(urns) = known.shown_by(former, present) {
+                    let (serial, place, id) = (former.serial, one.place.clone(), one.id.clone());
+                    exposed.insert(at, Exposed { serial, place, urns, id });
+                }
+            }
+            if before == (exposed.len(), known.size()) {
+                return Ok(exposed.into_values().collect());
+            }
+        }
     }
 }
 
-/// What the present state says in plain is no secret, wherever else it stands.
-fn forget_plain(secrets: &Secrets, present: &State) {
-    let forget = |map: &PropertyMap| map.values().for_each(|v| secrets.forget_plain(v));
-    for resource in present.resources.values() {
-        forget(&resource.inputs);
-        forget(&resource.outputs);
-    }
-    forget(&present.exports);
+/// What is known to be secret: by place and by value.
+struct Known {
+    /// Properties and outputs, by the names that their resource has or had.
+    places: BTreeMap<Urn, Vec<[PropertyMap; 2]>>,
+    values: Secrets,
 }
 
-/// Of which resources a former state shows something that is secret in the present one, and
-/// whether it shows anything at all.
-fn exposes(former: &State, present: &State, secrets: &Secrets) -> (BTreeSet<Urn>, bool) {
-    let mut urns = BTreeSet::new();
-    let shows = |map: &PropertyMap, by: &PropertyMap| {
-        let marked = secrets.mark_map(tainted_map(map.clone(), by));
-        if marked == *map {
-            return false;
+impl Known {
+    fn of(present: &State) -> Self {
+        let values = Secrets::default();
+        present.teach(&values);
+        let mut known = Self { places: BTreeMap::new(), values };
+        known.forget_plain(present);
+        for record in present.resources.values() {
+            for urn in [&record.urn, record.identity()] {
+                let place = [record.inputs.clone(), record.outputs.clone()];
+                known.places.entry(urn.clone()).or_default().push(place);
+            }
         }
-        secrets.learn_map(&marked);
-        true
-    };
-    let none = PropertyMap::new();
-    let now = |urn: &Urn| -> Vec<&ResourceState> { present.generations(urn).collect() };
-    for record in former.resources.values() {
-        let now = now(&record.urn);
-        let inputs = now.iter().map(|r| &r.inputs).chain([&none]);
-        let outputs = now.iter().map(|r| &r.outputs).chain([&none]);
-        let shown = inputs.fold(false, |any, by| shows(&record.inputs, by) || any);
-        if outputs.fold(shown, |any, by| shows(&record.outputs, by) || any) {
-            urns.insert(record.urn.clone());
-        }
+        known
     }
-    for open in former.intents.values() {
-        let inputs = now(&open.intent.urn).into_iter().map(|r| &r.inputs).chain([&none]);
-        if inputs.fold(false, |any, by| shows(&open.intent.inputs, by) || any) {
-            urns.insert(open.intent.urn.clone());
-        }
+
+    fn size(&self) -> (usize, usize) {
+        (self.places.len(), self.values.len())
     }
-    let exports = shows(&former.exports, &present.exports);
-    let any = exports || !urns.is_empty();
-    (urns, any)
+
+    /// What the present state says in plain is no secret, wherever else it stands.
+    fn forget_plain(&self, present: &State) {
+        let forget = |map: &PropertyMap| map.values().for_each(|v| self.values.forget_plain(v));
+        for resource in present.resources.values() {
+            forget(&resource.inputs);
+            forget(&resource.outputs);
+        }
+        forget(&present.exports);
+    }
+
+    /// Of which resources a former state shows something; `None` when it shows nothing at all.
+    fn shown_by(&mut self, former: &State, present: &State) -> Option<BTreeSet<Urn>> {
+        let mut urns = BTreeSet::new();
+        for record in former.resources.values() {
+            let names = [&record.urn, record.identity()];
+            let inputs = self.marked(&record.inputs, names, 0);
+            let outputs = self.marked(&record.outputs, names, 1);
+            if (&inputs, &outputs) != (&record.inputs, &record.outputs) {
+                urns.insert(record.urn.clone());
+            }
+            if names.iter().any(|name| self.places.contains_key(name)) {
+                for name in names.into_iter().filter(|n| !self.places.contains_key(n)).cloned() {
+                    self.places.insert(name, vec![[inputs.clone(), outputs.clone()]]);
+                    break;
+                }
+            }
+            self.values.learn_map(&inputs);
+            self.values.learn_map(&outputs);
+        }
+        for open in former.intents.values() {
+            let intent = &open.intent;
+            let inputs = self.marked(&intent.inputs, [&intent.urn, intent.identity()], 0);
+            if inputs != intent.inputs {
+                urns.insert(intent.urn.clone());
+            }
+            self.values.learn_map(&inputs);
+        }
+        let exports = tainted_map(former.exports.clone(), &present.exports);
+        let exports = self.values.mark_map(exports);
+        self.values.learn_map(&exports);
+        self.forget_plain(present);
+        (!urns.is_empty() || exports != former.exports).then_some(urns)
+    }
+
+    /// The values with everything marked that is secret by now.
+    fn marked(&self, map: &PropertyMap, names: [&Urn; 2], part: usize) -> PropertyMap {
+        let places = names.into_iter().filter_map(|name| self.places.get(name)).flatten();
+        let by_place = places.fold(map.clone(), |map, place| tainted_map(map, &place[part]));
+        self.values.mark_map(by_place)
+    }
 }
 
 #[cfg(test)]
@@ -140,19 +182,13 @@ mod tests {
 
     #[test]
     fn marks_are_compared_place_by_place_and_value_by_value() {
-        let map = |value: Value| PropertyMap::from([("a".to_owned(), value)]);
+        let map = |name: &str, value: Value| PropertyMap::from([(name.to_owned(), value)]);
         let with = |exports| State { exports, ..State::new("p", "s") };
-        let secret = with(map(Value::secret("hunter2".into())));
-        let look = |former: Value| {
-            let secrets = Secrets::default();
-            secret.teach(&secrets);
-            exposes(&with(map(former)), &secret, &secrets).1
-        };
-        assert!(look("another".into()), "in the same place");
-        assert!(!look(Value::secret("hunter2".into())));
-        let elsewhere = with(PropertyMap::from([("b".to_owned(), "my hunter2".into())]));
-        let secrets = Secrets::default();
-        secret.teach(&secrets);
-        assert!(exposes(&elsewhere, &secret, &secrets).1, "the same value");
+        let present = with(map("a", Value::secret("hunter2".into())));
+        let shows = |former| Known::of(&present).shown_by(&with(former), &present).is_some();
+        assert!(shows(map("a", "another".into())), "in the same place");
+        assert!(shows(map("b", "my hunter2".into())), "the same value");
+        assert!(!shows(map("a", Value::secret("hunter2".into()))));
+        assert!(!shows(map("b", "something else".into())));
     }
 }
