@@ -97,6 +97,10 @@ impl StateBackend for S3Backend {
         self.site.former(id).await
     }
 
+    async fn drop_former(&self, lease: &Lease, id: &str) -> Result<(), StateError> {
+        self.site.drop_former(lease, id).await
+    }
+
     async fn append(&self, lease: &Lease, first: u64, bodies: &[String]) -> Result<(), StateError> {
         self.site.append(lease, first, bodies).await
     }

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::types::ObjectVersion;
-use ferrocrete_core::state::{FormerSnapshot, StateError};
+use ferrocrete_core::state::{FormerSnapshot, Lease, StateError};
 
 use crate::failure::Failure;
 use crate::site::Site;
@@ -78,5 +78,25 @@ impl Site {
             why: format!("reading it broke off: {e}"),
         })?;
         Ok(Some(bytes.to_vec()))
+    }
+
+    /// Removes a version for good. Whoever has the lock may, and nobody else.
+    pub(crate) async fn drop_former(&self, lease: &Lease, id: &str) -> Result<(), StateError> {
+        // Without an id it would be the present object.
+        if id.is_empty() || id == UNVERSIONED {
+            return Ok(());
+        }
+        self.renew(lease).await?;
+        let request = self.clients.s3.delete_object().bucket(&self.location.bucket);
+        match request.key(self.key(NAME)).version_id(id).send().await {
+            Ok(_) => Ok(()),
+            Err(e) => {
+                let failure = Failure::of(&e);
+                match failure.has_code("NoSuchVersion") || failure.has_code("NoSuchKey") {
+                    true => Ok(()),
+                    false => Err(self.bucket_failure("s3:DeleteObject", &e)),
+                }
+            }
+        }
     }
 }

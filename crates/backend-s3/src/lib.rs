@@ -18,7 +18,8 @@
 //! # Permissions
 //! Running needs `s3:GetObject`, `s3:PutObject`, `s3:DeleteObject` on the objects,
 //! `s3:ListBucket` on the bucket (without it S3 answers "access denied" for a snapshot that
-//! does not exist yet), `s3:ListBucketVersions` and `s3:GetObjectVersion` for former snapshots,
+//! does not exist yet), `s3:ListBucketVersions` and `s3:GetObjectVersion` for former snapshots
+//! (and `s3:DeleteObjectVersion` to remove them with `state scrub`),
 //! and on the table `dynamodb:GetItem`, `PutItem`, `UpdateItem`, `Query`,
 //! `BatchWriteItem`, `DeleteItem`, `ConditionCheckItem`. A plan needs `s3:GetObject`,
 //! `s3:ListBucket` and `dynamodb:Query` only. What [`init`] needs is listed there.

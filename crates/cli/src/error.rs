@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt::Display;
 
 use ferrocrete_core::error::{Error, ErrorKind, OpError};
+use ferrocrete_core::panics::Panic;
 use ferrocrete_core::render::{Colour, Style};
 use ferrocrete_core::state::StateError;
 use ferrocrete_sandbox::SandboxError;
@@ -57,6 +58,11 @@ impl CliError {
     pub fn exit(mut self, exit: Exit) -> Self {
         self.exit = exit;
         self
+    }
+
+    /// A panic, in the user's program or in ours.
+    pub fn panicked(who: &str, panic: &Panic) -> Self {
+        Self::new(format!("{who} panicked: {panic}"))
     }
 
     pub fn interrupted() -> Self {

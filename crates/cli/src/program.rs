@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::marker::PhantomData;
 
 use ferrocrete_core::Stack;
+use ferrocrete_core::panics::caught_async;
 use futures::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
@@ -54,7 +55,12 @@ where
     ) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let filled: Filled<C> = fill(layers, io).await?;
-            (self.program)(stack, filled.config).await.map_err(CliError::from_program)
+            let run = async { (self.program)(stack, filled.config).await };
+            match caught_async(run).await {
+                Ok(done) => done.map_err(CliError::from_program),
+                Err(panic) => Err(CliError::panicked("the program", &panic)
+                    .hint("nothing was changed; mend the program and run the command again")),
+            }
         })
     }
 

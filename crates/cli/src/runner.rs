@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use ferrocrete_core::Stack;
+use ferrocrete_core::panics::caught_async;
 use ferrocrete_core::resource::Registry;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -171,7 +172,11 @@ impl<C: DeserializeOwned + 'static> Runner<C> {
         let typed = Typed::<C, P, E>::new(program);
         let no_colour = args.iter().any(|a| a == "--no-color");
         let json = args.iter().any(|a| a == "--json");
-        let done = self.dispatch(args, io, &typed).await;
+        let done = caught_async(self.dispatch(args, io, &typed)).await;
+        let done = done.unwrap_or_else(|panic| {
+            Err(CliError::panicked("this program", &panic)
+                .hint("this is a bug in Ferrocrete, please report it"))
+        });
         let done = match io.take_failure() {
             Some(e) if matches!(done, Ok(Exit::Ok)) => {
                 Err(CliError::new(format!("standard output cannot be written: {e}")))

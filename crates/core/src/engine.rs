@@ -20,6 +20,7 @@ use crate::resource::Registry;
 use crate::state::{
     Entry, Holder, KeyProvider, OpenStore, State, StateBackend, StateError, StateStore,
 };
+use crate::value::Secrets;
 
 pub use audit::{Audit, Gone, Orphan};
 
@@ -65,6 +66,8 @@ pub struct Engine {
     store: StateStore,
     options: EngineOptions,
     events: Events,
+    /// What nothing that leaves it may tell.
+    secrets: Secrets,
 }
 
 impl Engine {
@@ -77,13 +80,15 @@ impl Engine {
         backend: Arc<dyn StateBackend>,
         keys: Arc<dyn KeyProvider>,
     ) -> Self {
+        let secrets = Secrets::default();
         Self {
             project: project.to_owned(),
             stack: stack.to_owned(),
             registry,
             store: StateStore::new(backend, keys),
             options: EngineOptions::default(),
-            events: Events::none(),
+            events: Events::none().hiding(&secrets),
+            secrets,
         }
     }
 
@@ -97,6 +102,7 @@ impl Engine {
     /// Sends events there.
     #[must_use]
     pub fn with_events(mut self, events: Events) -> Self {
+        let events = events.hiding(&self.secrets);
         self.registry.listen(&events);
         self.events = events;
         self
@@ -117,7 +123,15 @@ impl Engine {
     /// # Errors
     /// Duplicate or bad names, cycles, unknown types: all that is wrong, together.
     pub fn graph(&self, stack: &Stack) -> Result<Graph> {
-        Ok(graph::build(&self.project, &self.stack, stack.take_declared(), &self.registry)?)
+        let declared = stack.take_declared();
+        let graph = graph::build(&self.project, &self.stack, declared, &self.registry)?;
+        graph.teach(&self.secrets);
+        Ok(graph)
+    }
+
+    /// Without the secrets that the words of an error may quote.
+    fn hide<T>(&self, result: Result<T>) -> Result<T> {
+        result.map_err(|error| error.scrubbed(&self.secrets))
     }
 
     /// State as stored, without the lock.
@@ -125,7 +139,9 @@ impl Engine {
     /// # Errors
     /// When it is damaged, newer than this program, or its secrets cannot be decrypted.
     pub async fn state(&self) -> Result<State> {
-        Ok(self.store.load(&self.project, &self.stack).await?.state)
+        let state = self.store.load(&self.project, &self.stack).await?.state;
+        state.teach(&self.secrets);
+        Ok(state)
     }
 
     /// What `up` would do. Takes no lock and writes nothing.
@@ -133,11 +149,14 @@ impl Engine {
     /// # Errors
     /// When state or AWS cannot be read, or no plan is possible.
     pub async fn plan(&self, graph: &Graph) -> Result<Plan> {
-        let mut state = self.state().await?;
-        let pool = ReadPool::new(self.registry.clone());
-        settle::in_memory(&self.registry, &mut state, &self.events, self.options.visibility)
-            .await?;
-        self.plan_from(graph, &state, &pool).await
+        let planned = async {
+            let mut state = self.state().await?;
+            let pool = ReadPool::new(self.registry.clone());
+            settle::in_memory(&self.registry, &mut state, &self.events, self.options.visibility)
+                .await?;
+            self.plan_from(graph, &state, &pool).await
+        };
+        self.hide(planned.await)
     }
 
     /// What `destroy` would do. Takes no lock and writes nothing.
@@ -145,11 +164,14 @@ impl Engine {
     /// # Errors
     /// As [`Engine::plan`].
     pub async fn plan_destroy(&self) -> Result<Plan> {
-        let mut state = self.state().await?;
-        let pool = ReadPool::new(self.registry.clone());
-        settle::in_memory(&self.registry, &mut state, &self.events, self.options.visibility)
-            .await?;
-        self.plan_destroy_from(&state, &pool).await
+        let planned = async {
+            let mut state = self.state().await?;
+            let pool = ReadPool::new(self.registry.clone());
+            settle::in_memory(&self.registry, &mut state, &self.events, self.options.visibility)
+                .await?;
+            self.plan_destroy_from(&state, &pool).await
+        };
+        self.hide(planned.await)
     }
 
     /// Takes the lock, loads state, settles what an interrupted run left open.
@@ -164,9 +186,11 @@ impl Engine {
     async fn enter(&self, holder: &Holder, interrupt: &Interrupt) -> Result<Session> {
         self.events.send(Event::Phase { name: "lock", detail: self.store.describe() });
         let store = self.open(holder, interrupt).await?;
+        store.look(|state| state.teach(&self.secrets));
         let pool = ReadPool::new(self.registry.clone());
         let visibility = self.options.visibility;
-        match settle::durably(&self.registry, &store, &self.events, visibility).await {
+        let settled = settle::durably(&self.registry, &store, &self.events, visibility).await;
+        match self.hide(settled) {
             Ok(()) => Ok(Session { engine: self.clone(), store: Arc::new(store), pool }),
             Err(error) => {
                 let _ = store.abandon().await;
@@ -271,10 +295,11 @@ impl Engine {
         self.events.send(Event::Phase { name: "plan", detail: String::new() });
         loop {
             let mut made = plan(&self.registry, graph, state, &observed)?;
+            made.teach(&self.secrets);
             // A lookup whose arguments turn out to be known can be answered before the apply.
             if !observed.answer(&self.registry, graph, &made).await? {
                 made.moves.splice(0..0, moves);
-                return Ok(made);
+                return Ok(made.scrubbed(&self.secrets));
             }
         }
     }
@@ -305,7 +330,8 @@ impl Session {
     /// # Errors
     /// As [`Engine::plan`].
     pub async fn plan(&self, graph: &Graph) -> Result<Plan> {
-        self.engine.plan_from(graph, &self.store.state(), &self.pool).await
+        let planned = self.engine.plan_from(graph, &self.store.state(), &self.pool).await;
+        self.engine.hide(planned)
     }
 
     /// What `destroy` would do.
@@ -313,7 +339,8 @@ impl Session {
     /// # Errors
     /// As [`Engine::plan_destroy`].
     pub async fn plan_destroy(&self) -> Result<Plan> {
-        self.engine.plan_destroy_from(&self.store.state(), &self.pool).await
+        let planned = self.engine.plan_destroy_from(&self.store.state(), &self.pool).await;
+        self.engine.hide(planned)
     }
 
     /// Compares what was applied with what AWS has, and records new outputs and what is gone;
@@ -323,6 +350,10 @@ impl Session {
     /// # Errors
     /// When AWS cannot be read or state cannot be written.
     pub async fn refresh(&self) -> Result<Plan> {
+        self.engine.hide(self.read_live().await)
+    }
+
+    async fn read_live(&self) -> Result<Plan> {
         let state = self.store.state();
         let observed = observe(
             &self.engine.registry,
@@ -355,6 +386,19 @@ impl Session {
         interrupt: &Interrupt,
     ) -> Result<Report> {
         self.is_current(plan)?;
+        let secrets = &self.engine.secrets;
+        // The plan may be one that another engine made.
+        plan.teach(secrets);
+        graph.into_iter().for_each(|graph| graph.teach(secrets));
+        self.engine.hide(self.carry_out(graph, plan, interrupt).await)
+    }
+
+    async fn carry_out(
+        &self,
+        graph: Option<&Graph>,
+        plan: &Plan,
+        interrupt: &Interrupt,
+    ) -> Result<Report> {
         let executor = Executor {
             registry: &self.engine.registry,
             store: self.store.clone(),
@@ -363,16 +407,25 @@ impl Session {
             parallel: self.engine.options.parallel,
             visibility: self.engine.options.visibility,
             interrupt: interrupt.clone(),
+            secrets: &self.engine.secrets,
         };
         if !plan.moves.is_empty() {
             self.store.commit(moved(&plan.moves).collect()).await?;
         }
+        if !plan.concealed.is_empty() {
+            self.store.commit(plan.concealed.entries.clone()).await?;
+            self.leave_no_plain().await;
+        }
         let report = executor.run(graph, plan).await?;
-        if report.is_success() {
+        // Each export is as good as what it is computed from, whatever else failed: those whose
+        // values are not known stay as they were. A destroy that failed says nothing of them.
+        if graph.is_some() || report.is_success() {
             let exports = report.exports.clone();
             if exports != self.store.state().exports {
                 self.store.commit(vec![Entry::Exports(exports)]).await?;
             }
+        }
+        if report.is_success() {
             if let Some((name, source)) = report.refused_exports.iter().next() {
                 let (name, source) = (name.clone(), source.clone());
                 return Err(PlanError::Export { name, source }.into());

@@ -5,6 +5,7 @@ use crate::observe::ReferenceError;
 use crate::plan::PlanError;
 use crate::state::StateError;
 use crate::urn::Urn;
+use crate::value::Secrets;
 
 /// Result of engine functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -49,6 +50,25 @@ pub enum Error {
     /// The run was interrupted before anything was started.
     #[error("interrupted: nothing was changed")]
     Interrupted,
+}
+
+impl Error {
+    /// Without the secrets that its words may quote: those of a cloud, and of the user's code.
+    pub(crate) fn scrubbed(self, secrets: &Secrets) -> Self {
+        match self {
+            Error::Plan(error) => Error::Plan(error.scrubbed(secrets)),
+            Error::Cloud { what, source } => {
+                Error::Cloud { what: secrets.scrub(&what), source: source.scrubbed(secrets) }
+            }
+            Error::Program(text) => Error::Program(secrets.scrub(&text)),
+            // These hold names and numbers, and what the program says of itself.
+            Error::Graph(_)
+            | Error::Reference(_)
+            | Error::State(_)
+            | Error::WrongAccount { .. }
+            | Error::Interrupted => self,
+        }
+    }
 }
 
 /// What kind of failure a cloud operation met; decided from the error *code*, never its text.
@@ -115,6 +135,12 @@ impl OpError {
     /// An input that the resource type refuses before any call.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Invalid, message)
+    }
+
+    /// Without the secrets that the cloud's words may quote.
+    #[must_use]
+    pub fn scrubbed(self, secrets: &Secrets) -> Self {
+        Self { message: secrets.scrub(&self.message), ..self }
     }
 
     /// Whether the very same question may be answered in a moment: throttled, no answer, or

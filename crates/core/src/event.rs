@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::plan::Action;
 use crate::state::LockInfo;
 use crate::urn::Urn;
+use crate::value::Secrets;
 
 /// Something that happened in a run. Never holds a secret.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,31 +114,66 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Without the secrets that its words may quote.
+    fn scrubbed(mut self, secrets: &Secrets) -> Self {
+        let words = match &mut self {
+            Event::Phase { detail, .. } => Some(detail),
+            Event::Settled { outcome, .. } => Some(outcome),
+            Event::Waiting { status, .. } => Some(status),
+            Event::Retrying { why, .. } => Some(why),
+            Event::Finished { id, .. } => id.as_mut(),
+            Event::Failed { error, .. } => Some(error),
+            Event::Skipped { because, .. } => Some(because),
+            Event::Warning { text } => Some(text),
+            Event::Locked { .. }
+            | Event::Started { .. }
+            | Event::Paced { .. }
+            | Event::Interrupt { .. } => None,
+        };
+        if let Some(words) = words {
+            *words = secrets.scrub(words);
+        }
+        self
+    }
+}
+
 /// Where events go. Cloneable; sending never blocks, and nobody listening is fine.
 #[derive(Debug, Clone, Default)]
-pub struct Events(Option<tokio::sync::mpsc::UnboundedSender<Event>>);
+pub struct Events {
+    to: Option<tokio::sync::mpsc::UnboundedSender<Event>>,
+    /// What no event may tell.
+    secrets: Secrets,
+}
 
 impl Events {
     /// A stream and its receiving end.
     pub fn channel() -> (Self, tokio::sync::mpsc::UnboundedReceiver<Event>) {
         let (tx, rx) = tokio::sync::mpsc::unbounded_channel();
-        (Self(Some(tx)), rx)
+        (Self { to: Some(tx), secrets: Secrets::default() }, rx)
     }
 
     /// Events that nobody hears.
     pub fn none() -> Self {
-        Self(None)
+        Self::default()
+    }
+
+    /// The same, scrubbed of these secrets.
+    #[must_use]
+    pub(crate) fn hiding(self, secrets: &Secrets) -> Self {
+        Self { secrets: secrets.clone(), ..self }
     }
 
     /// Whether anybody listens.
     pub fn is_heard(&self) -> bool {
-        self.0.as_ref().is_some_and(|tx| !tx.is_closed())
+        self.to.as_ref().is_some_and(|tx| !tx.is_closed())
     }
 
     /// Sends one event.
     pub fn send(&self, event: Event) {
+        let event = event.scrubbed(&self.secrets);
         tracing::debug!(target: "ferrocrete::event", ?event);
-        if let Some(tx) = &self.0 {
+        if let Some(tx) = &self.to {
             // The receiver going away only means that nobody looks any more.
             let _ = tx.send(event);
         }

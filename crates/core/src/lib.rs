@@ -11,6 +11,7 @@ pub mod event;
 pub mod execute;
 pub mod graph;
 pub mod observe;
+pub mod panics;
 pub mod plan;
 pub mod program;
 pub mod render;

@@ -2,6 +2,7 @@
 
 use ferrocrete_core::execute::Report;
 use ferrocrete_core::graph::Graph;
+use ferrocrete_core::panics::caught_async;
 use ferrocrete_core::plan::{Action, Plan};
 use ferrocrete_core::render::{
     duration, exports_text, plan_json, plan_text, refresh_text, report_json, report_text,
@@ -94,7 +95,10 @@ pub(super) async fn refresh(app: &App<'_>) -> Result<Exit> {
 }
 
 async fn in_session(app: &App<'_>, view: &View, session: Session, goal: Goal<'_>) -> Result<Exit> {
-    let applied = plan_and_apply(app, view, &session, goal).await;
+    // Whatever happens, the lock is given back.
+    let applied = caught_async(plan_and_apply(app, view, &session, goal)).await;
+    let applied =
+        applied.unwrap_or_else(|panic| Err(Stop::Error(CliError::panicked("the run", &panic))));
     // Who left at once does not wait for the lock to be given back; it expires.
     let closed = match &applied {
         Err(Stop::Left) => Ok(()),
@@ -187,9 +191,7 @@ async fn plan_and_apply(
     if !plan.is_empty() && !app.confirm(question(goal)).await? {
         return Err(Stop::Declined);
     }
-    let records =
-        !plan.moves.is_empty() || plan.steps.iter().any(|s| s.record || s.action == Action::Read);
-    if plan.is_empty() && !exports_change && !records {
+    if plan.is_empty() && !exports_change && !plan.is_to_record() {
         let exports = session.state().exports;
         let report = Report { done: plan.summary(), exports, ..Report::default() };
         if app.global.json {

@@ -4,6 +4,7 @@ mod audit;
 mod forget;
 mod history;
 mod restore;
+mod scrub;
 mod verify;
 
 use std::collections::BTreeSet;
@@ -38,6 +39,7 @@ pub(super) async fn state(app: &App<'_>, command: &StateCommand) -> Result<Exit>
         StateCommand::Restore { serial } => {
             restore::restore(app, &target, &engine, *serial).await?;
         }
+        StateCommand::Scrub => scrub::scrub(app, &target, &engine).await?,
         StateCommand::Forget { resource } => {
             forget::forget(app, &target, &engine, resource).await?;
         }

@@ -1,9 +1,10 @@
 //! `state history`, `restore`, `verify` and `audit`.
 
 use ferrocrete_cli::Outcome;
+use ferrocrete_core::{Error, Secret, Stack};
 use serde_json::Value;
 
-use crate::fake::World;
+use crate::fake::{Config, Network, World};
 
 const SNAPSHOT: &str = ".ferrocrete/shop/dev/snapshot.json";
 const JOURNAL: &str = ".ferrocrete/shop/dev/journal.jsonl";
@@ -195,4 +196,33 @@ fn state_and_account_are_compared() {
     other.file("stack.prod.toml", "cidr = \"10.1.0.0/16\"\nsize = 1\n");
     assert_eq!(other.run("up --yes --env prod").code, 0);
     assert_eq!(document(&world.run("state audit --json"))["tagged"], 1);
+}
+
+#[test]
+fn what_has_become_secret_is_scrubbed() {
+    let world = World::new();
+    let open = async |stack: Stack, config: Config| -> Result<(), Error> {
+        stack.add("net", Network::builder().cidr(config.cidr).tags([("word", "correct-horse")]));
+        Ok(())
+    };
+    let hidden = async |stack: Stack, config: Config| -> Result<(), Error> {
+        let word = Secret::new("correct-horse".to_owned());
+        let network = Network::builder().cidr(config.cidr).tags([("word", word.to_output())]);
+        stack.add("net", network);
+        Ok(())
+    };
+    assert_eq!(world.run_program("up --yes", world.io(), open).code, 0);
+    let up = world.run_program("up --yes", world.io(), hidden);
+    assert_eq!(up.code, 0, "{}", up.stderr);
+    assert!(!up.stdout.contains("correct-horse"), "{}", up.stdout);
+    assert!(up.stdout.contains("Fake::Network net: tags"), "{}", up.stdout);
+    assert!(up.stderr.contains("former snapshots: 2; `state scrub`"), "{}", up.stderr);
+    let declined = world.run_with("state scrub", world.io().answer("n"));
+    assert_eq!(declined.code, 1);
+    assert!(declined.stdout.contains("\n  2  net  ("), "{}", declined.stdout);
+    let json = document(&world.run("state scrub --json --yes"));
+    assert_eq!(json["format"], "ferrocrete-scrub");
+    assert_eq!(json["removed"][0]["serial"], 2);
+    let again = world.run("state scrub --yes").stdout;
+    assert_eq!(again, "No former snapshot holds in plain what is secret now.\n");
 }

@@ -1,7 +1,8 @@
 use ferrocrete_core::execute::Interrupt;
 use ferrocrete_core::state::{Holder, LocalBackend, StateBackend};
+use ferrocrete_core::{Error, Stack};
 
-use crate::fake::{PASSWORD, World};
+use crate::fake::{Config, Network, PASSWORD, Server, World};
 
 #[test]
 fn somebody_else_holds_the_lock() {
@@ -172,4 +173,39 @@ fn a_passphrase_is_asked_for_twice_at_first() {
     assert!(none.stderr.contains("set FERROCRETE_PASSPHRASE"), "{}", none.stderr);
     let other = world.run("plan");
     assert_eq!(other.code, 1, "another way of keeping keys is refused: {}", other.stdout);
+}
+
+#[test]
+fn a_panic_in_the_program_is_an_error() {
+    let world = World::new();
+    let panics = async |_: Stack, _: Config| -> Result<(), Error> { panic!("no luck today") };
+    for line in ["plan", "up --yes"] {
+        let outcome = world.run_program(line, world.io(), panics);
+        assert_eq!(outcome.code, 1, "{}", outcome.stderr);
+        let error = outcome.stderr;
+        assert!(error.starts_with("error: the program panicked: no luck today (at "), "{error}");
+        assert!(error.contains("trouble.rs:") && error.contains("hint: nothing was changed"));
+    }
+    let json = world.run_program("plan --json", world.io(), panics);
+    assert!(json.stdout.contains(r#""format":"ferrocrete-error""#), "{}", json.stdout);
+}
+
+#[test]
+fn a_panic_in_a_closure_gives_the_lock_back() {
+    let world = World::new();
+    let panics = async |stack: Stack, config: Config| -> Result<(), Error> {
+        let network = stack.add("net", Network::builder().cidr(config.cidr));
+        let size = network.network_id.map(|id: String| -> i32 { panic!("no size for {id}") });
+        stack.add("web", Server::builder().network_id(&network.network_id).size(size));
+        Ok(())
+    };
+    let first = world.run_program("up --yes", world.io(), panics);
+    assert_eq!(first.code, 5, "{}", first.stderr);
+    let all = first.stdout + &first.stderr;
+    assert!(all.contains("property `size`") && all.contains("no size for net-1"), "{all}");
+    // The network's id is known by now, so that it is the plan that fails.
+    let second = world.run_program("up --yes", world.io(), panics);
+    assert_eq!(second.code, 1, "{}", second.stderr);
+    assert!(second.stderr.contains("`web`: property `size`: "), "{}", second.stderr);
+    assert_eq!(world.run("up --yes").code, 0, "nobody holds the lock");
 }

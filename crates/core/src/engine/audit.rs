@@ -69,6 +69,10 @@ impl Engine {
     /// # Errors
     /// When state or the account cannot be read.
     pub async fn audit(&self) -> Result<Audit> {
+        self.hide(self.compare().await)
+    }
+
+    async fn compare(&self) -> Result<Audit> {
         let state = self.state().await?;
         let pool = ReadPool::new(self.registry.clone());
         let observed =

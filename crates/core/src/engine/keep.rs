@@ -1,13 +1,14 @@
-//! Looking after state: checking it, and bringing a former snapshot back.
+//! Looking after state: checking it, bringing a former snapshot back, and leaving nothing in plain.
 
 use std::collections::BTreeSet;
 
-use super::Engine;
+use super::{Engine, Session};
 use crate::error::Result;
+use crate::event::Event;
 use crate::execute::Interrupt;
 use crate::plan::same_things;
 use crate::state::{
-    Entry, Holder, ResourceKey, RestorePreview, Restored, StateError, Verification,
+    Entry, Exposed, Holder, ResourceKey, RestorePreview, Restored, StateError, Verification,
 };
 use crate::urn::Urn;
 
@@ -84,5 +85,54 @@ impl Engine {
     pub async fn restore(&self, holder: &Holder, serial: u64) -> Result<Restored> {
         let lease = self.options.lease;
         Ok(self.store.restore(holder, &self.project, &self.stack, lease, serial).await?)
+    }
+
+    /// Former snapshots that hold in plain what is secret by now, the newest first. Takes no
+    /// lock and writes nothing.
+    ///
+    /// # Errors
+    /// When state or its history cannot be read.
+    pub async fn exposed(&self) -> Result<Vec<Exposed>> {
+        Ok(self.store.exposed(&self.project, &self.stack).await?)
+    }
+
+    /// Removes the snapshots of [`Engine::exposed`] for good, under the lock; returns them.
+    ///
+    /// # Errors
+    /// As [`Engine::exposed`], when somebody else holds the lock, and when the backend cannot
+    /// remove a snapshot.
+    pub async fn scrub(&self, holder: &Holder) -> Result<Vec<Exposed>> {
+        let lease = self.options.lease;
+        Ok(self.store.scrub(holder, &self.project, &self.stack, lease).await?)
+    }
+}
+
+impl Session {
+    /// What has become secret stands in plain in the present snapshot until the next one is
+    /// written, and in former ones until somebody removes them.
+    pub(super) async fn leave_no_plain(&self) {
+        // Whatever fails here is done by the end of the run, or by the next one.
+        let folded = self.store.fold().await;
+        let engine = &self.engine;
+        let what = match folded {
+            Ok(()) => engine.store.exposed(&engine.project, &engine.stack).await,
+            Err(error) => Err(error),
+        };
+        let text = match what {
+            Ok(exposed) if exposed.is_empty() => return,
+            Ok(exposed) => {
+                let serials: Vec<_> = exposed.iter().rev().map(|e| e.serial.to_string()).collect();
+                format!(
+                    "what is secret now stands in plain in former snapshots: {}; `state scrub` \
+                     removes them",
+                    serials.join(", ")
+                )
+            }
+            Err(error) => format!(
+                "former snapshots may hold in plain what is secret now: run `state scrub`, which \
+                 removes those that do ({error})"
+            ),
+        };
+        engine.events.send(Event::Warning { text });
     }
 }

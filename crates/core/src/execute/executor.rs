@@ -9,16 +9,17 @@ use futures::stream::FuturesUnordered;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::error::{ErrorKind, Result, StepFailure};
+use crate::error::{ErrorKind, OpError, Result, StepFailure};
 use crate::event::{Event, Events};
 use crate::graph::Graph;
 use crate::observe::ReadPool;
+use crate::panics::{Panic, caught_async};
 use crate::plan::{Action, Outputs, Plan, Step};
 use crate::resource::Registry;
 use crate::schema::Schema;
 use crate::state::{OpenStore, ResourceKey};
 use crate::urn::Urn;
-use crate::value::EvalError;
+use crate::value::{EvalError, Secrets};
 
 use super::pace::interruptible;
 use super::schedule::Schedule;
@@ -42,6 +43,8 @@ pub struct Executor<'a> {
     pub visibility: Duration,
     /// Ctrl-C.
     pub interrupt: Interrupt,
+    /// What nothing that is told or recorded may quote.
+    pub secrets: &'a Secrets,
 }
 
 /// What the steps of one run share.
@@ -141,9 +144,9 @@ impl Run<'_> {
                 for next in next {
                     started[next] = true;
                     let slot = Slot(permit.take(), &self.freed);
-                    let step = self.step(&steps[next], slot);
+                    let step = caught_async(self.step(&steps[next], slot));
                     let step = interruptible(&self.exec.interrupt, step);
-                    running.push(async move { (next, step.await) });
+                    running.push(async move { (next, step.await.unwrap_or_else(panicked)) });
                 }
             }
             if running.is_empty() {
@@ -168,6 +171,7 @@ impl Run<'_> {
                             block(&schedule, index, step, "was interrupted", &mut blocked);
                         }
                         End::Failed(error) => {
+                            let error = error.scrubbed(self.exec.secrets);
                             self.exec.events.send(Event::Failed {
                                 urn: step.urn.clone(),
                                 generation: step.generation,
@@ -212,6 +216,7 @@ impl Run<'_> {
                 Ok(value) if !value.has_unknown() => Some(value),
                 Ok(_) | Err(EvalError::Unknown) => None,
                 Err(why) => {
+                    let why = why.scrubbed(self.exec.secrets);
                     report.refused_exports.insert(name.clone(), why);
                     None
                 }
@@ -221,6 +226,14 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// A step in which a resource type panicked. What its call came to is not known, so its intent
+/// stays open, and the next run finds out.
+fn panicked(panic: Panic) -> End {
+    let text =
+        format!("it panicked: {panic}; this is a bug in the resource type, please report it");
+    End::Failed(OpError::new(ErrorKind::Other, text))
 }
 
 fn groups(steps: &[Step]) -> BTreeMap<usize, Arc<Together>> {

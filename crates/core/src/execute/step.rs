@@ -11,8 +11,8 @@ use crate::error::{ErrorKind, OpError};
 use crate::event::Event;
 use crate::observe::settle;
 use crate::plan::{
-    Action, Certain, DiffInput, Preparation, PropertyChange, Reason, Step, diff, prepare_inputs,
-    settled, steered, told, unsettled,
+    Action, Certain, DiffInput, Preparation, PropertyChange, Reason, Step, affected, check_new,
+    diff, keep_parts, prepare_inputs, settled, steered, told, unsettled,
 };
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};
@@ -21,7 +21,7 @@ use crate::state::{
     Completeness, Entry, Intent, IntentAction, OpenStore, ResourceState, StateError,
 };
 use crate::urn::Urn;
-use crate::value::{PropertyMap, Value};
+use crate::value::{PropertyMap, Value, tainted};
 
 use super::executor::{Run, Slot};
 use super::fence::fenced;
@@ -282,7 +282,7 @@ impl Run<'_> {
             let entry = Entry::Failed {
                 urn: step.urn.clone(),
                 generation: step.generation,
-                error: error.to_string(),
+                error: self.exec.secrets.scrub(&error.to_string()),
             };
             if let Err(state) = self.commit(vec![entry]).await {
                 return state.into();
@@ -355,10 +355,14 @@ impl Run<'_> {
 
     fn eval(&self, expr: &crate::value::Expr) -> Result<Value, OpError> {
         let outputs = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
-        expr.eval(&*outputs).map_err(|e| OpError::invalid(e.to_string()))
+        expr.eval_properties(&*outputs).map_err(|(property, e)| match property {
+            Some(property) => OpError::invalid(format!("property `{property}`: {e}")),
+            None => OpError::invalid(e.to_string()),
+        })
     }
 
     fn publish(&self, urn: &Urn, outputs: PropertyMap) {
+        self.exec.secrets.learn_map(&outputs);
         let mut all = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
         all.0.insert(urn.clone(), outputs);
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use crate::plan::check_path;
 use crate::program::{Declaration, Declared};
 use crate::resource::Registry;
 use crate::urn::Urn;
@@ -37,6 +38,8 @@ pub fn build(
         let urn = dag[at].urn();
         for dependency in wanted(&dag[at], &declared.extra) {
             match index.get(&dependency) {
+                // Who is in a component by being owned by it waits for nothing.
+                Some(to) if is_component(&dag[*to]) && is_parent(&dag[at], &dependency) => {}
                 Some(to) => edges.extend(members(&dag, *to).into_iter().map(|m| (m, at))),
                 None => {
                     errors.push(GraphError::Dangling { from: urn.clone(), to: dependency });
@@ -48,6 +51,7 @@ pub fn build(
         dag.add_edge(from, to, ());
     });
     check_aliases(&dag, &index, &mut errors);
+    check_components(&dag, &mut errors);
     let order = match topological(&dag) {
         Ok(order) => order,
         Err(cycle) => {
@@ -85,6 +89,13 @@ fn check_node(node: &Declaration, registry: &Registry, errors: &mut Vec<GraphErr
                 ("replace_on_changes", &r.options.replace_on_changes),
             ] {
                 for name in names.iter().filter(|n| schema.field(n).is_none()) {
+                    if option == "ignore_changes" && name.contains(['.', '[']) {
+                        if let Err(why) = check_path(schema, name) {
+                            let (urn, path) = (urn.clone(), name.clone());
+                            errors.push(GraphError::BadPath { urn, option, path, why });
+                        }
+                        continue;
+                    }
                     let known: Vec<_> = schema.fields.iter().map(|f| f.name).collect();
                     errors.push(GraphError::UnknownProperty {
                         urn: urn.clone(),
@@ -131,17 +142,45 @@ fn wanted(node: &Declaration, extra: &[(Urn, Urn)]) -> BTreeSet<Urn> {
         Declaration::Resource(r) => {
             r.inputs.dependencies(&mut wanted);
             wanted.extend(r.options.depends_on.iter().cloned());
-            wanted.extend(r.options.parent.iter().cloned());
+            wanted.extend(r.options.parents().cloned());
         }
         Declaration::Lookup(l) => {
             l.args.dependencies(&mut wanted);
-            wanted.extend(l.depends_on.iter().cloned());
+            wanted.extend(l.depends_on.iter().chain(&l.parents).cloned());
         }
         Declaration::Component(_) | Declaration::Reference(_) => {}
     }
     let urn = node.urn();
     wanted.extend(extra.iter().filter(|(from, _)| from == urn).map(|(_, to)| to.clone()));
     wanted
+}
+
+fn is_component(node: &Declaration) -> bool {
+    matches!(node, Declaration::Component(_))
+}
+
+/// Whether `node` is owned by `other`, and does not wait for it besides.
+fn is_parent(node: &Declaration, other: &Urn) -> bool {
+    match node {
+        Declaration::Resource(r) => {
+            !r.options.depends_on.contains(other) && r.options.parents().any(|p| p == other)
+        }
+        Declaration::Lookup(l) => !l.depends_on.contains(other) && l.parents.contains(other),
+        Declaration::Component(_) | Declaration::Reference(_) => false,
+    }
+}
+
+/// Two components in one place could not be told apart by the paths of what is in them.
+fn check_components(dag: &DiGraph<Declaration, ()>, errors: &mut Vec<GraphError>) {
+    let mut places: BTreeMap<String, &Urn> = BTreeMap::new();
+    for node in dag.node_weights().filter(|n| is_component(n)) {
+        let urn = node.urn();
+        if let Some(first) = places.insert(urn.short(), urn)
+            && first != urn
+        {
+            errors.push(GraphError::SharedPlace { urns: [first.clone(), urn.clone()] });
+        }
+    }
 }
 
 /// A component stands for everything in it, at any depth.

@@ -15,6 +15,15 @@ pub enum GraphError {
         /// The urn.
         urn: Urn,
     },
+    /// Two components of different types with one name in one place.
+    #[error(
+        "two components are called `{}`, a {} and a {}, so what is in one could not be told from what is in the other\n  what to do: give one of them another name",
+        .urns[0].short(), .urns[0].type_name(), .urns[1].type_name()
+    )]
+    SharedPlace {
+        /// The components.
+        urns: [Urn; 2],
+    },
     /// Two exports with one name.
     #[error("export `{name}` is declared twice\n  what to do: give one of them another name")]
     DuplicateExport {
@@ -111,6 +120,18 @@ pub enum GraphError {
         property: String,
         /// The right names.
         known: String,
+    },
+    /// An option names a part of a property that there is not.
+    #[error("option `{option}` of `{}` names `{path}`, but {why}", .urn.short())]
+    BadPath {
+        /// Whose option.
+        urn: Urn,
+        /// Which option.
+        option: &'static str,
+        /// The path.
+        path: String,
+        /// Why it names nothing.
+        why: String,
     },
     /// A component cannot be made from what it was given.
     #[error("{at}: {why}")]

@@ -9,7 +9,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::program::{Declaration, LookupDecl, ReferenceDecl, ResourceDecl};
 use crate::urn::Urn;
-use crate::value::Expr;
+use crate::value::{Expr, Secrets};
 
 pub use build::build;
 pub use error::GraphError;
@@ -34,6 +34,18 @@ impl Graph {
     /// Declarations, dependencies first; among equals in order of declaration.
     pub fn in_order(&self) -> impl Iterator<Item = &Declaration> {
         self.order.iter().map(|i| &self.dag[*i])
+    }
+
+    /// Remembers every secret that the program writes down.
+    pub(crate) fn teach(&self, secrets: &Secrets) {
+        for declaration in self.in_order() {
+            match declaration {
+                Declaration::Resource(r) => secrets.learn_expr(&r.inputs),
+                Declaration::Lookup(l) => secrets.learn_expr(&l.args),
+                Declaration::Component(_) | Declaration::Reference(_) => {}
+            }
+        }
+        self.exports.values().for_each(|expr| secrets.learn_expr(expr));
     }
 
     /// Number of declarations.

@@ -12,7 +12,7 @@ use crate::plan::{Action, Plan, PlanError};
 use crate::resource::{LiveState, ProviderConfig, ReadItem, Registry, Status};
 use crate::state::{Completeness, ResourceKey, ResourceState, State};
 use crate::urn::Urn;
-use crate::value::PropertyMap;
+use crate::value::{PropertyMap, tainted_map};
 
 use super::namespaces::Namespaces;
 use super::pool::ReadPool;
@@ -58,6 +58,14 @@ impl Observed {
         let all = (from.clone(), 0)..=(from.clone(), u64::MAX);
         let found: Vec<_> = self.live.extract_if(all, |_, _| true).collect();
         self.live.extend(found.into_iter().map(|((_, at), live)| ((to.clone(), at), live)));
+    }
+
+    /// Marks in what was found of a record what is secret in it by now.
+    pub(crate) fn concealed(&mut self, record: &ResourceState) {
+        if let Some(LiveRead::Present(live)) = self.live.get_mut(&record.key()) {
+            live.inputs = tainted_map(std::mem::take(&mut live.inputs), &record.inputs);
+            live.outputs = tainted_map(std::mem::take(&mut live.outputs), &record.outputs);
+        }
     }
 
     /// Answers the lookups that a plan left for the apply although everything that they

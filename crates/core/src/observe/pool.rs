@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::error::{ErrorKind, OpError};
 use crate::execute::{OUTSIDE, patiently};
+use crate::panics::caught_async;
 use crate::resource::{LiveState, ProviderConfig, ReadItem, Registry};
 
 /// How long a read waits for company.
@@ -71,7 +72,11 @@ impl ReadPool {
             });
         };
         let read = async |items: &[ReadItem]| {
-            patiently(OUTSIDE, || handler.read(&key.1, items.to_vec())).await
+            let read = patiently(OUTSIDE, || handler.read(&key.1, items.to_vec()));
+            caught_async(read).await.unwrap_or_else(|panic| {
+                let text = format!("reading {} panicked: {panic}", key.0);
+                Err(OpError::new(ErrorKind::Other, text))
+            })
         };
         let answers = {
             let all_gone = join_all(senders.iter_mut().map(oneshot::Sender::closed));

@@ -1,5 +1,6 @@
 //! What AWS would refuse, before it is asked.
 //!
+//! Values that are known only during the apply are checked there, before the call.
 //! Only what is new or changes is checked: what AWS has taken once is not refused by a plan.
 
 use std::collections::BTreeSet;
@@ -7,10 +8,10 @@ use std::collections::BTreeSet;
 use crate::graph::Graph;
 use crate::program::Declaration;
 use crate::resource::Registry;
-use crate::schema::{Finding, check, mark_inputs};
+use crate::schema::{Finding, Schema, check, mark_inputs};
 use crate::state::State;
 use crate::urn::Urn;
-use crate::value::{NoOutputs, Value};
+use crate::value::{NoOutputs, PropertyMap, Value};
 
 use super::PlanError;
 use super::diff::same;
@@ -27,6 +28,24 @@ pub(super) fn refused(registry: &Registry, graph: &Graph, step: &Step) -> Vec<(U
     let limits = registry.limits(step.urn.type_name());
     let found = check(handler.schema(), limits, &step.inputs).into_iter();
     found.filter(|f| new.contains(f.top())).map(|f| (step.urn.clone(), f)).collect()
+}
+
+/// What is wrong with properties that are not what was last applied.
+pub(crate) fn check_new(
+    registry: &Registry,
+    schema: &Schema,
+    inputs: &PropertyMap,
+    last: Option<&PropertyMap>,
+) -> Vec<Finding> {
+    let is_new = |name: &str| {
+        let last = last.and_then(|last| last.get(name));
+        match (schema.field(name), inputs.get(name), last) {
+            (Some(field), Some(now), Some(last)) => !same(field, now, last),
+            _ => true,
+        }
+    };
+    let found = check(schema, registry.limits(schema.type_name), inputs).into_iter();
+    found.filter(|f| is_new(f.top())).collect()
 }
 
 /// What is wrong with what the program says without asking AWS for anything, all of it together.
@@ -49,17 +68,9 @@ pub(crate) fn check_literals(
         }
         let schema = handler.schema();
         let inputs = mark_inputs(schema.fields, inputs);
-        let prior = state.current(&decl.urn);
-        let is_new = |name: &str| {
-            let last = prior.and_then(|p| p.inputs.get(name));
-            let field = schema.field(name);
-            match (field, inputs.get(name), last) {
-                (Some(field), Some(now), Some(last)) => !same(field, now, last),
-                _ => true,
-            }
-        };
-        let found = check(schema, registry.limits(decl.type_name), &inputs).into_iter();
-        findings.extend(found.filter(|f| is_new(f.top())).map(|f| (decl.urn.clone(), f)));
+        let last = state.current(&decl.urn).map(|prior| &prior.inputs);
+        let found = check_new(registry, schema, &inputs, last).into_iter();
+        findings.extend(found.map(|f| (decl.urn.clone(), f)));
     }
     if findings.is_empty() { Ok(()) } else { Err(PlanError::Refused { findings }) }
 }

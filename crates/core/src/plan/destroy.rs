@@ -52,6 +52,7 @@ pub fn plan_destroy(
         refreshed: observed.refreshed,
         destroy: true,
         moves: Vec::new(),
+        concealed: Default::default(),
         steps: edges::connect(steps, None, state, registry, &[]).steps,
         exports,
         lookups: BTreeMap::new(),

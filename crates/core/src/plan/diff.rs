@@ -16,7 +16,7 @@ use crate::value::{PropertyMap, Value};
 
 use super::step::{ChangeKind, PropertyChange};
 
-pub(super) use keyed::named_twice;
+pub(super) use keyed::{first_of_name as member_of_name, named_twice};
 use leaf::{loose_eq, present};
 use live::that_counts;
 pub(crate) use live::with_write_only;

@@ -2,7 +2,7 @@
 
 use crate::schema::Finding;
 use crate::urn::Urn;
-use crate::value::EvalError;
+use crate::value::{EvalError, Secrets};
 
 /// Why no plan can be made.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
@@ -90,10 +90,12 @@ pub enum PlanError {
         users: Vec<Urn>,
     },
     /// An input cannot be computed.
-    #[error("`{}`: {source}", .urn.short())]
+    #[error("`{}`: {}{source}", .urn.short(), of_property(.property))]
     Eval {
         /// Whose input.
         urn: Urn,
+        /// Which one, where it is one.
+        property: Option<String>,
         /// Why.
         source: EvalError,
     },
@@ -154,6 +156,38 @@ fn refused(findings: &[(Urn, Finding)]) -> String {
         "AWS would refuse this:\n{}\n  what to do: correct it; where AWS takes a value that this version does not know yet, give the resource the option `unchecked`",
         each.collect::<Vec<_>>().join("\n")
     )
+}
+
+impl PlanError {
+    /// Without the secrets that its words may quote.
+    pub(crate) fn scrubbed(self, secrets: &Secrets) -> Self {
+        match self {
+            PlanError::Protected { urns } => {
+                let one = |(urn, why): (Urn, String)| (urn, secrets.scrub(&why));
+                PlanError::Protected { urns: urns.into_iter().map(one).collect() }
+            }
+            PlanError::Eval { urn, property, source } => {
+                PlanError::Eval { urn, property, source: source.scrubbed(secrets) }
+            }
+            PlanError::Export { name, source } => {
+                PlanError::Export { name, source: source.scrubbed(secrets) }
+            }
+            PlanError::BadProperty { urn, why } => {
+                PlanError::BadProperty { urn, why: secrets.scrub(&why) }
+            }
+            PlanError::Refused { findings } => {
+                let one = |(urn, found): (Urn, Finding)| {
+                    (urn, Finding { why: secrets.scrub(&found.why), ..found })
+                };
+                PlanError::Refused { findings: findings.into_iter().map(one).collect() }
+            }
+            other => other,
+        }
+    }
+}
+
+fn of_property(property: &Option<String>) -> String {
+    property.as_ref().map(|name| format!("property `{name}`: ")).unwrap_or_default()
 }
 
 fn quoted(properties: &[String]) -> String {

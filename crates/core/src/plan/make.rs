@@ -14,11 +14,12 @@ use crate::value::{PropertyMap, Value};
 
 use super::check::refused;
 use super::diff::{Certain, DiffInput, diff, restated, with_write_only};
+use super::ignore::keep_parts;
 use super::prepare::{Preparation, prepare_inputs};
 use super::scope::{Outputs, before_create, before_update, told, unanswered};
 use super::steered::steered;
 use super::step::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step};
-use super::{PlanError, contend, edges};
+use super::{PlanError, conceal, contend, edges};
 
 mod blame;
 mod half_made;
@@ -39,11 +40,23 @@ pub fn plan(
 ) -> Result<Plan, PlanError> {
     let (mut now, mut seen) = (Cow::Borrowed(state), Cow::Borrowed(observed));
     let (mut moves, mut forced) = (Vec::new(), BTreeMap::new());
+    let mut hidden: BTreeMap<ResourceKey, BTreeSet<String>> = BTreeMap::new();
     loop {
         match attempt(registry, graph, &now, &seen, &forced)? {
-            Attempt::Made(plan) => return Ok(Plan { moves, ..*plan }),
+            Attempt::Made(plan) => {
+                let concealed = conceal::concealed(hidden, &now, &plan.exports);
+                return Ok(Plan { moves, concealed, ..*plan });
+            }
+            Attempt::Concealed(found) => {
+                conceal::conceal(found, now.to_mut(), seen.to_mut(), &mut hidden);
+            }
             Attempt::Rekeyed(found) => {
                 for Move { from, to } in &found {
+                    let moved = |(urn, at): ResourceKey| match urn == *from {
+                        true => (to.clone(), at),
+                        false => (urn, at),
+                    };
+                    hidden = hidden.into_iter().map(|(key, names)| (moved(key), names)).collect();
                     now.to_mut().apply(Entry::Moved { from: from.clone(), to: to.clone() });
                     seen.to_mut().moved(from, to);
                 }
@@ -58,6 +71,8 @@ pub fn plan(
 /// What one look at the program came to.
 enum Attempt {
     Made(Box<Plan>),
+    /// State holds in plain what the program says to be secret.
+    Concealed(Vec<conceal::Found>),
     /// State has some of it under other urns.
     Rekeyed(Vec<Move>),
     /// These have to be deleted first, because they exchange something with the other resource.
@@ -96,6 +111,10 @@ fn attempt(
     if !planner.findings.is_empty() {
         return Err(PlanError::Refused { findings: planner.findings });
     }
+    let open = conceal::found(state, &planner.steps);
+    if !open.is_empty() {
+        return Ok(Attempt::Concealed(open));
+    }
     planner.leftovers()?;
     let rekeyed = contend::rekeyed(&planner.steps, state, registry);
     if !rekeyed.is_empty() {
@@ -121,10 +140,19 @@ fn attempt(
         refreshed: observed.refreshed,
         destroy: false,
         moves: Vec::new(),
+        concealed: Default::default(),
         steps: connected.steps,
         exports,
         lookups: observed.lookups.clone(),
     })))
+}
+
+/// Why something is replaced.
+struct Cause {
+    changes: Vec<PropertyChange>,
+    reasons: Vec<Reason>,
+    /// Whatever the changes come to.
+    certain: bool,
 }
 
 /// What is planned for a node, as far as its dependents care.
@@ -292,11 +320,13 @@ impl Planner<'_> {
         live: &LiveRead,
     ) -> Result<(), PlanError> {
         let generation = prior.generation;
-        let inputs = self.inputs(decl, schema, generation, Some(prior))?;
+        let mut inputs = self.inputs(decl, schema, generation, Some(prior))?;
         let (live_inputs, status) = match live {
             LiveRead::Present(l) => (Some(&l.inputs), l.status.clone()),
             _ => (None, Status::Ready),
         };
+        let base = base(schema, &inputs, &prior.inputs, live_inputs);
+        keep_parts(schema, &mut inputs, &base, &decl.options.ignore_changes);
         let complete = prior.completeness == Completeness::Complete;
         let mut changes = diff(&DiffInput {
             schema,
@@ -333,7 +363,8 @@ impl Planner<'_> {
         let forced = self.forced.contains_key(&decl.urn);
         (replace, certain) = (replace | forced, certain | forced);
         if replace {
-            return self.replace(decl, schema, prior, changes, reasons, certain);
+            let cause = Cause { changes, reasons, certain };
+            return self.replace(decl, schema, prior, live_inputs, cause);
         }
         let outputs = match live {
             LiveRead::Present(live) => told(schema, &prior.outputs, live),
@@ -354,7 +385,7 @@ impl Planner<'_> {
         };
         let mut step = Step {
             id: Some(prior.id.clone()),
-            base: base(schema, &inputs, &prior.inputs, live_inputs),
+            base,
             outputs: known,
             prior: Some(prior.clone()),
             wait_first: matches!(status, Status::Pending(_))
@@ -367,6 +398,7 @@ impl Planner<'_> {
         };
         step.record = action == Action::Same
             && (self.needs_record(decl, prior, &outputs)
+                || conceal::differ_in_secrecy(&prior.inputs, &step.inputs)
                 || restated(schema, &prior.inputs, &step.inputs));
         self.push(step, false);
         Ok(())
@@ -377,10 +409,10 @@ impl Planner<'_> {
         decl: &ResourceDecl,
         schema: &'static Schema,
         prior: &ResourceState,
-        changes: Vec<PropertyChange>,
-        mut reasons: Vec<Reason>,
-        certain: bool,
+        live: Option<&PropertyMap>,
+        cause: Cause,
     ) -> Result<(), PlanError> {
+        let Cause { changes, mut reasons, certain } = cause;
         let generation = self.state.next_generation(&decl.urn);
         let inputs = self.inputs(decl, schema, generation, Some(prior))?;
         let mut delete_first =
@@ -415,7 +447,8 @@ impl Planner<'_> {
         }
         let step = Step {
             id: Some(prior.id.clone()),
-            base: prior.inputs.clone(),
+            // Should it prove unnecessary, what AWS has is what counts.
+            base: base(schema, &inputs, &prior.inputs, live),
             outputs: before_create(schema, &inputs),
             prior: Some(prior.clone()),
             delete_first,
@@ -500,6 +533,7 @@ impl Planner<'_> {
                 .map_err(|source| PlanError::Export { name: name.clone(), source })?;
             let entry =
                 exports.entry(name.clone()).or_insert(ExportChange { old: None, new: None });
+            entry.old = entry.old.as_ref().map(|old| conceal::old_export(old, &new));
             entry.new = Some(new);
         }
         Ok(exports)
@@ -531,7 +565,11 @@ impl Planner<'_> {
     }
 
     fn eval(&self, urn: &Urn, expr: &crate::value::Expr) -> Result<Value, PlanError> {
-        expr.eval(&self.outputs).map_err(|source| PlanError::Eval { urn: urn.clone(), source })
+        expr.eval_properties(&self.outputs).map_err(|(property, source)| PlanError::Eval {
+            urn: urn.clone(),
+            property,
+            source,
+        })
     }
 
     fn blank(&self, decl: &ResourceDecl, generation: u64, action: Action) -> Step {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use crate::resource::{Namespace, name_digest, owner_tag};
 use crate::schema::{NameRule, Schema};
 use crate::urn::Urn;
-use crate::value::{PropertyMap, Value};
+use crate::value::{PropertyMap, Secrets, Value, tainted};
 
 use super::PlanError;
 use super::diff::named_twice;
+use super::ignore::keep_parts;
 
 /// What preparation needs to know besides the program's inputs.
 pub struct Preparation<'a> {
@@ -28,7 +29,7 @@ pub struct Preparation<'a> {
     pub prior: Option<&'a PropertyMap>,
     /// Whether `prior` is of this same generation, so that the derived name stays.
     pub same_generation: bool,
-    /// Properties that keep what was applied.
+    /// Properties, and parts of them, that keep what was applied.
     pub ignore_changes: &'a [String],
 }
 
@@ -50,10 +51,18 @@ pub fn prepare_inputs(raw: Value, p: &Preparation<'_>) -> Result<PropertyMap, Pl
         _ => return Err(bad("its properties as a whole are not known before the apply".into())),
     };
     inputs.retain(|_, v| !v.is_null());
-    for name in p.ignore_changes {
+    let whole = |name: &&String| p.schema.field(name).is_some();
+    for name in p.ignore_changes.iter().filter(whole) {
         if let Some(prior) = p.prior {
             match prior.get(name) {
-                Some(value) => inputs.insert(name.clone(), value.clone()),
+                // It keeps its value, but what the program says to be secret is.
+                Some(value) => {
+                    let value = match inputs.get(name) {
+                        Some(now) => tainted(value.clone(), now),
+                        None => value.clone(),
+                    };
+                    inputs.insert(name.clone(), value)
+                }
                 None => inputs.remove(name),
             };
         }
@@ -73,6 +82,9 @@ pub fn prepare_inputs(raw: Value, p: &Preparation<'_>) -> Result<PropertyMap, Pl
         let own = inputs.remove(field.name);
         inputs.insert(field.name.to_owned(), merge_tags(own, p));
     }
+    if let Some(prior) = p.prior {
+        keep_parts(p.schema, &mut inputs, prior, p.ignore_changes);
+    }
     for field in p.schema.fields {
         match inputs.get_mut(field.name) {
             Some(value) => *value = field.marked(std::mem::take(value)),
@@ -83,7 +95,9 @@ pub fn prepare_inputs(raw: Value, p: &Preparation<'_>) -> Result<PropertyMap, Pl
         }
     }
     if let Some(why) = named_twice(p.schema.fields, &inputs) {
-        return Err(bad(why));
+        let secrets = Secrets::default();
+        secrets.learn_map(&inputs);
+        return Err(bad(secrets.scrub(&why)));
     }
     Ok(inputs)
 }

@@ -94,6 +94,7 @@ pub fn plan_refresh(
         refreshed: true,
         destroy: false,
         moves: Vec::new(),
+        concealed: Default::default(),
         steps,
         exports: Default::default(),
         lookups: Default::default(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::resource::{LiveState, LookupHandler, Status};
-use crate::schema::Schema;
+use crate::schema::{Field, Schema};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Scope, Value};
 
@@ -43,21 +43,26 @@ pub(crate) fn before_update(
     inputs: &PropertyMap,
     changed: &[&str],
 ) -> PropertyMap {
-    let affected = |name: &str| {
-        schema.fields.iter().any(|f| changed.contains(&f.name) && f.affects.contains(&name))
-    };
     schema
         .outputs
         .iter()
         .filter_map(|o| {
             let value = match (inputs.get(o.name), outputs.get(o.name)) {
                 (Some(input), _) if o.from_input => Some(input.clone()),
-                _ if affected(o.name) => Some(Value::Unknown),
+                _ if affected(schema, o.name, |f| changed.contains(&f)) => Some(Value::Unknown),
                 (_, known) => known.cloned(),
             };
             value.map(|v| (o.name.to_owned(), o.marked(v)))
         })
         .collect()
+}
+
+/// Whether a change of these properties may change the output: they say so, or it repeats one of
+/// them, which may be declared no longer.
+pub(crate) fn affected(schema: &Schema, output: &str, changed: impl Fn(&str) -> bool) -> bool {
+    let repeats = schema.output(output).is_some_and(|o| o.from_input);
+    let affects = |f: &&Field| f.affects.contains(&output) || (repeats && f.name == output);
+    schema.fields.iter().filter(affects).any(|f| changed(f.name))
 }
 
 /// Outputs as the cloud tells them now. What it does not tell any more is there no more, but for

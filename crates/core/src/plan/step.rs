@@ -8,7 +8,9 @@ use serde::Serialize;
 use crate::resource::{Namespace, ProviderConfig};
 use crate::state::{ResourceKey, ResourceState};
 use crate::urn::Urn;
-use crate::value::{PropertyMap, Value};
+use crate::value::{PropertyMap, Secrets, Value};
+
+use super::conceal::Concealed;
 
 /// What a step does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -274,6 +276,8 @@ pub struct Plan {
     pub destroy: bool,
     /// What is renamed; nothing changes in AWS by it. The steps have the new urns.
     pub moves: Vec<Move>,
+    /// What becomes secret in state before the first step.
+    pub concealed: Concealed,
     /// All steps, in an order in which they could run one by one.
     pub steps: Vec<Step>,
     /// Exports by name.
@@ -300,9 +304,43 @@ pub struct Summary {
 }
 
 impl Plan {
-    /// Whether nothing has to be done in AWS. There may be renames to record.
+    /// Remembers every secret that it holds.
+    pub(crate) fn teach(&self, secrets: &Secrets) {
+        for step in &self.steps {
+            let maps = [&step.inputs, &step.base, &step.outputs];
+            maps.into_iter().for_each(|map| secrets.learn_map(map));
+            if let Some(prior) = &step.prior {
+                secrets.learn_map(&prior.inputs);
+                secrets.learn_map(&prior.outputs);
+            }
+        }
+        for export in self.exports.values() {
+            export.old.iter().chain(&export.new).for_each(|v| secrets.learn(v));
+        }
+        self.lookups.values().for_each(|answer| secrets.learn_map(answer));
+    }
+
+    /// Without the secrets that the cloud's words in it may quote.
+    pub(crate) fn scrubbed(mut self, secrets: &Secrets) -> Self {
+        for reason in self.steps.iter_mut().flat_map(|step| &mut step.reasons) {
+            if let Reason::Broken { status } = reason {
+                *status = secrets.scrub(status);
+            }
+        }
+        self
+    }
+
+    /// Whether nothing has to be done in AWS. There may be something to record.
     pub fn is_empty(&self) -> bool {
         !self.steps.iter().any(|s| s.action.is_change())
+    }
+
+    /// Whether state has to be written although nothing changes in AWS: something is renamed,
+    /// or has become secret, or is recorded otherwise. Exports are not looked at.
+    pub fn is_to_record(&self) -> bool {
+        !self.moves.is_empty()
+            || !self.concealed.is_empty()
+            || self.steps.iter().any(|s| s.record || s.action == Action::Read)
     }
 
     /// Counts.

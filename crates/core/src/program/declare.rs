@@ -37,6 +37,8 @@ pub struct LookupDecl {
     pub provider: ProviderConfig,
     /// Nodes it waits for besides those whose outputs it uses.
     pub depends_on: Vec<Urn>,
+    /// What it is owned by, and what the components are owned by that it is in.
+    pub parents: Vec<Urn>,
 }
 
 /// A declared component.

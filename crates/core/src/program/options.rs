@@ -29,6 +29,8 @@ pub struct Timeouts {
 pub struct Options {
     pub(crate) depends_on: Vec<Urn>,
     pub(crate) parent: Option<Urn>,
+    /// The parents of the components that it is in.
+    pub(crate) outer_parents: Vec<Urn>,
     pub(crate) aliases: Vec<Alias>,
     pub(crate) inner_aliases: Vec<(String, Alias)>,
     pub(crate) protect: Option<bool>,
@@ -55,7 +57,9 @@ impl Options {
         self
     }
 
-    /// Owned by this resource: named below it, created after it, deleted before it.
+    /// Owned by this resource: named below it, created after it, deleted before it; of a
+    /// component, everything in it, and of a lookup, answered after it. With a component as
+    /// parent, it is only named below it.
     #[must_use]
     pub fn parent(mut self, node: &impl Node) -> Self {
         self.parent = Some(node.urn().clone());
@@ -86,7 +90,13 @@ impl Options {
         self
     }
 
-    /// Keep what was applied for these properties, whatever the program or AWS says.
+    /// Keep what was applied for these properties, whatever the program or AWS says. What vanished
+    /// is made again as the program says.
+    ///
+    /// A path names a part of a property, which is then left as AWS has it: `scaling.min_size`,
+    /// `tags.owner` (`tags[a.b/c]` where the key has dots), in lists the part of every member
+    /// (`global_secondary_indexes.provisioned_throughput`), or of one where members have names
+    /// (`container_definitions[web].image`). All else of the property is compared as always.
     #[must_use]
     pub fn ignore_changes<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.ignore_changes.extend(names.into_iter().map(Into::into));
@@ -146,6 +156,12 @@ impl Options {
         self.retain_on_delete = self.retain_on_delete.or(owner.retain_on_delete);
         self.provider = self.provider.or_else(|| owner.provider.clone());
         self.depends_on.extend(owner.depends_on.iter().cloned());
+        self.outer_parents.extend(owner.outer_parents.iter().chain(&owner.parent).cloned());
         self
+    }
+
+    /// What it comes after because it is owned by it, itself or with the component that it is in.
+    pub(crate) fn parents(&self) -> impl Iterator<Item = &Urn> {
+        self.parent.iter().chain(&self.outer_parents)
     }
 }

@@ -9,7 +9,7 @@ use crate::graph::GraphError;
 use crate::resource::{Lookup, LookupType, ProviderConfig, Registry, Resource, ResourceType};
 use crate::schema::mark_expr;
 use crate::urn::Urn;
-use crate::value::{PropertyMap, Value, from_value};
+use crate::value::{PropertyMap, Secrets, Value, from_value};
 
 use super::alias::{Alias, Path, names};
 use super::complete::Complete;
@@ -140,6 +140,7 @@ impl Stack {
             urn: urn.clone(),
             type_name,
             args: mark_expr(L::FIELDS, lookup.into_input().into_expr()),
+            parents: options.parents().cloned().collect(),
             provider: options.provider.unwrap_or_default(),
             depends_on: options.depends_on,
         }));
@@ -156,7 +157,11 @@ impl Stack {
         lookup: impl Complete<L>,
     ) -> Result<<L as LookupType>::Outputs, Error> {
         let type_name = <L as LookupType>::TYPE;
-        let fail = |source| Error::Cloud { what: format!("lookup {type_name}"), source };
+        let secrets = Secrets::default();
+        let fail = |source: OpError| {
+            let source = source.scrubbed(&secrets);
+            Error::Cloud { what: format!("lookup {type_name}"), source }
+        };
         let handler = self
             .shared
             .registry
@@ -175,6 +180,7 @@ impl Stack {
             Value::Map(map) => map,
             _ => PropertyMap::new(),
         };
+        secrets.learn_map(&args);
         let provider = self.provider();
         let ask = || handler.lookup(&provider, &args);
         let answer = patiently(OUTSIDE, ask).await.map_err(fail)?;

@@ -7,7 +7,7 @@ use crate::plan::{Action, Plan, Step};
 use super::progress::words;
 use super::reason::because;
 use super::style::Style;
-use super::text::{change_lines, counts, is_shown, plan_text, renames, step_title};
+use super::text::{change_lines, concealed, counts, is_shown, plan_text, renames, step_title};
 
 /// GitHub refuses comments over 65,536 characters; the details are cut before that.
 const MOST: usize = 60_000;
@@ -20,9 +20,10 @@ pub fn plan_markdown(plan: &Plan) -> String {
     let shown: Vec<&Step> = plan.steps.iter().filter(|s| is_shown(plan, s)).collect();
     let exports = plan.exports.values().any(|e| e.old != e.new);
     if shown.is_empty() && !exports {
-        let unmoved = Plan { moves: Vec::new(), ..plan.clone() };
-        out.push_str(&plan_text(&unmoved, Style::Plain));
+        let bare = Plan { moves: Vec::new(), concealed: Default::default(), ..plan.clone() };
+        out.push_str(&plan_text(&bare, Style::Plain));
         append_renames(&mut out, plan);
+        append_concealed(&mut out, plan);
         return out;
     }
     let _ = writeln!(out, "{}\n", headline(plan));
@@ -44,6 +45,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
     }
     details(&mut out, plan, &shown);
     append_renames(&mut out, plan);
+    append_concealed(&mut out, plan);
     if !plan.refreshed {
         out.push_str(
             "\nLive state was not read, so changes made outside this program are not seen.\n",
@@ -58,6 +60,17 @@ fn append_renames(out: &mut String, plan: &Plan) {
     if out.len() + list.len() > MOST {
         let count = plan.moves.len();
         let _ = writeln!(out, "\n{count} resources are renamed here, unchanged in AWS.");
+    } else if let Some((title, list)) = list.split_once('\n') {
+        let _ = write!(out, "\n{title}\n\n{list}");
+    }
+}
+
+/// As long as there is room.
+fn append_concealed(out: &mut String, plan: &Plan) {
+    let list = concealed(plan, "- ", "`");
+    if out.len() + list.len() > MOST {
+        let count = plan.concealed.properties.len();
+        let _ = writeln!(out, "\nProperties of {count} resources are secret from now on.");
     } else if let Some((title, list)) = list.split_once('\n') {
         let _ = write!(out, "\n{title}\n\n{list}");
     }

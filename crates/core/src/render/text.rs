@@ -23,6 +23,7 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
         out.push_str(nothing(plan));
         out.push('\n');
         out.push_str(&renames(plan, "  ", ""));
+        out.push_str(&concealed(plan, "  ", ""));
         out.push_str(&not_refreshed(plan, style));
         return out;
     }
@@ -39,6 +40,10 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
     let renames = renames(plan, "  ", "");
     if !renames.is_empty() {
         let _ = writeln!(out, "{renames}");
+    }
+    let concealed = concealed(plan, "  ", "");
+    if !concealed.is_empty() {
+        let _ = writeln!(out, "{concealed}");
     }
     let _ = writeln!(out, "{}", summary_line(plan, style));
     out.push_str(&not_refreshed(plan, style));
@@ -101,6 +106,24 @@ pub(super) fn renames(plan: &Plan, lead: &str, quote: &str) -> String {
         };
         let type_name = to.type_name();
         let _ = writeln!(out, "{lead}{type_name} {quote}{new}{quote}, was {of}{quote}{old}{quote}");
+    }
+    out
+}
+
+/// What becomes secret in state, a line each.
+pub(super) fn concealed(plan: &Plan, lead: &str, quote: &str) -> String {
+    let mut out = String::new();
+    if plan.concealed.is_empty() {
+        return out;
+    }
+    out.push_str("Secret from now on, also in state:\n");
+    for ((urn, _), names) in &plan.concealed.properties {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let (type_name, name) = (urn.type_name(), urn.short());
+        let _ = writeln!(out, "{lead}{type_name} {quote}{name}{quote}: {}", names.join(", "));
+    }
+    if plan.concealed.properties.is_empty() {
+        let _ = writeln!(out, "{lead}exports");
     }
     out
 }

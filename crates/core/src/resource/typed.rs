@@ -107,7 +107,8 @@ fn untyped<T: Serialize>(value: &T) -> Result<PropertyMap, OpError> {
         Value::Map(map) => Ok(map),
         // A struct without fields.
         Value::Null => Ok(PropertyMap::new()),
-        other => Err(OpError::invalid(format!("expected a struct, found {other}"))),
+        // What it is may be secret.
+        _ => Err(OpError::invalid("expected a struct with properties, found something else")),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Values that the cloud would refuse, found without asking it.
 
+use std::net::IpAddr;
+
 use super::{Field, Kind, Limits, Schema, Shape};
 use crate::plan::network;
 use crate::value::{PropertyMap, Value};
@@ -53,6 +55,25 @@ impl<'a> Known<'a> {
     pub fn get(self, name: &str) -> Option<Value> {
         let value = self.0.get(name).filter(|v| !v.is_null() && !v.has_unknown())?;
         Some(value.reveal())
+    }
+
+    /// What is wrong unless exactly one of these is set. Of those that are not known yet, one may
+    /// turn out to be nothing.
+    pub fn exactly_one(self, names: &[&str]) -> Option<Finding> {
+        let set = names.iter().filter(|name| self.has(name)).count();
+        if set == 0 {
+            let list: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+            let why = format!("is missing: give exactly one of {}", list.join(", "));
+            return names.first().map(|name| Finding::new(*name, why));
+        }
+        self.at_most_one(names)
+    }
+
+    /// What is wrong when more than one of these is set.
+    pub fn at_most_one(self, names: &[&str]) -> Option<Finding> {
+        let mut given = names.iter().filter(|name| self.get(name).is_some());
+        let (first, second) = (given.next()?, given.next()?);
+        Some(Finding::new(*second, format!("cannot stand beside `{first}`: give one of them")))
     }
 
     /// A text, when it is set and known.
@@ -227,10 +248,14 @@ fn by_kind(field: &Field, value: &Value) -> Option<String> {
 }
 
 fn range_refused(text: &str) -> Option<String> {
-    if network(text).is_some_and(|_| text.contains('/')) {
-        return None;
-    }
-    Some("must be a range of addresses such as 10.0.0.0/16 or 2001:db8::/32".into())
+    let Some((net, address)) = network(text).zip(text.trim().split_once('/')) else {
+        return Some("must be a range of addresses such as 10.0.0.0/16 or 2001:db8::/32".into());
+    };
+    // Host bits are rather a mistake: AWS drops them without a word, and 1.2.3.4/0 is the whole
+    // world.
+    let written = address.0.parse::<IpAddr>().ok()?;
+    (net.network() != written)
+        .then(|| format!("has bits behind its prefix: AWS stores it as {net}"))
 }
 
 fn tags_refused(tags: &PropertyMap) -> Option<String> {

@@ -165,6 +165,19 @@ pub trait StateBackend: Send + Sync {
         Ok(None)
     }
 
+    /// Removes a former snapshot for good; one that is not kept any more is no error.
+    /// [`StateError::LeaseLost`] when somebody else has the lock.
+    ///
+    /// Unless implemented: [`StateError::Unusable`].
+    async fn drop_former(&self, lease: &Lease, id: &str) -> Result<(), StateError> {
+        let _ = lease;
+        Err(StateError::Unusable {
+            place: self.describe(),
+            why: format!("it cannot remove its former snapshot {id}"),
+            fix: "remove it where it is kept".into(),
+        })
+    }
+
     /// Appends entries `first, first + 1, …`, all or none, durable on return.
     /// [`StateError::LeaseLost`] when the epoch is no longer current.
     ///

@@ -127,6 +127,18 @@ async fn history(one: &dyn StateBackend, two: &dyn StateBackend, lease: &Lease, 
         let found = two.former(unknown).await.expect("one that is not kept is no error");
         assert!(found.is_none(), "`{unknown}` is no former snapshot");
     }
+    let oldest = &history[1].id;
+    match one.drop_former(lease, oldest).await {
+        Ok(()) => {
+            let found = two.former(oldest).await.expect("one that was removed is no error");
+            assert!(found.is_none(), "what was removed is gone");
+            assert_eq!(two.history().await.expect("history").len(), 1, "and nothing else is");
+            one.renew(lease).await.expect("renew");
+            one.drop_former(lease, oldest).await.expect("removing it again is no error");
+        }
+        Err(StateError::Unusable { .. }) => {}
+        Err(error) => panic!("a backend that cannot remove snapshots says so: {error}"),
+    }
     one.renew(lease).await.expect("renew");
 }
 
@@ -165,6 +177,10 @@ async fn fencing(one: &dyn StateBackend, two: &dyn StateBackend, stale: Lease) {
     let tag = two.load().await.expect("load").snapshot.map(|s| s.tag);
     let written = one.write_snapshot(&stale, b"{}", tag.as_ref(), 303).await;
     assert!(matches!(written, Err(StateError::LeaseLost { .. })), "a stale writer folds nothing");
+    if let Some(former) = two.history().await.expect("history").first() {
+        let dropped = one.drop_former(&stale, &former.id).await;
+        assert!(dropped.is_err(), "a stale writer removes nothing");
+    }
     one.release(&stale).await.expect("releasing a lost lease is no error");
     two.renew(&lease).await.expect("and does not touch the new holder's");
     two.release(&lease).await.expect("release");

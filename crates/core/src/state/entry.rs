@@ -98,6 +98,18 @@ pub enum Entry {
         /// What it is.
         to: Urn,
     },
+    /// What is recorded of the resource is secret in other places from here on; the values are
+    /// the same.
+    Concealed {
+        /// Whose.
+        urn: Urn,
+        /// Which generation.
+        generation: u64,
+        /// Its inputs, with the marks.
+        inputs: PropertyMap,
+        /// Its outputs, with the marks.
+        outputs: PropertyMap,
+    },
     /// The run ended with these exports.
     Exports(PropertyMap),
 }
@@ -183,6 +195,11 @@ impl State {
                 *last = generation.max(*last);
             }
             Entry::Moved { from, to } => self.relocate(&from, &to),
+            Entry::Concealed { urn, generation, inputs, outputs } => {
+                if let Some(resource) = self.resources.get_mut(&(urn, generation)) {
+                    (resource.inputs, resource.outputs) = (inputs, outputs);
+                }
+            }
             Entry::Exports(exports) => self.exports = exports,
         }
     }

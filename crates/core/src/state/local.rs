@@ -246,6 +246,16 @@ impl StateBackend for LocalBackend {
         self.blocking(move |folder| history::read(folder, &id)).await
     }
 
+    async fn drop_former(&self, lease: &Lease, id: &str) -> Result<(), StateError> {
+        let (lease, id) = (lease.clone(), id.to_owned());
+        self.blocking(move |folder| {
+            let _moment = folder.mutex()?;
+            check(folder, &lease)?;
+            history::remove(folder, &id)
+        })
+        .await
+    }
+
     async fn append(&self, lease: &Lease, first: u64, bodies: &[String]) -> Result<(), StateError> {
         let (lease, bodies) = (lease.clone(), bodies.to_vec());
         self.blocking(move |folder| {

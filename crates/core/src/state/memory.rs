@@ -68,6 +68,14 @@ impl MemoryBackend {
         snapshot.chain(storage.records.iter().map(|r| r.body.clone())).collect()
     }
 
+    /// What is stored of the present state, without former snapshots, as one text: for tests
+    /// that look for secrets.
+    pub fn present(&self) -> String {
+        let storage = self.lock();
+        let snapshot = storage.snapshot.iter().map(|s| String::from_utf8_lossy(&s.bytes).into());
+        snapshot.chain(storage.records.iter().map(|r| r.body.clone())).collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Storage> {
         self.storage.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -176,6 +184,14 @@ impl StateBackend for MemoryBackend {
     async fn former(&self, id: &str) -> Result<Option<Vec<u8>>, StateError> {
         let storage = self.lock();
         Ok(storage.former.iter().find(|blob| blob.tag.0 == id).map(|blob| blob.bytes.clone()))
+    }
+
+    async fn drop_former(&self, lease: &Lease, id: &str) -> Result<(), StateError> {
+        if !self.holds(lease) {
+            return Err(self.lost());
+        }
+        self.lock().former.retain(|blob| blob.tag.0 != id);
+        Ok(())
     }
 
     async fn append(&self, lease: &Lease, first: u64, bodies: &[String]) -> Result<(), StateError> {

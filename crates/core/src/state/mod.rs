@@ -28,7 +28,7 @@ pub use memory::MemoryBackend;
 pub use model::{Completeness, OpenIntent, ResourceKey, ResourceState, State};
 pub use secrets::{DataKey, FixedKey, KeyFile, KeyMeta, KeyProvider, Passphrase};
 pub use store::{
-    Loaded, OpenStore, RestorePreview, Restored, SnapshotInfo, SnapshotSummary, StateStore,
-    Verification, history,
+    Exposed, Loaded, OpenStore, RestorePreview, Restored, SnapshotInfo, SnapshotSummary,
+    StateStore, Verification, history,
 };
 pub use verify::{DependencyCycle, Violation, dependency_order};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::resource::{Namespace, ProviderConfig};
 use crate::urn::Urn;
-use crate::value::PropertyMap;
+use crate::value::{PropertyMap, Secrets};
 
 use super::entry::Intent;
 
@@ -109,7 +109,7 @@ pub struct State {
     /// The last generation of what was left behind in the cloud, whose names are still taken,
     /// by the urn that they are derived from.
     pub forgotten: BTreeMap<Urn, u64>,
-    /// Exports of the last finished run, secrets marked.
+    /// Exports, each of the last run that knew its value; secrets marked.
     pub exports: PropertyMap,
 }
 
@@ -126,6 +126,16 @@ impl State {
             forgotten: BTreeMap::new(),
             exports: PropertyMap::new(),
         }
+    }
+
+    /// Remembers every secret that it holds.
+    pub(crate) fn teach(&self, secrets: &Secrets) {
+        for resource in self.resources.values() {
+            secrets.learn_map(&resource.inputs);
+            secrets.learn_map(&resource.outputs);
+        }
+        self.intents.values().for_each(|open| secrets.learn_map(&open.intent.inputs));
+        secrets.learn_map(&self.exports);
     }
 
     /// The current (not pending-delete) resource of a urn.

@@ -3,6 +3,7 @@
 mod check;
 mod history;
 mod restore;
+mod scrub;
 mod writer;
 
 use std::sync::atomic::Ordering;
@@ -23,6 +24,7 @@ use writer::{Inner, Job};
 pub use check::Verification;
 pub use history::{SnapshotInfo, SnapshotSummary, history};
 pub use restore::{RestorePreview, Restored};
+pub use scrub::Exposed;
 
 /// Reads and opens the state of stacks: a backend plus the keys of its secrets.
 #[derive(Clone)]
@@ -202,6 +204,9 @@ impl StateStore {
         let inner =
             Inner::new(self.backend.clone(), lease.clone(), codec, meta, loaded.state, loaded.tag);
         let inner = Arc::new(inner);
+        // What the run before left in the journal is folded, too, also when this one has nothing
+        // to add: the snapshot may hold in plain what only the journal says to be secret.
+        inner.unfolded.store(loaded.replayed, Ordering::SeqCst);
         if fresh {
             inner.fold().await?;
         }

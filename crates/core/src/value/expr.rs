@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use super::Value;
+use super::{Secrets, Value};
+use crate::panics::{Panic, caught};
 use crate::urn::Urn;
 
 /// Why an expression has no value.
@@ -24,6 +25,52 @@ pub enum EvalError {
     /// A closure given to `try_map` refused.
     #[error("{0}")]
     Refused(String),
+    /// A text is to hold an output that has no value.
+    #[error(
+        "{what} has no value, so it cannot stand in a text\n  what to do: say what stands there instead, such as `a.map(|a| a.unwrap_or_default())`"
+    )]
+    Absent {
+        /// Which part of the text.
+        what: String,
+    },
+    /// A closure panicked.
+    #[error("the closure that computes it panicked: {0}")]
+    Panicked(Panic),
+}
+
+/// What an error over a secret says instead of its own words.
+const DETAILS_HIDDEN: &str = "the value is secret, so its details are hidden";
+
+impl EvalError {
+    /// Without what may quote the values it is about.
+    fn hidden(self) -> Self {
+        match self {
+            EvalError::Refused(_) => EvalError::Refused(
+                "a value computed from a secret was refused (details hidden)".into(),
+            ),
+            EvalError::Convert { type_name, .. } => {
+                EvalError::Convert { type_name, why: DETAILS_HIDDEN.into() }
+            }
+            EvalError::Panicked(panic) => {
+                EvalError::Panicked(Panic { message: DETAILS_HIDDEN.into(), ..panic })
+            }
+            EvalError::Unknown | EvalError::Absent { .. } => self,
+        }
+    }
+
+    /// With its words scrubbed of these secrets.
+    pub(crate) fn scrubbed(self, secrets: &Secrets) -> Self {
+        match self {
+            EvalError::Refused(why) => EvalError::Refused(secrets.scrub(&why)),
+            EvalError::Convert { type_name, why } => {
+                EvalError::Convert { type_name, why: secrets.scrub(&why) }
+            }
+            EvalError::Panicked(panic) => {
+                EvalError::Panicked(Panic { message: secrets.scrub(&panic.message), ..panic })
+            }
+            EvalError::Unknown | EvalError::Absent { .. } => self,
+        }
+    }
 }
 
 /// Where an expression finds the outputs of other nodes.
@@ -98,17 +145,39 @@ impl Expr {
                 let value = if args.iter().any(Value::has_unknown) {
                     Value::Unknown
                 } else {
-                    f(&args.iter().map(Value::reveal).collect::<Vec<_>>()).map_err(|e| match e {
-                        EvalError::Refused(_) if secret => EvalError::Refused(
-                            "a value computed from a secret was refused (details hidden)".into(),
-                        ),
-                        other => other,
-                    })?
+                    let known: Vec<Value> = args.iter().map(Value::reveal).collect();
+                    let made = caught(|| f(&known));
+                    made.unwrap_or_else(|panic| Err(EvalError::Panicked(panic)))
+                        .map_err(|e| if secret { e.hidden() } else { e })?
                 };
                 if secret { Value::secret(value) } else { value }
             }
             Expr::Secret(inner) => Value::secret(inner.eval(scope)?),
         })
+    }
+
+    /// As [`Expr::eval`], of a struct of properties: an error comes with the property's name.
+    ///
+    /// # Errors
+    /// As [`Expr::eval`].
+    pub(crate) fn eval_properties(
+        &self,
+        scope: &dyn Scope,
+    ) -> Result<Value, (Option<String>, EvalError)> {
+        match self {
+            Expr::Map(map) => {
+                let mut out = BTreeMap::new();
+                for (key, expr) in map {
+                    let value = expr.eval(scope).map_err(|e| (Some(key.clone()), e))?;
+                    if !value.is_null() {
+                        out.insert(key.clone(), value);
+                    }
+                }
+                Ok(Value::Map(out))
+            }
+            Expr::Secret(inner) => inner.eval_properties(scope).map(Value::secret),
+            other => other.eval(scope).map_err(|e| (None, e)),
+        }
     }
 
     /// Adds every output that this expression reads to `into`.

@@ -5,6 +5,7 @@ mod expr;
 mod input;
 mod output;
 mod secret;
+mod secrets;
 mod taint;
 mod text;
 
@@ -17,6 +18,7 @@ pub use expr::{EvalError, Expr, Scope};
 pub use input::Input;
 pub use output::{Output, join_text};
 pub use secret::Secret;
+pub use secrets::Secrets;
 pub(crate) use taint::{tainted, tainted_map};
 #[doc(hidden)]
 pub use text::TextPart;

@@ -116,14 +116,19 @@ impl<T: DeserializeOwned + 'static> Output<T> {
 /// Joins the parts of [`crate::interpolate!`]; text stands between the values.
 #[doc(hidden)]
 pub fn join_text(parts: &'static [&'static str], args: Vec<Expr>) -> Output<String> {
+    let named = |(at, arg): (usize, &Expr)| match arg {
+        Expr::Get { urn, field } => format!("output `{field}` of `{}`", urn.short()),
+        _ => format!("value {} of the text", at + 1),
+    };
+    let names: Vec<String> = args.iter().enumerate().map(named).collect();
     Output::from_expr(Expr::Apply {
         args: args.into(),
         f: Arc::new(move |args| {
             let mut out = String::from(parts[0]);
-            for (value, text) in args.iter().zip(&parts[1..]) {
+            for ((value, name), text) in args.iter().zip(&names).zip(&parts[1..]) {
                 match value {
                     Value::String(s) => out.push_str(s),
-                    Value::Null => {}
+                    Value::Null => return Err(EvalError::Absent { what: name.clone() }),
                     other => out.push_str(&other.redacted().to_string()),
                 }
                 out.push_str(text);

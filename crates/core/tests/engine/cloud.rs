@@ -24,6 +24,10 @@ pub struct Item {
 pub enum Trouble {
     /// Refused with this code.
     Code(&'static str, ErrorKind),
+    /// Refused for ever, in these words.
+    Says(String),
+    /// The type's code panics before anything is called.
+    Panics,
     /// Takes effect, but the answer is lost.
     Lost,
     /// Hangs for ever after it took effect: the process is killed there.
@@ -110,6 +114,8 @@ impl Fake {
                 error.operation = call.to_owned();
                 Err(error)
             }
+            Some(Trouble::Says(words)) => Err(OpError::new(ErrorKind::Invalid, words)),
+            Some(Trouble::Panics) => panic!("{call} is too much"),
             Some(Trouble::HangBefore) => std::future::pending().await,
             other => Ok(other),
         }

@@ -1,7 +1,7 @@
 //! Drift: what somebody else changed.
 
 use ferrocrete_core::plan::{ChangeKind, Reason};
-use ferrocrete_core::{EngineOptions, Error, Stack};
+use ferrocrete_core::{EngineOptions, Error, Options, Stack};
 
 use super::types::{Network, Server};
 use super::world::{World, changes};
@@ -96,4 +96,26 @@ async fn refresh_records_what_is_gone() {
     assert_eq!(changes(&found), ["forget web"]);
     session.close().await.unwrap();
     assert_eq!(world.state().await.resources.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_vanished_is_made_as_declared_whatever_is_ignored() {
+    let world = World::new();
+    let program = |description: &'static str| {
+        move |s: &Stack| {
+            let net = Network::builder().cidr("10.0.0.0/16").description(description);
+            s.add_with("net", net, Options::new().ignore_changes(["description"]));
+        }
+    };
+    world.up(program("old")).await;
+    assert!(world.plan(program("new")).await.is_empty());
+    world.cloud.vanish("network-1");
+    let plan = world.plan(program("new")).await;
+    assert_eq!(changes(&plan), ["create net"]);
+    assert_eq!(plan.steps[0].inputs["description"].as_str(), Some("new"));
+    assert!(world.up(program("new")).await.is_success());
+    assert_eq!(world.cloud.get("network-2").unwrap().props["description"], "new");
+    let state = world.state().await;
+    let recorded = state.resources.values().next().unwrap();
+    assert_eq!(recorded.inputs["description"].as_str(), Some("new"));
 }

@@ -7,7 +7,7 @@ use ferrocrete_core::plan::{Action, Reason};
 use ferrocrete_core::value::Value;
 use ferrocrete_core::{Component, Options, Output, Secret, Stack};
 
-use super::types::{Network, Server};
+use super::types::{Network, NetworkByCidr, Server};
 use super::world::{World, changes};
 
 struct Site {
@@ -144,4 +144,66 @@ async fn an_export_that_cannot_be_computed_is_no_success() {
     assert_eq!(state.resources.len(), 1);
     assert!(state.exports.contains_key("id"));
     assert_eq!(world.up(program(false)).await.exports["port"], Value::Int(80));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_owned_comes_after_its_owner_whatever_it_is() {
+    let world = World::new();
+    let program = |s: &Stack| {
+        let hub = s.add("hub", Network::builder().cidr("10.9.0.0/16"));
+        s.component_with("site", Site { cidr: "10.1.0.0/16" }, Options::new().parent(&hub));
+        let found = NetworkByCidr::builder().cidr("10.9.0.0/16");
+        let found = s.lookup_with("found", found, Options::new().parent(&hub));
+        s.add("web", Server::builder().network_id(&found.network_id));
+    };
+    // The lookup finds what is made in the same run.
+    let report = world.up(program).await;
+    assert!(report.is_success(), "{report:?}");
+    let state = world.state().await;
+    let names: Vec<_> = state.resources.values().map(|r| r.urn.short()).collect();
+    assert_eq!(names, ["hub", "web", "hub/site/net", "hub/site/web"]);
+    let hub = &state.resources.values().find(|r| r.urn.short() == "hub").unwrap().urn;
+    let others = state.resources.values().filter(|r| r.urn != *hub);
+    assert!(others.clone().count() == 3 && others.clone().all(|r| r.dependencies.contains(hub)));
+    world.cloud.take_calls();
+    assert!(world.destroy().await.is_success());
+    let calls = world.cloud.take_calls();
+    let deletes = calls.iter().filter(|c| c.starts_with("delete"));
+    assert_eq!(deletes.last().unwrap(), "delete network");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_component_as_parent_is_only_a_place() {
+    let world = World::new();
+    let program = |s: &Stack| {
+        let site = s.component("site", Site { cidr: "10.1.0.0/16" });
+        for (name, cidr) in [("one", "10.2.0.0/16"), ("two", "10.3.0.0/16")] {
+            s.add_with(name, Network::builder().cidr(cidr), Options::new().parent(&site));
+        }
+        s.component_with("more", Site { cidr: "10.4.0.0/16" }, Options::new().parent(&site));
+    };
+    let report = world.up(program).await;
+    assert!(report.is_success() && report.done.create == 6, "{report:?}");
+}
+
+#[test]
+fn two_components_of_one_name_are_refused() {
+    struct Other;
+
+    impl Component for Other {
+        const TYPE: &'static str = "test:Other";
+        type Outputs = ();
+
+        fn build(self, _: &Stack) {}
+    }
+
+    let world = World::new();
+    let error = world.graph(|s: &Stack| {
+        s.component("a", Site { cidr: "10.0.0.0/16" });
+        s.component("a", Other);
+        s.component("b", Other);
+    });
+    let error = error.unwrap_err().to_string();
+    assert!(error.starts_with("two components are called `a`, a test:Site and a test:Other"));
+    assert!(error.contains("what to do: give one of them another name"), "{error}");
 }

@@ -274,14 +274,20 @@ async fn exports_are_those_of_the_last_finished_run() {
     let report = stacks.destroy("staging").await;
     assert!(report.is_success(), "{report:?}");
     assert_eq!(stacks.engine("global").state().await.unwrap().exports, exports);
-    // A run in which something failed keeps the exports of the one before.
+    // A run in which something failed records what it knows, and keeps what it does not.
     stacks.world.cloud.trouble("create server", Trouble::Code("Full", ErrorKind::Other));
     let broken = |s: &Stack| {
         less(s);
-        s.add("web", Server::builder().network_id("network-1"));
+        let web = s.add("web", Server::builder().network_id("network-1"));
+        s.export("web", &web.server_id);
         s.export("new", "yes");
     };
     assert!(!stacks.up("global", broken).await.is_success());
-    assert_eq!(stacks.engine("global").state().await.unwrap().exports, exports);
+    let mut partly = exports.clone();
+    partly.insert("new".into(), "yes".into());
+    assert_eq!(stacks.engine("global").state().await.unwrap().exports, partly);
+    assert!(stacks.up("global", broken).await.is_success());
+    let exports = stacks.engine("global").state().await.unwrap().exports;
+    assert_eq!(exports.keys().collect::<Vec<_>>(), ["network_id", "new", "web"]);
     assert_eq!(action(&stacks.plan("staging", other).await.unwrap(), "web"), Action::Create);
 }

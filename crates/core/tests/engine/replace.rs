@@ -189,3 +189,41 @@ async fn a_value_that_comes_out_the_same_cancels_the_replacement() {
     assert_eq!(order(&world.cloud.take_calls()), Vec::<&str>::new());
     assert!(world.plan(program(2)).await.is_empty());
 }
+
+/// `inner` is replaced unless it proves that what it is made from stays as it is.
+fn flipping(size: i32, description: &'static str) -> impl Fn(&Stack) {
+    move |s: &Stack| {
+        let net = s.add("net", Network::builder().cidr("10.0.0.0/16"));
+        let web = s.add("web", Server::builder().network_id(&net.network_id).size(size));
+        let prefix = web.address.map(|a| a.rsplit_once('.').map(|p| p.0.to_owned()));
+        let cidr = prefix.map(|p| format!("{}.0/24", p.unwrap_or_default()));
+        s.add("inner", Network::builder().cidr(&cidr).description(description));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_replacement_undoes_drift_all_the_same() {
+    let world = World::new();
+    world.up(flipping(1, "ours")).await;
+    let inner = world.cloud.existing().into_iter().filter(|(_, kind)| *kind == "network").nth(1);
+    let inner = inner.unwrap().0;
+    world.cloud.meddle(&inner, "description", "theirs".into());
+    let report = world.up(flipping(2, "ours")).await;
+    assert!(report.is_success(), "{report:?}");
+    assert_eq!(world.cloud.get(&inner).unwrap().props["description"], "ours");
+    assert!(world.plan(flipping(2, "ours")).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_replacement_finishes_an_update_that_failed() {
+    let world = World::new();
+    world.up(flipping(1, "old")).await;
+    world.cloud.trouble("update network", super::cloud::Trouble::Says("no".into()));
+    assert_eq!(world.up(flipping(1, "new")).await.failures.len(), 1);
+    let report = world.up(flipping(2, "new")).await;
+    assert!(report.is_success(), "{report:?}");
+    let networks = world.cloud.existing().into_iter().filter(|(_, kind)| *kind == "network");
+    let inner = networks.map(|(id, _)| world.cloud.get(&id).unwrap()).nth(1).unwrap();
+    assert_eq!(inner.props["description"], "new");
+    assert!(world.plan(flipping(2, "new")).await.is_empty());
+}

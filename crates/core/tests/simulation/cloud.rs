@@ -30,6 +30,9 @@ pub struct Props {
     pub fixed_refs: BTreeSet<String>,
     pub echo: Option<String>,
     pub sign: Option<String>,
+    pub note: Option<String>,
+    pub quote: Option<String>,
+    pub stand: Option<String>,
     pub owner: Option<String>,
     pub seat: Option<i64>,
     pub tags: Tags,
@@ -152,6 +155,15 @@ pub struct RecordEdit {
 
 type Answer<T> = Result<T, OpError>;
 
+impl Props {
+    /// Clouds quote in their errors what they were sent.
+    fn quoted(&self, error: OpError) -> OpError {
+        let Self { secret, note, quote, .. } = self;
+        let message = format!("{} (sent was {secret:?} {note:?} {quote:?})", error.message);
+        OpError { message, ..error }
+    }
+}
+
 impl Cloud {
     /// A call: leaves, takes effect, is answered, each at a time of its own. What is on its
     /// way takes effect even if the process dies meanwhile.
@@ -243,7 +255,8 @@ impl Cloud {
         cx.check_durable(cx.urn(), "create").await;
         let (urn, generation, token) = (cx.urn().clone(), cx.generation(), cx.token().to_owned());
         let what = format!("create {}@{generation}", urn.short());
-        cx.call(what, true, move |inner, sky| {
+        let sent = props.clone();
+        let made = cx.call(what, true, move |inner, sky| {
             let now = Instant::now();
             inner.check_size(&urn, &props)?;
             inner.check_refs(&urn, &props, now)?;
@@ -290,8 +303,8 @@ impl Cloud {
             };
             inner.items.insert(id.clone(), item.clone());
             Ok((id, item))
-        })
-        .await
+        });
+        made.await.map_err(|error| sent.quoted(error))
     }
 
     /// Attaches a grant; it may be attached already.
@@ -416,17 +429,21 @@ impl Cloud {
             let mut props = old.clone();
             change(&mut props);
             let kind = item.kind;
-            if props.size != old.size {
-                inner.check_size(&urn, &props)?;
-            }
-            if props.room < old.room {
-                return Err(invalid("no room is taken back"));
-            }
-            inner.check_busy(&id, sky, now)?;
-            inner.check_refs(&urn, &props, now)?;
-            if props.seat != old.seat {
-                inner.check_seat(kind, Some(&id), &props)?;
-            }
+            let mut checked = || {
+                if props.size != old.size {
+                    inner.check_size(&urn, &props)?;
+                }
+                if props.room < old.room {
+                    return Err(invalid("no room is taken back"));
+                }
+                inner.check_busy(&id, sky, now)?;
+                inner.check_refs(&urn, &props, now)?;
+                match props.seat != old.seat {
+                    true => inner.check_seat(kind, Some(&id), &props),
+                    false => Ok(()),
+                }
+            };
+            checked().map_err(|error| props.quoted(error))?;
             let item = inner.items.get_mut(&id).expect("just seen");
             item.props = props;
             item.before = Some((old, now + sky.delay()));

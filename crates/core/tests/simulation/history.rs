@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use crate::cloud::NO_SIZE;
 use crate::process::End;
-use crate::spec::{Edit, Kind, Program, Spec};
+use crate::spec::{Edit, Kind, Note, Program, Spec};
 use crate::weather::Weather;
 
 /// What somebody does.
@@ -119,6 +119,11 @@ fn seldom(percent: u32) -> impl Strategy<Value = bool> {
     prop::bool::weighted(f64::from(percent) / 100.0)
 }
 
+fn note() -> impl Strategy<Value = Option<Note>> {
+    let note = (0..3u8, any::<bool>()).prop_map(|(word, secret)| Note { word, secret });
+    option::weighted(0.4, note)
+}
+
 fn spec(at: u8) -> impl Strategy<Value = Spec> {
     let before = move || prop_oneof![3 => Just(None), 1 => (0..=at).prop_map(Some)];
     let links = (some(at), some(at), some(at), before(), before(), before());
@@ -126,8 +131,9 @@ fn spec(at: u8) -> impl Strategy<Value = Spec> {
     let own =
         (kind(), 0..4i64, 0..2u8, option::weighted(0.3, 0..3u8), option::weighted(0.2, 0..2u8));
     let slots = (option::weighted(0.2, 0..4u8), option::weighted(0.15, 0..4u8), 0..4u8);
+    let slots = (slots, (note(), before(), before(), seldom(6)));
     (own, links, flags, slots, 0..=at).prop_map(|(own, links, flags, slots, owner)| {
-        let (seat, shared_name, grant) = slots;
+        let ((seat, shared_name, grant), (note, quote, rack, ignores)) = slots;
         let (kind, size, zone, secret, component) = own;
         let (refs, fixed_refs, depends_on, echo, parent, sign) = links;
         let (protect, retain, delete_first, fixed_name) = flags;
@@ -141,6 +147,10 @@ fn spec(at: u8) -> impl Strategy<Value = Spec> {
             fixed_refs,
             echo,
             sign,
+            note,
+            quote,
+            rack,
+            ignores,
             depends_on,
             owner: matches!(kind, Kind::Part | Kind::Link).then_some(owner),
             parent,
@@ -173,6 +183,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         3 => (any(), 0..4i64).prop_map(|(n, v)| Edit::Size(n, v)),
         1 => any().prop_map(|n| Edit::Size(n, NO_SIZE)),
         1 => (any(), 0..9i64).prop_map(|(n, v)| Edit::Room(n, v)),
+        3 => (any(), note()).prop_map(|(n, v)| Edit::Note(n, v)),
         3 => (any(), 0..3u8).prop_map(|(n, v)| Edit::Zone(n, v)),
         2 => (any(), 0..3u8).prop_map(|(n, v)| Edit::Secret(n, v)),
         1 => (any(), refs()).prop_map(|(n, v)| Edit::Refs(n, v)),

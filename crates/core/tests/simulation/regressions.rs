@@ -3,7 +3,7 @@
 use crate::history::{Act, History, Step};
 use crate::process::End;
 use crate::search::holds;
-use crate::spec::{Edit, Kind, Program, Spec};
+use crate::spec::{Edit, Kind, Note, Program, Spec};
 use crate::weather::Weather;
 
 /// A failure inside the service, after which the thing exists all the same.
@@ -181,6 +181,39 @@ fn seed_1008128() {
             Step::default(),
             Step { edits: vec![Edit::Zone(1, 2)], ..Step::default() },
             Step { act: Act::Destroy, ..Step::default() },
+        ],
+        ..History::default()
+    };
+    holds(&history);
+}
+
+/// An output that repeats a property goes with it.
+#[test]
+fn seed_289() {
+    let note = Some(Note { word: 1, secret: true });
+    let history = History {
+        dice: 1463289463416664421,
+        program: Program::of([
+            (1, Spec { note, ..Spec::default() }),
+            (5, Spec { quote: Some(1), ..Spec::default() }),
+        ]),
+        steps: vec![Step::default(), Step { edits: vec![Edit::Note(1, None)], ..Step::default() }],
+        ..History::default()
+    };
+    holds(&history);
+}
+
+/// A secret that is taken out goes on being told by a cloud that is late.
+#[test]
+fn seed_240() {
+    let note = Some(Note { word: 1, secret: true });
+    let late = Weather { late: 1223, ..Weather::default() };
+    let history = History {
+        dice: 14647777055898750512,
+        program: Program::of([(12, Spec { note, ..Spec::default() })]),
+        steps: vec![
+            Step::default(),
+            Step { edits: vec![Edit::Note(12, None)], weather: late, ..Step::default() },
         ],
         ..History::default()
     };

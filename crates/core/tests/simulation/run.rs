@@ -7,12 +7,12 @@ use std::time::Duration;
 use ferrocrete_core::error::Error;
 use ferrocrete_core::event::Events;
 use ferrocrete_core::execute::{Interrupt, Report};
-use ferrocrete_core::plan::PlanError;
+use ferrocrete_core::plan::{Action, Plan, PlanError};
 use ferrocrete_core::resource::Registry;
 use ferrocrete_core::state::{
     FixedKey, Holder, MemoryBackend, ResourceState, State, StateBackend, StateError, StateStore,
 };
-use ferrocrete_core::{Engine, EngineOptions, Stack};
+use ferrocrete_core::{Engine, EngineOptions, Stack, Value, render};
 
 use crate::backend::Line;
 use crate::cloud::{Beside, Cloud, Inner, Intended, PROJECT, STACK};
@@ -20,8 +20,8 @@ use crate::history::{Act, History, Sabotage, Step};
 use crate::links::Link;
 use crate::process::{End, Process};
 use crate::records::Record;
-use crate::spec::{Kind, Program, index, name, plain};
-use crate::types::{Named, Part, Tagged, Tokened, sign};
+use crate::spec::{Kind, Program, index, name, plain, text};
+use crate::types::{Named, Part, Tagged, Tokened, rack, sign};
 use crate::unsaid::without;
 use crate::weather::{Sky, Weather};
 
@@ -48,6 +48,8 @@ struct World {
     ledger: StateStore,
     ever_protected: BTreeSet<u8>,
     ever_retained: BTreeSet<u8>,
+    /// What is secret by now, and stands in plain nowhere any more but in former snapshots.
+    sealed: BTreeSet<String>,
     finished: Option<Program>,
     processes: u32,
     /// A renewal that the killed process had sent may still arrive.
@@ -115,6 +117,7 @@ impl World {
             ledger,
             ever_protected: BTreeSet::new(),
             ever_retained: BTreeSet::new(),
+            sealed: BTreeSet::new(),
             finished: None,
             processes: 0,
             killed: false,
@@ -157,6 +160,7 @@ impl World {
         }
         self.as_declared(&program).await?;
         self.sane().await?;
+        self.scrubbed(&program).await?;
         if history.destroy {
             self.end(program).await?;
         }
@@ -320,16 +324,25 @@ impl World {
         let sabotage = self.sabotage;
         let engine = engine(cloud, Arc::new(line), parallel, sabotage).with_events(events);
         let (process, program, inner) = (process.clone(), program.clone(), self.inner.clone());
+        let hidden = self.hidden(command, &program);
         async move {
-            let work = command_run(&engine, command, &program, &holder, process.interrupt());
+            let work =
+                command_run(&engine, command, &program, &holder, process.interrupt(), &hidden);
             let outcome = process.run(work).await;
             drop(engine);
             let mut inner = inner.lock().unwrap();
             while let Ok(event) = heard.try_recv() {
-                let text = format!("{event:?}");
-                if text.contains("hush-") {
+                if let Some(text) = told(&hidden, format!("{event:?}")) {
                     inner.broken.push(format!("an event tells a secret: {text}"));
                 }
+            }
+            let (what, text) = match &outcome {
+                Some(Ok(report)) => ("a report", format!("{report:?}")),
+                Some(Err(error)) => ("an error", format!("{error} {error:?}")),
+                None => ("", String::new()),
+            };
+            if let Some(text) = told(&hidden, text) {
+                inner.broken.push(format!("{what} tells a secret: {text}"));
             }
             match &outcome {
                 None => inner.log.push(format!("[{}] killed", holder.id)),
@@ -367,12 +380,9 @@ impl World {
                 Ok(())
             }
             Some(Ok(report)) => {
-                let text = format!("{report:?}");
-                if text.contains("hush-") {
-                    return problem(format!("a report tells a secret: {text}"));
-                }
                 if report.is_success() && command == Command::Up {
                     self.finished = Some(program.clone());
+                    self.sealed.extend(program.hidden());
                 }
                 let raced = matches!(step.act, Act::Race(_));
                 if fair && !raced && !report.is_success() && !program.is_mistaken() {
@@ -385,10 +395,6 @@ impl World {
                 Ok(())
             }
             Some(Err(error)) => {
-                let text = error.to_string();
-                if text.contains("hush-") {
-                    return problem(format!("an error tells a secret: {text}"));
-                }
                 if matches!(error, Error::State(StateError::LeaseLost { .. })) {
                     self.tally.lock_lost += 1;
                 }
@@ -412,14 +418,44 @@ impl World {
         }
     }
 
+    /// What nothing may tell that a run says or shows.
+    fn hidden(&mut self, command: Command, program: &Program) -> BTreeSet<String> {
+        if command == Command::Up || command == Command::Plan {
+            // What is no longer secret may be told.
+            let plain = program.0.iter().filter_map(|(at, s)| Some(text(*at, s.note?)));
+            let hidden = program.hidden();
+            for text in plain.filter(|text| !hidden.contains(text)) {
+                let begin = text.trim_end_matches("0.").to_owned();
+                self.sealed.retain(|sealed| !sealed.starts_with(&begin));
+            }
+            return &self.sealed | &hidden;
+        }
+        self.sealed.clone()
+    }
+
+    /// Former snapshots can be rid of what is secret by now.
+    async fn scrubbed(&self, program: &Program) -> Result<(), String> {
+        let (who, command) = ("anna@here".into(), "state scrub".into());
+        let holder = Holder { id: "scrub".into(), who, pid: 1, command };
+        let scrubbed = self.ledger.scrub(&holder, PROJECT, STACK, LEASE).await;
+        scrubbed.map_err(|e| format!("it cannot be scrubbed: {e}"))?;
+        match told(&program.hidden(), self.storage.everything()) {
+            Some(text) => problem(format!("a former snapshot holds it in plain: {text}")),
+            None => self.sane().await,
+        }
+    }
+
     /// What holds at every moment.
     async fn sane(&self) -> Result<(), String> {
         let state = self.state().await?;
         if let Err(violations) = state.verify() {
             return problem(format!("state does not verify: {violations:?}"));
         }
-        if self.storage.everything().contains("hush-") {
+        if told(&BTreeSet::new(), self.storage.everything()).is_some() {
             return problem("the backend holds a secret's plaintext");
+        }
+        if let Some(text) = told(&self.sealed, self.storage.present()) {
+            return problem(format!("state holds in plain what is secret by now: {text}"));
         }
         match self.inner.lock().unwrap().broken.first() {
             Some(broken) => problem(broken.clone()),
@@ -483,6 +519,9 @@ impl World {
                 let id = ids.get(n)?;
                 Some(format!("{id}/{}", inner.items.get(id)?.props.size))
             };
+            let its = |n: &u8| Some(&inner.items.get(ids.get(n)?)?.props);
+            let its_note = |n: &u8| its(n)?.note.clone();
+            let its_rack = |n: &u8| rack(its(n)?.size);
             let its_sign = |n: &u8| Some(sign(inner.items.get(ids.get(n)?)?.props.size));
             let p = &item.props;
             let zone = match spec.kind {
@@ -497,7 +536,11 @@ impl World {
                 _ => true,
             };
             let right = p.room >= spec.room
-                && (p.size, p.zone.clone()) == (spec.size, zone)
+                && p.zone == zone
+                && (p.size == spec.size || spec.ignores)
+                && p.note == spec.note.map(|note| text(*number, note))
+                && p.quote == spec.quote.as_ref().and_then(its_note)
+                && p.stand == spec.rack.as_ref().and_then(its_rack)
                 && named
                 && p.seat == spec.seat.map(i64::from)
                 && p.secret == spec.secret.map(|s| plain(*number, s))
@@ -546,6 +589,33 @@ impl World {
     }
 }
 
+/// The secret that a text tells: one that always was, or one of these; with what is around it.
+fn told(hidden: &BTreeSet<String>, text: String) -> Option<String> {
+    let mut all = hidden.iter().map(String::as_str).chain(["hush-"]);
+    let at = all.find_map(|secret| text.find(secret))?;
+    let (from, to) = (at.saturating_sub(200), (at + 60).min(text.len()));
+    Some(text.get(from..to).unwrap_or(&text).to_owned())
+}
+
+/// What a plan shows of a create or an update is what the apply makes.
+fn as_planned(plan: &Plan, state: &State) -> Result<(), Error> {
+    for step in &plan.steps {
+        if !matches!(step.action, Action::Create | Action::Update) {
+            continue;
+        }
+        let made = state.current(&step.urn);
+        for (name, planned) in step.inputs.iter().filter(|(_, v)| !v.has_unknown()) {
+            let recorded = made.and_then(|record| record.inputs.get(name));
+            if recorded.map(Value::reveal) != Some(planned.reveal()) {
+                let who = step.urn.short();
+                let text = format!("`{name}` of {who} was made another than planned");
+                return Err(Error::Program(text));
+            }
+        }
+    }
+    Ok(())
+}
+
 fn engine(
     cloud: Cloud,
     backend: Arc<dyn StateBackend>,
@@ -573,12 +643,21 @@ async fn command_run(
     program: &Program,
     holder: &Holder,
     interrupt: &Interrupt,
+    hidden: &BTreeSet<String>,
 ) -> Result<Report, Error> {
+    let shown = |plan: &Plan| {
+        let text = render::plan_text(plan, render::Style::Plain);
+        let json = render::plan_json(plan);
+        match told(hidden, format!("{text}{json}{plan:?}")) {
+            Some(text) => Err(Error::Program(format!("a plan tells a secret: {text}"))),
+            None => Ok(()),
+        }
+    };
     let stack: Stack = engine.stack();
     program.declare(&stack);
     let graph = engine.graph(&stack)?;
     if command == Command::Plan {
-        engine.plan(&graph).await?;
+        shown(&engine.plan(&graph).await?)?;
         return Ok(Report::default());
     }
     let session = engine.session_unless(holder, interrupt).await?;
@@ -586,10 +665,16 @@ async fn command_run(
         match command {
             Command::Up | Command::Elsewhere => {
                 let plan = session.plan(&graph).await?;
-                session.apply(Some(&graph), &plan, interrupt).await
+                shown(&plan)?;
+                let report = session.apply(Some(&graph), &plan, interrupt).await?;
+                if report.is_success() {
+                    as_planned(&plan, &session.state())?;
+                }
+                Ok(report)
             }
             Command::Destroy => {
                 let plan = session.plan_destroy().await?;
+                shown(&plan)?;
                 session.apply(None, &plan, interrupt).await
             }
             Command::Refresh | Command::Plan => session.refresh().await.map(|_| Report::default()),

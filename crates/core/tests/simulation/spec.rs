@@ -30,10 +30,22 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether it has all properties.
+    fn is_thing(self) -> bool {
+        !matches!(self, Kind::Link | Kind::Record)
+    }
+
     /// Whether it is slow to come and to go.
     pub fn is_slow(self) -> bool {
         self == Self::Tagged
     }
+}
+
+/// A text that may be secret.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Note {
+    pub word: u8,
+    pub secret: bool,
 }
 
 /// One resource of a program.
@@ -48,6 +60,14 @@ pub struct Spec {
     pub zone: u8,
     /// Changes in place; the cloud never tells it.
     pub secret: Option<u8>,
+    /// A text that the cloud tells, and that may be secret; changes in place.
+    pub note: Option<Note>,
+    /// A resource whose note it repeats; changes in place.
+    pub quote: Option<u8>,
+    /// A resource whose rack it repeats, where that has one; changes in place.
+    pub rack: Option<u8>,
+    /// Its size is not the program's business once it is there.
+    pub ignores: bool,
     /// Resources whose ids it uses; change in place.
     pub refs: BTreeSet<u8>,
     /// Resources whose ids it uses; replace.
@@ -112,6 +132,8 @@ impl Spec {
         all.extend(&self.depends_on);
         all.extend(self.echo);
         all.extend(self.sign);
+        all.extend(self.quote);
+        all.extend(self.rack);
         all.extend(self.owner);
         all.extend(self.parent);
         all
@@ -133,6 +155,7 @@ pub enum Edit {
     Remove(u8),
     Size(u8, i64),
     Room(u8, i64),
+    Note(u8, Option<Note>),
     Zone(u8, u8),
     Secret(u8, u8),
     Refs(u8, BTreeSet<u8>),
@@ -153,6 +176,11 @@ pub enum Edit {
     Swap(u8, u8),
 }
 
+fn noted(at: u8, note: Note) -> Input<String> {
+    let text = text(at, note);
+    if note.secret { Secret::new(text).into() } else { text.into() }
+}
+
 struct Group;
 
 impl Component for Group {
@@ -169,11 +197,24 @@ struct Declared {
     id: Output<String>,
     address: Output<String>,
     sign: Output<String>,
+    /// Of a thing.
+    more: Option<More>,
+}
+
+struct More {
+    note: Output<String>,
+    rack: Output<String>,
 }
 
 /// The secret's plaintext.
 pub fn plain(index: u8, secret: u8) -> String {
     format!("hush-{index}-{secret}")
+}
+
+/// What a note says. In plain it is always the first word, so that what was said before it became
+/// secret is known.
+pub fn text(index: u8, note: Note) -> String {
+    format!("note-{index}-{}.", if note.secret { note.word } else { 0 })
 }
 
 /// One of the resource's names in the program.
@@ -249,6 +290,7 @@ impl Program {
             Edit::Remove(n)
             | Edit::Size(n, _)
             | Edit::Room(n, _)
+            | Edit::Note(n, _)
             | Edit::Zone(n, _)
             | Edit::Secret(n, _) => *n,
             Edit::Refs(n, _) | Edit::FixedRefs(n, _) | Edit::DependsOn(n, _) => *n,
@@ -280,6 +322,7 @@ impl Program {
             Edit::Regroup(_, group) => spec.move_to(spec.called, *group),
             Edit::Size(_, size) => spec.size = *size,
             Edit::Room(_, room) => spec.room = *room,
+            Edit::Note(_, note) => spec.note = *note,
             Edit::Secret(_, secret) => spec.secret = Some(*secret),
             Edit::Refs(_, refs) => spec.refs = refs.clone(),
             Edit::FixedRefs(_, refs) => spec.fixed_refs = refs.clone(),
@@ -377,6 +420,8 @@ impl Program {
                 self.0.iter().filter(|(_, s)| s.kind == Kind::Record).map(|(i, _)| *i).collect();
             let first: BTreeSet<u8> =
                 self.0.iter().filter(|(_, s)| s.goes_first()).map(|(i, _)| *i).collect();
+            let things: BTreeSet<u8> =
+                self.0.iter().filter(|(_, s)| s.kind.is_thing()).map(|(i, _)| *i).collect();
             let mut lost = BTreeSet::new();
             for (at, spec) in &mut self.0 {
                 let ok = |n: &u8| n < at && there.contains(n) && !records.contains(n);
@@ -385,6 +430,8 @@ impl Program {
                 spec.depends_on.retain(ok);
                 spec.echo = spec.echo.filter(ok);
                 spec.sign = spec.sign.filter(ok);
+                spec.quote = spec.quote.filter(|n| ok(n) && things.contains(n));
+                spec.rack = spec.rack.filter(|n| ok(n) && things.contains(n));
                 if spec.parent.is_some_and(|p| !ok(&p)) {
                     lost.insert(*at);
                 }
@@ -467,6 +514,13 @@ impl Program {
         self
     }
 
+    /// What is secret by now, also if it was in plain before.
+    pub fn hidden(&self) -> BTreeSet<String> {
+        let secret = self.0.iter().filter_map(|(at, s)| Some((*at, s.note?)));
+        let secret = secret.filter(|(_, note)| note.secret);
+        secret.flat_map(|(at, note)| [text(at, note), text(at, Note { word: 0, ..note })]).collect()
+    }
+
     /// Protection lifted, for the end.
     pub fn unprotected(mut self) -> Self {
         self.0.values_mut().for_each(|s| s.protect = false);
@@ -504,6 +558,9 @@ impl Program {
             if spec.delete_first {
                 options = options.delete_before_replace(true);
             }
+            if spec.ignores {
+                options = options.ignore_changes(["size"]);
+            }
             let ids = |set: &BTreeSet<u8>| -> Option<Input<Vec<String>>> {
                 (!set.is_empty()).then(|| set.iter().map(|n| &done[n].id).collect())
             };
@@ -522,6 +579,9 @@ impl Program {
                         .maybe_fixed_refs(ids(&spec.fixed_refs))
                         .maybe_seat(spec.seat.map(i64::from))
                         .maybe_sign_of(spec.sign.map(|n| &done[&n].sign))
+                        .maybe_note(spec.note.map(|note| noted(*at, note)))
+                        .maybe_quote(spec.quote.and_then(|n| Some(&done[&n].more.as_ref()?.note)))
+                        .maybe_stand(spec.rack.and_then(|n| Some(&done[&n].more.as_ref()?.rack)))
                         .maybe_echo(spec.echo.map(|n| &done[&n].address));
                     $(let builder = builder.owner_id(&done[&spec.$owner.expect("tidy")].id);)?
                     let handle = scope.add_with(&label, builder, options);
@@ -532,6 +592,10 @@ impl Program {
                         id: handle.thing_id.clone(),
                         address: handle.address.clone(),
                         sign: handle.sign.clone(),
+                        more: Some(More {
+                            note: Output::from_expr(handle.note.expr().clone()),
+                            rack: Output::from_expr(handle.rack.expr().clone()),
+                        }),
                     }
                 }};
             }
@@ -550,6 +614,7 @@ impl Program {
                         id: handle.thing_id.clone(),
                         address: handle.address.clone(),
                         sign: handle.sign.clone(),
+                        more: None,
                     }
                 }
                 Kind::Link => {
@@ -564,10 +629,15 @@ impl Program {
                         id: handle.thing_id.clone(),
                         address: handle.address.clone(),
                         sign: handle.sign.clone(),
+                        more: None,
                     }
                 }
             };
             stack.export(&format!("id-{at}"), &declared.id);
+            if let Some(more) = &declared.more {
+                stack.export(&format!("note-{at}"), &more.note);
+                stack.export(&format!("rack-{at}"), &more.rack);
+            }
             done.insert(*at, declared);
         }
     }

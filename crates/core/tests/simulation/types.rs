@@ -27,11 +27,21 @@ pub struct ThingOutputs {
     pub guest: Option<String>,
     /// May change with the size.
     pub sign: String,
+    /// The note.
+    #[output(from_input)]
+    pub note: Option<String>,
+    /// Where large ones stand.
+    pub rack: Option<String>,
 }
 
 /// What the cloud tells of a size: whether it is odd.
 pub fn sign(size: i64) -> String {
     if size % 2 == 0 { "even".into() } else { "odd".into() }
+}
+
+/// Where the cloud puts what has this size.
+pub fn rack(size: i64) -> Option<String> {
+    (size >= 2).then(|| format!("rack-{size}"))
 }
 
 fn outputs(id: &str, item: &Item) -> ThingOutputs {
@@ -40,6 +50,8 @@ fn outputs(id: &str, item: &Item) -> ThingOutputs {
         address: format!("{id}/{}", item.props.size),
         guest: item.guest.then(|| "a guest".to_owned()),
         sign: sign(item.props.size),
+        note: item.props.note.clone(),
+        rack: rack(item.props.size),
     }
 }
 
@@ -73,6 +85,9 @@ macro_rules! thing {
                     fixed_refs: list(&self.fixed_refs),
                     echo: self.echo.clone(),
                     sign: self.sign_of.clone(),
+                    note: self.note.clone(),
+                    quote: self.quote.clone(),
+                    stand: self.stand.clone(),
                     owner: thing!(@owner self, $owner),
                     seat: self.seat,
                     tags: thing!(@tags self, $owner),
@@ -132,6 +147,9 @@ macro_rules! thing {
                             "refs" => props.refs = wanted.refs.clone(),
                             "seat" => props.seat = wanted.seat,
                             "echo" => props.echo = wanted.echo.clone(),
+                            "note" => props.note = wanted.note.clone(),
+                            "quote" => props.quote = wanted.quote.clone(),
+                            "stand" => props.stand = wanted.stand.clone(),
                             "tags" => props.tags = wanted.tags.clone(),
                             other => panic!("{other} does not change in place"),
                         }
@@ -167,6 +185,9 @@ macro_rules! thing {
             fixed_refs: Some($item.props.fixed_refs.iter().cloned().collect()),
             echo: $item.props.echo.clone(),
             sign_of: $item.props.sign.clone(),
+            note: $item.props.note.clone(),
+            quote: $item.props.quote.clone(),
+            stand: $item.props.stand.clone(),
             seat: $item.props.seat,
             ..$type::default()
         }
@@ -180,7 +201,7 @@ macro_rules! thing {
             #[field(replaces, name(max = 60, lowercase, extra = "-"))]
             pub name: Option<String>,
             /// Size.
-            #[field(affects("address", "sign"))]
+            #[field(affects("address", "sign", "rack"))]
             pub size: i64,
             /// Zone, which the cloud writes in capitals. Replaces.
             #[field(replaces, case_insensitive)]
@@ -202,6 +223,12 @@ macro_rules! thing {
             /// Sign of another. Replaces.
             #[field(replaces)]
             pub sign_of: Option<String>,
+            /// Note, which may be secret.
+            pub note: Option<String>,
+            /// Note of another.
+            pub quote: Option<String>,
+            /// Rack of another.
+            pub stand: Option<String>,
             /// A place that only one has.
             pub seat: Option<i64>,
             /// Tags.
@@ -221,7 +248,7 @@ macro_rules! thing {
             #[field(replaces, name(max = 60, lowercase, extra = "-"))]
             pub name: Option<String>,
             /// Size.
-            #[field(affects("address", "sign"))]
+            #[field(affects("address", "sign", "rack"))]
             pub size: i64,
             /// Zone, which the cloud writes in capitals. Replaces.
             #[field(replaces, case_insensitive)]
@@ -243,6 +270,12 @@ macro_rules! thing {
             /// Sign of another. Replaces.
             #[field(replaces)]
             pub sign_of: Option<String>,
+            /// Note, which may be secret.
+            pub note: Option<String>,
+            /// Note of another.
+            pub quote: Option<String>,
+            /// Rack of another.
+            pub stand: Option<String>,
             /// A place that only one has.
             pub seat: Option<i64>,
         }

@@ -8,5 +8,6 @@ mod keys;
 mod lost;
 mod place;
 mod restore;
+mod scrub;
 mod verify;
 mod world;

@@ -16,7 +16,7 @@
 //! - required `allocation_id`: the address itself named it in EC2-Classic, which is gone.
 
 use aws_sdk_ec2::types::Address;
-use ferrocrete_core::schema::Claim;
+use ferrocrete_core::schema::{Claim, Finding, Known};
 use ferrocrete_core::value::PropertyMap;
 
 use super::shared::filter;
@@ -29,6 +29,7 @@ use crate::prelude::*;
     type = "AWS::EC2::EIPAssociation",
     identity("allocation_id"),
     claims = ElasticIpAssociation::claims,
+    check = check,
     eventual(
         "InvalidAllocationID.NotFound",
         "InvalidInstanceID" = "pending instance",
@@ -81,15 +82,14 @@ impl ElasticIpAssociation {
     }
 }
 
+fn check(known: Known<'_>) -> Vec<Finding> {
+    known.exactly_one(&["instance_id", "network_interface_id"]).into_iter().collect()
+}
+
 impl Resource for ElasticIpAssociation {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
-        if self.instance_id.is_some() == self.network_interface_id.is_some() {
-            return Err(OpError::invalid(
-                "give exactly one of `instance_id` and `network_interface_id`",
-            ));
-        }
         let answer = cx
             .ec2()
             .associate_address()

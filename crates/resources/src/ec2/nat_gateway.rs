@@ -22,7 +22,7 @@
 //! - renamed `network_interface_id` (`eni_id`): what EC2 calls it.
 
 use aws_sdk_ec2::types::{ConnectivityType, Filter, NatGateway as SdkGateway, ResourceType};
-use ferrocrete_core::schema::Claim;
+use ferrocrete_core::schema::{Claim, Finding, Known};
 use ferrocrete_core::value::PropertyMap;
 
 use super::shared::{PAGE, described, owned};
@@ -36,6 +36,7 @@ use crate::prelude::*;
 #[resource(
     type = "AWS::EC2::NatGateway",
     claims = NatGateway::claims,
+    check = check,
     eventual(
         "InvalidAllocationID.NotFound",
         "InvalidElasticIpID.NotFound",
@@ -107,19 +108,26 @@ impl NatGateway {
     }
 }
 
+fn check(known: Known<'_>) -> Vec<Finding> {
+    let connectivity = known.text("connectivity_type");
+    let private = match connectivity.as_deref() {
+        Some(kind) => kind == "private",
+        None if known.has("connectivity_type") => return Vec::new(),
+        None => false,
+    };
+    let why = match (private, known.has("allocation_id"), known.get("allocation_id").is_some()) {
+        (true, _, true) => "is for a public NAT gateway: leave it out of a private one",
+        (false, false, _) => "is missing: a public NAT gateway needs the id of an Elastic IP",
+        _ => return Vec::new(),
+    };
+    vec![Finding::new("allocation_id", why)]
+}
+
 impl Resource for NatGateway {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         const CALL: &str = "ec2:CreateNatGateway";
-        let private = self.connectivity_type.as_deref() == Some("private");
-        if private == self.allocation_id.is_some() {
-            return Err(OpError::invalid(if private {
-                "a private NAT gateway has no public address: leave out `allocation_id`"
-            } else {
-                "a public NAT gateway needs `allocation_id`, the id of an Elastic IP"
-            }));
-        }
         let answer = cx
             .ec2()
             .create_nat_gateway()

@@ -20,7 +20,9 @@
 use aws_sdk_ec2::types::Route as SdkRoute;
 
 use super::route_table;
-use super::shared::{check_cidr, stored};
+use super::shared::stored;
+use ferrocrete_core::schema::{Finding, Known};
+
 use crate::prelude::*;
 
 /// One destination of a route table and the way to it: exactly one destination, one target.
@@ -34,6 +36,7 @@ use crate::prelude::*;
         "destination_prefix_list_id"
     ),
     deleted_with = "route_table_id",
+    check = check,
     eventual(
         "InvalidGatewayID.NotFound",
         "InvalidInstanceID.NotFound",
@@ -111,12 +114,28 @@ macro_rules! with_properties {
     };
 }
 
+const DESTINATIONS: [&str; 3] =
+    ["destination_cidr_block", "destination_ipv6_cidr_block", "destination_prefix_list_id"];
+const TARGETS: [&str; 8] = [
+    "gateway_id",
+    "nat_gateway_id",
+    "egress_only_internet_gateway_id",
+    "instance_id",
+    "network_interface_id",
+    "transit_gateway_id",
+    "vpc_endpoint_id",
+    "vpc_peering_connection_id",
+];
+
+fn check(known: Known<'_>) -> Vec<Finding> {
+    [known.exactly_one(&DESTINATIONS), known.exactly_one(&TARGETS)].into_iter().flatten().collect()
+}
+
 impl Resource for Route {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         let destination = self.destination()?;
-        self.check()?;
         let call = with_properties!(cx.ec2().create_route(), self);
         call.send().await.op("ec2:CreateRoute")?;
         let id = id_of(&self.route_table_id, destination);
@@ -142,7 +161,6 @@ impl Resource for Route {
     }
 
     async fn update(&self, cx: &Cx, _: &str, _: &Self, _: &Changes) -> Result<Progress> {
-        self.check()?;
         let call = with_properties!(cx.ec2().replace_route(), self);
         call.send().await.op("ec2:ReplaceRoute")?;
         Ok(Progress::Done)
@@ -174,21 +192,6 @@ impl Route {
                 "give exactly one of `destination_cidr_block`, `destination_ipv6_cidr_block`, \
                  `destination_prefix_list_id`",
             )),
-        }
-    }
-
-    fn check(&self) -> Result<()> {
-        if let Some(range) = &self.destination_cidr_block {
-            check_cidr("destination_cidr_block", range)?;
-        }
-        if let Some(range) = &self.destination_ipv6_cidr_block {
-            check_cidr("destination_ipv6_cidr_block", range)?;
-        }
-        match self.targets().into_iter().flatten().count() {
-            1 => Ok(()),
-            n => Err(OpError::invalid(format!(
-                "give exactly one target, such as `gateway_id` or `nat_gateway_id`; {n} are given"
-            ))),
         }
     }
 
@@ -251,6 +254,8 @@ fn live(route: &SdkRoute, table: &str) -> Live<Route> {
 
 #[cfg(test)]
 mod tests {
+    use ferrocrete_core::Value;
+
     use super::*;
 
     fn route(json: serde_json::Value) -> Route {
@@ -261,19 +266,27 @@ mod tests {
 
     #[test]
     fn one_destination_and_one_target() {
-        let good = route(
-            serde_json::json!({"destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1"}),
+        let found = |json: serde_json::Value| {
+            let Value::Map(map) = ferrocrete_core::value::to_value(&json).unwrap() else {
+                panic!()
+            };
+            let all = check(Known::of(&map)).into_iter();
+            all.map(|f| format!("{}: {}", f.property, f.why)).collect::<Vec<_>>()
+        };
+        let to = "0.0.0.0/0";
+        let good = serde_json::json!({"destination_cidr_block": to, "gateway_id": "igw-1"});
+        assert_eq!(found(good), [""; 0]);
+        let two = serde_json::json!({
+            "destination_ipv6_cidr_block": "::/0", "gateway_id": "igw-1", "nat_gateway_id": "nat-1"
+        });
+        assert_eq!(
+            found(two),
+            ["nat_gateway_id: cannot stand beside `gateway_id`: give one of them"]
         );
-        assert_eq!(good.destination().unwrap(), "0.0.0.0/0");
-        assert!(good.check().is_ok());
+        let none = found(serde_json::json!({"gateway_id": "igw-1"}));
+        assert!(none[0].starts_with("destination_cidr_block: is missing"), "{none:?}");
         let none = route(serde_json::json!({"gateway_id": "igw-1"}));
         assert!(none.destination().is_err());
-        let two = route(serde_json::json!({"gateway_id": "igw-1", "nat_gateway_id": "nat-1"}));
-        assert!(two.check().unwrap_err().message.contains("2 are given"));
-        let loose = route(
-            serde_json::json!({"destination_cidr_block": "1.2.3.4/0", "gateway_id": "igw-1"}),
-        );
-        assert!(loose.check().unwrap_err().message.contains("0.0.0.0/0"));
     }
 
     #[test]

@@ -175,7 +175,6 @@ macro_rules! rule {
 
             async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
                 let rule = self.rule();
-                rule.check([stringify!($list), stringify!($peer)])?;
                 let tags = specification(ResourceType::SecurityGroupRule, &self.tags);
                 let call = cx.ec2().$authorize().group_id(&self.group_id);
                 let call = call.ip_permissions(rule.permission()).set_tag_specifications(tags);

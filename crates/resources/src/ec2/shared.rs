@@ -1,7 +1,5 @@
 //! What EC2 types share: filters, reads in batches, ranges.
 
-use std::net::IpAddr;
-
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter};
 use ferrocrete_core::plan::network;
 
@@ -72,22 +70,6 @@ pub(crate) fn owned(cx: &Cx) -> Filter {
     filter(&format!("tag:{OWNER}"), [cx.owner_tag()])
 }
 
-/// Refuses a range with host bits, which are rather a mistake: AWS drops them without a word, and
-/// `1.2.3.4/0` is the whole world.
-pub(crate) fn check_cidr(property: &str, range: &str) -> Result<()> {
-    let net = network(range).filter(|_| range.contains('/')).ok_or_else(|| {
-        OpError::invalid(format!(
-            "`{property}` is `{range}`, which is no range in CIDR notation, such as `10.0.0.0/16`"
-        ))
-    })?;
-    match range.split_once('/').map(|(address, _)| address.trim().parse::<IpAddr>()) {
-        Some(Ok(address)) if net.network() != address => Err(OpError::invalid(format!(
-            "`{property}` is `{range}`, which AWS stores as `{net}`\n  what to do: write `{net}`"
-        ))),
-        _ => Ok(()),
-    }
-}
-
 /// A range as AWS stores it, IPv6 in small letters and its shortest form; what is none, such as
 /// the id of a prefix list, stays.
 pub(crate) fn stored(range: &str) -> String {
@@ -97,33 +79,6 @@ pub(crate) fn stored(range: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ranges_are_taken_without_host_bits() {
-        for good in [
-            "0.0.0.0/0",
-            "10.0.0.0/16",
-            "10.1.2.3/32",
-            "::/0",
-            "2001:db8::/32",
-            "2001:DB8:0::/32",
-            "::1/128",
-        ] {
-            assert!(check_cidr("cidr_ip", good).is_ok(), "{good}");
-        }
-        for (bad, stored) in [
-            ("10.0.0.1/16", "10.0.0.0/16"),
-            ("1.2.3.4/0", "0.0.0.0/0"),
-            ("2001:DB8::1/32", "2001:db8::/32"),
-        ] {
-            let error = check_cidr("cidr_ip", bad).unwrap_err();
-            assert!(error.message.contains(&format!("write `{stored}`")), "{error}");
-        }
-        for nonsense in ["10.0.0.0", "10.0.0.0/33", "::/129", "x/8", "10.0.0.0/-1", ""] {
-            let error = check_cidr("cidr_ip", nonsense).unwrap_err();
-            assert!(error.message.contains("no range"), "{nonsense}: {error}");
-        }
-    }
 
     #[test]
     fn a_range_is_known_as_aws_stores_it() {

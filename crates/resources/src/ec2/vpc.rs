@@ -25,7 +25,7 @@
 use aws_sdk_ec2::types::{ResourceType, Tenancy, Vpc as SdkVpc, VpcAttributeName};
 
 use super::interfaces;
-use super::shared::{attribute, check_cidr, described};
+use super::shared::{attribute, described};
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
 
@@ -79,7 +79,6 @@ impl Resource for Vpc {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
-        check_cidr("cidr_block", &self.cidr_block)?;
         let answer = cx
             .ec2()
             .create_vpc()

@@ -58,6 +58,7 @@ use crate::prelude::*;
     type = "AWS::ElasticLoadBalancingV2::LoadBalancer",
     identity("name"),
     claims = LoadBalancer::claims,
+    check = LoadBalancer::check,
     eventual(
         "AllocationIdNotFound",
         "InvalidConfigurationRequest" = "Access Denied for bucket",
@@ -208,7 +209,6 @@ impl Resource for LoadBalancer {
 
     async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         const CALL: &str = "elasticloadbalancing:CreateLoadBalancer";
-        self.check()?;
         let name = self.name.clone().unwrap_or_default();
         // An attempt before this one may have made it, without its attributes.
         let there = if cx.is_derived(&name) { None } else { by_name(cx, &name).await? };
@@ -282,7 +282,6 @@ impl Resource for LoadBalancer {
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         const GROUPS: [&str; 2] =
             ["security_groups", "enforce_security_group_inbound_rules_on_private_link_traffic"];
-        self.check()?;
         if changes.has("tags") {
             retag(cx, id, &old.tags, &self.tags).await?;
         }

@@ -18,6 +18,8 @@ use aws_sdk_iam::operation::get_open_id_connect_provider::GetOpenIdConnectProvid
 
 use super::shared::{from_sdk, to_sdk};
 use crate::aws::answer::{list_delta, ours_or, partition};
+use ferrocrete_core::schema::{Finding, Known};
+
 use crate::prelude::*;
 
 /// Lets those whom another party signed in, such as GitHub's workflows, take on roles.
@@ -25,6 +27,7 @@ use crate::prelude::*;
 #[resource(
     type = "AWS::IAM::OIDCProvider",
     identity("url"),
+    check = check,
     global,
     eventual("NoSuchEntity"),
     busy("ConcurrentModification", "EntityTemporarilyUnmodifiable"),
@@ -69,17 +72,19 @@ pub struct OpenIdConnectProviderOutputs {
     pub arn: String,
 }
 
+fn check(known: Known<'_>) -> Vec<Finding> {
+    let plain = known.text("url").filter(|url| !url.starts_with("https://"));
+    plain
+        .map(|url| Finding::new("url", format!("{url:?} must begin with `https://`")))
+        .into_iter()
+        .collect()
+}
+
 impl Resource for OpenIdConnectProvider {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         const CALL: &str = "iam:CreateOpenIDConnectProvider";
-        if !self.url.starts_with("https://") {
-            return Err(OpError::invalid(format!(
-                "`url` is `{}`, which does not begin with `https://`",
-                self.url
-            )));
-        }
         let call = cx
             .iam()
             .create_open_id_connect_provider()

@@ -37,6 +37,8 @@ use self::api::{Key, bad, change, current, is_refused, is_taken, records};
 use self::gather::Edit;
 pub(crate) use self::gather::Zones;
 use super::names::{bare_name, echo_name, target_name};
+use ferrocrete_core::schema::{Finding, Known};
+
 use crate::prelude::*;
 
 /// What a name in a zone stands for: values, an alias, or a weighted share.
@@ -44,6 +46,7 @@ use crate::prelude::*;
 #[resource(
     type = "AWS::Route53::RecordSet",
     claims = claims::claims,
+    check = check,
     global,
     together,
     eventual("NoSuchHostedZone"),
@@ -116,23 +119,10 @@ impl RecordSet {
 
     /// The record as the API takes it.
     fn to_sdk(&self) -> Result<ResourceRecordSet> {
-        let values = match (&self.resource_records, &self.alias_target) {
-            (Some(values), None) => Some(
-                values
-                    .iter()
-                    .map(|v| ResourceRecord::builder().value(v).build().map_err(bad))
-                    .collect::<Result<Vec<_>, _>>()?,
-            ),
-            (None, Some(_)) => None,
-            _ => {
-                return Err(OpError::invalid(
-                    "give exactly one of `resource_records` and `alias_target`",
-                ));
-            }
-        };
-        if values.is_some() && self.ttl.is_none() {
-            return Err(OpError::invalid("`ttl` is needed with `resource_records`"));
-        }
+        let record = |value: &String| ResourceRecord::builder().value(value).build().map_err(bad);
+        let values = self.resource_records.as_ref();
+        let values = values.map(|all| all.iter().map(record).collect::<Result<Vec<_>>>());
+        let values = values.transpose()?;
         let alias = self.alias_target.as_ref().map(|a| {
             SdkAlias::builder()
                 .dns_name(&a.dns_name)
@@ -198,6 +188,13 @@ fn live(record: &ResourceRecordSet, zone: &str, known: Option<&RecordSet>) -> Li
         },
         RecordSetOutputs { fqdn: bare_name(&record.name) },
     )
+}
+
+fn check(known: Known<'_>) -> Vec<Finding> {
+    let values = known.exactly_one(&["resource_records", "alias_target"]);
+    let lasting = known.get("resource_records").is_some() && !known.has("ttl");
+    let ttl = lasting.then(|| Finding::new("ttl", "is missing: `resource_records` need it"));
+    values.into_iter().chain(ttl).collect()
 }
 
 impl Resource for RecordSet {

@@ -20,8 +20,8 @@
 
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::RotationRulesType;
-use ferrocrete_core::schema::Claim;
-use ferrocrete_core::value::PropertyMap;
+use ferrocrete_core::schema::{Claim, Finding, Known};
+use ferrocrete_core::value::{PropertyMap, Value};
 
 use super::shared::{alive, only_of_secret};
 use crate::prelude::*;
@@ -31,6 +31,7 @@ use crate::prelude::*;
 #[resource(
     type = "AWS::SecretsManager::RotationSchedule",
     claims = claims,
+    check = check,
     deleted_with = "secret_id",
     eventual(
         "AccessDeniedException" = "cannot invoke the specified Lambda function",
@@ -89,6 +90,13 @@ fn claims(schedule: &PropertyMap) -> Vec<Claim> {
     only_of_secret(schedule, "rotation schedule of a secret").into_iter().collect()
 }
 
+fn check(known: Known<'_>) -> Vec<Finding> {
+    let Some(Value::Map(rules)) = known.get("rotation_rules") else { return Vec::new() };
+    let found = Known::of(&rules).exactly_one(&["automatically_after_days", "schedule_expression"]);
+    let within = |f: Finding| Finding::new(format!("rotation_rules.{}", f.property), f.why);
+    found.map(within).into_iter().collect()
+}
+
 impl Resource for RotationSchedule {
     type Cloud = Aws;
 
@@ -145,11 +153,6 @@ impl RotationSchedule {
     async fn put(&self, cx: &Cx) -> Result<String> {
         const CALL: &str = "secretsmanager:RotateSecret";
         let rules = &self.rotation_rules;
-        if rules.automatically_after_days.is_some() == rules.schedule_expression.is_some() {
-            return Err(OpError::invalid(
-                "`rotation_rules` needs `automatically_after_days` or `schedule_expression`, not both",
-            ));
-        }
         let rules = RotationRulesType::builder()
             .set_automatically_after_days(rules.automatically_after_days)
             .set_schedule_expression(rules.schedule_expression.clone())

@@ -27,6 +27,8 @@ use aws_sdk_secretsmanager::types::Tag;
 use super::generate::GenerateSecretString;
 use super::shared::{describe, unless_gone};
 use crate::aws::answer::{ours_or, same_key};
+use ferrocrete_core::schema::{Finding, Known};
+
 use crate::prelude::*;
 
 crate::optional_tags!(Tag);
@@ -37,6 +39,7 @@ crate::optional_tags!(Tag);
 #[resource(
     type = "AWS::SecretsManager::Secret",
     identity("name"),
+    check = check,
     name_lingers,
     eventual("ResourceNotFoundException", "EncryptionFailure"),
     busy(
@@ -209,15 +212,14 @@ async fn restore(aws: &Aws, id: &str) -> Result<()> {
     call.send().await.op("secretsmanager:RestoreSecret").map(drop)
 }
 
+fn check(known: Known<'_>) -> Vec<Finding> {
+    known.at_most_one(&["secret_string", "generate_secret_string"]).into_iter().collect()
+}
+
 impl Resource for Secret {
     type Cloud = Aws;
 
     async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
-        if self.secret_string.is_some() && self.generate_secret_string.is_some() {
-            return Err(OpError::invalid(
-                "give `secret_string` or `generate_secret_string`, not both",
-            ));
-        }
         let value = match &self.secret_string {
             Some(value) => Some(value.clone()),
             None => match &self.generate_secret_string {

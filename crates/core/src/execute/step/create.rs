@@ -30,7 +30,10 @@ impl Run<'_> {
         {
             return Ok(outcome);
         }
-        let prior = step.prior.as_ref().map(|p| &p.inputs);
+        // Of what vanished nothing is kept, as the plan says: what the cloud no longer has is no
+        // reason to make it so again.
+        let vanished = step.gone || step.going;
+        let prior = step.prior.as_ref().filter(|_| !vanished).map(|p| &p.inputs);
         let inputs = self.resolve(step, decl, step.generation, prior, false)?;
         let intent = self.intent(step, IntentAction::Create, &inputs);
         self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
@@ -115,13 +118,21 @@ impl Run<'_> {
         if certain || !step.changes.iter().any(|c| c.replaces) {
             return Ok(None);
         }
-        let inputs = self.resolve(step, decl, prior.generation, Some(&prior.inputs), true)?;
-        let changes = self.changes(step, decl, prior, &inputs, &step.base)?;
+        let mut kept = step.clone();
+        kept.generation = prior.generation;
+        let mut inputs = self.resolve(&kept, decl, prior.generation, Some(&prior.inputs), true)?;
+        let schema = self.handler(&step.urn)?.schema();
+        if prior.completeness != Completeness::Complete && !schema.update_anytime {
+            // AWS may still be at work on what did not finish.
+            slot.give_back();
+            let live = self.ready(&kept, &prior.id, &inputs, decl.options.timeouts.update).await?;
+            kept.base = crate::plan::base(schema, &inputs, &prior.inputs, Some(&live.inputs));
+            keep_parts(schema, &mut inputs, &kept.base, &decl.options.ignore_changes);
+        }
+        let changes = self.changes(&kept, decl, prior, &inputs, &kept.base)?;
         if changes.iter().any(|c| c.replaces) {
             return Ok(None);
         }
-        let mut kept = step.clone();
-        kept.generation = prior.generation;
         self.lock_kept().insert(prior.key());
         self.apply_changes(&kept, decl, prior, inputs, changes, slot).await.map(Some)
     }

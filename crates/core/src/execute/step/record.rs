@@ -97,7 +97,7 @@ impl Run<'_> {
         let handler = self.handler(&step.urn)?;
         let raw = self.eval(&decl.inputs)?;
         let empty = Default::default();
-        let inputs = prepare_inputs(
+        let mut inputs = prepare_inputs(
             raw,
             &Preparation {
                 schema: handler.schema(),
@@ -112,12 +112,38 @@ impl Run<'_> {
             },
         )
         .map_err(|e| OpError::invalid(e.to_string()))?;
+        if same_generation {
+            let ignored = &decl.options.ignore_changes;
+            keep_parts(handler.schema(), &mut inputs, &step.base, ignored);
+        }
+        self.exec.secrets.learn_map(&inputs);
         match inputs.iter().find(|(_, v)| v.has_unknown()) {
             Some((name, _)) => Err(OpError::invalid(format!(
                 "`{name}` still has no value, although everything that it uses is applied"
             ))),
-            None => Ok(inputs),
+            None => {
+                let last = prior.filter(|_| same_generation);
+                self.refuse(decl, handler.schema(), &inputs, last)?;
+                Ok(inputs)
+            }
         }
+    }
+
+    /// What the plan did not know may be what AWS would refuse.
+    fn refuse(
+        &self,
+        decl: &ResourceDecl,
+        schema: &Schema,
+        inputs: &PropertyMap,
+        last: Option<&PropertyMap>,
+    ) -> Result<(), OpError> {
+        if decl.options.unchecked {
+            return Ok(());
+        }
+        let found = check_new(self.exec.registry, schema, inputs, last);
+        let each: Vec<String> =
+            found.iter().map(|f| format!("`{}`: {}", f.property, f.why)).collect();
+        if each.is_empty() { Ok(()) } else { Err(OpError::invalid(each.join("; "))) }
     }
 
     fn sides<'a>(

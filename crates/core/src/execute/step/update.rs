@@ -19,7 +19,7 @@ impl Run<'_> {
     pub(super) async fn update(&self, step: &Step, mut slot: Slot<'_>) -> Outcome {
         let decl = self.decl(&step.urn)?;
         let prior = step.prior.as_ref().ok_or_else(|| bug("update without a record"))?;
-        let inputs = self.resolve(step, decl, step.generation, Some(&prior.inputs), true)?;
+        let mut inputs = self.resolve(step, decl, step.generation, Some(&prior.inputs), true)?;
         let mut base = step.base.clone();
         if step.wait_first {
             slot.give_back();
@@ -31,6 +31,7 @@ impl Run<'_> {
             let live = self.ready(step, &prior.id, &inputs, timeout).await?;
             let schema = self.handler(&step.urn)?.schema();
             base = crate::plan::base(schema, &inputs, &prior.inputs, Some(&live.inputs));
+            keep_parts(schema, &mut inputs, &base, &decl.options.ignore_changes);
         }
         let changes = self.changes(step, decl, prior, &inputs, &base)?;
         if step.wait_first && changes.iter().any(|c| c.replaces) {
@@ -118,8 +119,11 @@ impl Run<'_> {
                 changed.extend(rest.iter().cloned());
                 reread = true;
             }
-            reread |=
-                schema.fields.iter().any(|f| !f.affects.is_empty() && changed.contains(f.name));
+            let is_declared = |name: &str| inputs.contains_key(name);
+            reread |= schema.outputs.iter().any(|o| {
+                !(o.from_input && is_declared(o.name))
+                    && affected(schema, o.name, |f| changed.contains(f))
+            });
         }
         // As planned: what the plan did not see any more is there no more.
         let mut outputs = prior.outputs.clone();
@@ -136,7 +140,9 @@ impl Run<'_> {
                 None => self.ready(step, &prior.id, &inputs, timeout).await,
             };
             match live {
-                Ok(live) => outputs = told(schema, &outputs, &live),
+                Ok(live) => {
+                    outputs = told(schema, &outputs, &still_secret(live, &prior.outputs, &inputs))
+                }
                 Err(error) => return Err(self.failed(step, error).await),
             }
         } else if !changed.is_empty() && is_unsaid(schema, &prior.id, &outputs) {
@@ -176,7 +182,7 @@ impl Run<'_> {
             live = read => live,
         };
         let Ok(Some(live)) = live else { return Ok(known) };
-        let outputs = told(schema, &known, &live);
+        let outputs = told(schema, &known, &still_secret(live, &known, inputs));
         let names = |all: &PropertyMap| all.keys().cloned().collect::<BTreeSet<_>>();
         let all = &names(&known) | &names(&outputs);
         let other: Vec<String> =
@@ -249,7 +255,8 @@ impl Run<'_> {
                 let input = DiffInput {
                     schema,
                     declared: inputs,
-                    last: inputs,
+                    // What was taken out is seen once it is there no more.
+                    last: &prior.inputs,
                     certain: Certain::All,
                     live: Some(&live.inputs),
                     // What was asked for now is wanted, whoever changes it later.
@@ -262,6 +269,17 @@ impl Run<'_> {
         )
         .await
     }
+}
+
+/// What the cloud tells, where outputs that repeat a secret that is declared no longer are secret
+/// still: a cloud that is late may go on telling it.
+fn still_secret(mut live: LiveState, before: &PropertyMap, inputs: &PropertyMap) -> LiveState {
+    for (name, value) in &mut live.outputs {
+        if let (false, Some(was)) = (inputs.contains_key(name), before.get(name)) {
+            *value = tainted(std::mem::take(value), was);
+        }
+    }
+    live
 }
 
 /// An update that AWS accepted.

@@ -40,7 +40,7 @@ pub(super) fn of_name<'a>(
 }
 
 /// The member of `list` that has the name of `member`.
-pub(super) fn first_of_name<'a>(
+pub(in crate::plan) fn first_of_name<'a>(
     key: &str,
     of: Shape,
     member: &Value,
@@ -124,6 +124,7 @@ pub(in crate::plan) fn named_twice(fields: &[Field], inputs: &PropertyMap) -> Op
 }
 
 fn twice(list: &str, kind: Kind, shape: Shape, value: &Value) -> Option<String> {
+    let secret = matches!(value, Value::Secret(_));
     match (shape, open(value)) {
         (Shape::Struct(fields), Value::Map(map)) => named_twice(fields(), map),
         (Shape::Map(of), Value::Map(map)) => {
@@ -135,6 +136,8 @@ fn twice(list: &str, kind: Kind, shape: Shape, value: &Value) -> Option<String> 
                 let name = name(key, member)?;
                 let before = &members[..at];
                 before.iter().any(|other| namesakes(key, *of, member, other)).then(|| {
+                    let hides = secret || matches!(member, Value::Secret(_));
+                    let name = if hides { &Value::secret(name.clone()) } else { name };
                     format!("two members of `{list}` have the same `{key}`, {}", name.redacted())
                 })
             };

@@ -39,6 +39,8 @@ struct StepDoc<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     renamed_from: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    concealed: Vec<&'a str>,
     generation: u64,
     action: Action,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,6 +113,7 @@ fn step<'a>(plan: &'a Plan, index: usize, step: &'a Step) -> StepDoc<'a> {
         path: step.urn.path(),
         name: step.urn.name(),
         renamed_from: renamed_from(plan, step),
+        concealed: concealed(plan, step),
         generation: step.generation,
         action: step.action,
         id: step.id.as_deref(),
@@ -133,6 +136,13 @@ fn step<'a>(plan: &'a Plan, index: usize, step: &'a Step) -> StepDoc<'a> {
 
 fn renamed_from<'a>(plan: &'a Plan, step: &Step) -> Option<&'a str> {
     plan.moves.iter().find(|m| m.to == step.urn).map(|m| m.from.as_str())
+}
+
+fn concealed<'a>(plan: &'a Plan, step: &Step) -> Vec<&'a str> {
+    let all = plan.concealed.properties.iter().filter(|((urn, _), _)| *urn == step.urn);
+    let names: std::collections::BTreeSet<&str> =
+        all.flat_map(|(_, names)| names).map(String::as_str).collect();
+    names.into_iter().collect()
 }
 
 fn change(change: &PropertyChange) -> ChangeDoc<'_> {

@@ -108,6 +108,7 @@ fn graph() -> Graph {
                 type_name: "AWS::Zones",
                 args: Expr::Map(Default::default()),
                 provider: ProviderConfig::default(),
+                parents: Vec::new(),
                 depends_on: Vec::new(),
             }),
             resource("AWS::EC2::VPC", &["network"], "main", &[]),

@@ -81,6 +81,7 @@ pub(super) fn plan(steps: Vec<Step>) -> Plan {
         refreshed: true,
         destroy: false,
         moves: Vec::new(),
+        concealed: Default::default(),
         steps,
         exports: BTreeMap::new(),
         lookups: BTreeMap::new(),

@@ -247,6 +247,12 @@ pub(super) enum WireEntry {
         from: Urn,
         to: Urn,
     },
+    Concealed {
+        urn: Urn,
+        generation: u64,
+        inputs: Map<String, Json>,
+        outputs: Map<String, Json>,
+    },
     Exports(Map<String, Json>),
 }
 
@@ -262,6 +268,12 @@ impl WireEntry {
             Entry::Deleted { urn, generation } => Self::Deleted { urn, generation },
             Entry::Forgotten { urn, generation } => Self::Forgotten { urn, generation },
             Entry::Moved { from, to } => Self::Moved { from, to },
+            Entry::Concealed { urn, generation, inputs, outputs } => Self::Concealed {
+                inputs: encode_map(&inputs, codec, &format!("{urn} inputs"))?,
+                outputs: encode_map(&outputs, codec, &format!("{urn} outputs"))?,
+                urn,
+                generation,
+            },
             Entry::Exports(exports) => Self::Exports(encode_map(&exports, codec, "exports")?),
         })
     }
@@ -277,6 +289,12 @@ impl WireEntry {
             Self::Deleted { urn, generation } => Entry::Deleted { urn, generation },
             Self::Forgotten { urn, generation } => Entry::Forgotten { urn, generation },
             Self::Moved { from, to } => Entry::Moved { from, to },
+            Self::Concealed { urn, generation, inputs, outputs } => Entry::Concealed {
+                urn,
+                generation,
+                inputs: decode_map(inputs, codec)?,
+                outputs: decode_map(outputs, codec)?,
+            },
             Self::Exports(exports) => Entry::Exports(decode_map(exports, codec)?),
         })
     }

@@ -65,3 +65,17 @@ pub(super) fn read(folder: &Folder, id: &str) -> Result<Option<Vec<u8>>, StateEr
     let Ok(number) = id.parse() else { return Ok(None) };
     folder.read(&name(number))
 }
+
+/// Removes it for good.
+pub(super) fn remove(folder: &Folder, id: &str) -> Result<(), StateError> {
+    let Ok(number) = id.parse() else { return Ok(()) };
+    let name = name(number);
+    folder.remove(&name);
+    match folder.read(&name)? {
+        None => Ok(()),
+        Some(_) => Err(StateError::Io {
+            place: folder.place(&name),
+            why: "the file cannot be removed".into(),
+        }),
+    }
+}

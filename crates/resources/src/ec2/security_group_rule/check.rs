@@ -19,23 +19,7 @@ pub(super) fn check(known: Known<'_>, other: [&str; 2]) -> Vec<Finding> {
         found.extend(ports(protocol, known));
     }
     let sides = ["cidr_ip", "cidr_ipv6", other[0], other[1]];
-    let set: Vec<&str> = sides.into_iter().filter(|s| known.has(s)).collect();
-    // What is not known yet may turn out to be nothing.
-    let certain: Vec<&str> = sides.into_iter().filter(|s| known.get(s).is_some()).collect();
-    match (set.len(), certain.len()) {
-        (0, _) => {
-            let why = format!(
-                "needs another side: one of {}",
-                sides.map(|s| format!("`{s}`")).join(", ")
-            );
-            found.push(Finding::new("ip_protocol", why));
-        }
-        (_, 2..) => {
-            let why = format!("cannot stand beside `{}`: a rule has one other side", certain[0]);
-            found.push(Finding::new(certain[1], why));
-        }
-        _ => {}
-    }
+    found.extend(known.exactly_one(&sides));
     found
 }
 
@@ -110,7 +94,7 @@ mod tests {
             (rule("tcp", 99_999, 99_999), "from_port: 99999 is not a port"),
             (rule("tcp", 443, 80), "to_port: 80 is below `from_port`, which is 443"),
             (rule("icmp", 300, -1), "from_port: 300 is not an ICMP type"),
-            (rule("tcp", 22, 22)[..3].to_vec(), "ip_protocol: needs another side"),
+            (rule("tcp", 22, 22)[..3].to_vec(), "cidr_ip: is missing: give exactly one of"),
             (vec![("ip_protocol", "tcp".into()), ("cidr_ip", "::".into())], "from_port: is needed"),
             (
                 [rule("tcp", 1, 1), vec![("cidr_ipv6", "::/0".into())]].concat(),

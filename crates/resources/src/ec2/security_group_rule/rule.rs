@@ -1,4 +1,4 @@
-//! What a rule is in either direction: checks, and conversions to and from the SDK's types.
+//! What a rule is in either direction: conversions to and from the SDK's types.
 
 use aws_sdk_ec2::types::{
     IpPermission, IpRange, Ipv6Range, PrefixListId, SecurityGroupRule, SecurityGroupRuleRequest,
@@ -9,7 +9,7 @@ use ferrocrete_core::schema::Claim;
 use ferrocrete_core::value::PropertyMap;
 
 use crate::aws::claim;
-use crate::ec2::shared::{check_cidr, stored};
+use crate::ec2::shared::stored;
 use crate::prelude::*;
 
 /// The properties of a rule in either direction.
@@ -25,27 +25,6 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    pub(super) fn check(&self, peers: [&str; 2]) -> Result<()> {
-        let given = [&self.cidr_ip, &self.cidr_ipv6, &self.prefix_list_id, &self.group_id];
-        if given.into_iter().flatten().count() != 1 {
-            let [list, group] = peers;
-            return Err(OpError::invalid(format!(
-                "give exactly one of `cidr_ip`, `cidr_ipv6`, `{list}`, `{group}`"
-            )));
-        }
-        if let Some(range) = &self.cidr_ip {
-            check_cidr("cidr_ip", range)?;
-        }
-        if let Some(range) = &self.cidr_ipv6 {
-            check_cidr("cidr_ipv6", range)?;
-        }
-        let has_ports = matches!(protocol(&self.ip_protocol), "tcp" | "udp");
-        if has_ports && (self.from_port.is_none() || self.to_port.is_none()) {
-            return Err(OpError::invalid("`tcp` and `udp` need `from_port` and `to_port`"));
-        }
-        Ok(())
-    }
-
     /// For the call that makes the rule.
     pub(super) fn permission(&self) -> IpPermission {
         let text = &self.description;
@@ -167,20 +146,6 @@ mod tests {
     fn sdk(ip_protocol: &str, port: i32) -> SecurityGroupRule {
         let rule = SecurityGroupRule::builder().ip_protocol(ip_protocol).cidr_ipv4("10.0.0.0/8");
         rule.from_port(port).to_port(port).description("").build()
-    }
-
-    #[test]
-    fn impossible_rules_are_refused() {
-        let check = |r: &Rule| r.check(["source_prefix_list_id", "source_security_group_id"]);
-        assert!(check(&rule("tcp", Some((80, 80)))).is_ok());
-        assert!(check(&rule("-1", None)).is_ok());
-        assert!(check(&rule("tcp", None)).unwrap_err().message.contains("from_port"));
-        let mut two = rule("-1", None);
-        two.group_id = Some("sg-1".into());
-        assert!(check(&two).unwrap_err().message.contains("exactly one"));
-        let mut loose = rule("-1", None);
-        loose.cidr_ip = Some("10.0.0.1/8".into());
-        assert!(check(&loose).unwrap_err().message.contains("10.0.0.0/8"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
     AvailabilityZone, LoadBalancer as SdkBalancer, SubnetMapping as SdkMapping,
 };
 
-use ferrocrete_core::schema::Claim;
+use ferrocrete_core::schema::{Claim, Finding, Known};
 use ferrocrete_core::value::PropertyMap;
 
 use super::LoadBalancer;
@@ -41,13 +41,8 @@ impl LoadBalancer {
     }
 
     /// Subnets are said in one way.
-    pub(super) fn check(&self) -> Result<()> {
-        if self.subnets.is_some() == self.subnet_mappings.is_some() {
-            return Err(OpError::invalid(
-                "a load balancer needs either `subnets` or `subnet_mappings`\n  what to do: set exactly one of them",
-            ));
-        }
-        Ok(())
+    pub(super) fn check(known: Known<'_>) -> Vec<Finding> {
+        known.exactly_one(&["subnets", "subnet_mappings"]).into_iter().collect()
     }
 
     pub(super) fn mappings(&self) -> Option<Vec<SdkMapping>> {

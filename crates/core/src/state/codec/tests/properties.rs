@@ -163,6 +163,12 @@ fn entries() -> impl Strategy<Value = Entry> {
         "[a-z]{1,9}".prop_map(|name| Entry::Moved { from: urn(&name), to: urn("web") }),
         resources().prop_map(|r| Entry::Done(Box::new(r))),
         maps().prop_map(Entry::Exports),
+        (any::<u64>(), maps(), maps()).prop_map(|(generation, inputs, outputs)| Entry::Concealed {
+            urn: urn("web"),
+            generation,
+            inputs,
+            outputs
+        }),
         (any::<u64>(), ".{0,20}", any::<bool>()).prop_map(|(generation, id, all_sent)| {
             Entry::Accepted { urn: urn("web"), generation, id, all_sent }
         }),
