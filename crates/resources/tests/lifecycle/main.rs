@@ -16,6 +16,7 @@ mod ecs;
 mod elbv2;
 mod every_call;
 mod iam;
+mod identities;
 mod kms;
 mod logs;
 mod lost;
