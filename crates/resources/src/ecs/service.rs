@@ -137,13 +137,13 @@ pub struct Service {
     pub deployment_controller: Option<DeploymentController>,
     /// Whether tasks may be entered with `aws ecs execute-command`; tasks that run already are as
     /// they were. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub enable_execute_command: Option<bool>,
     /// Whether tasks get ECS's own tags. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub enable_ecs_managed_tags: Option<bool>,
     /// Whose tags tasks get: `SERVICE`, `TASK_DEFINITION` or `NONE`. Default: `NONE`.
-    #[field(server_default)]
+    #[field(default = "NONE")]
     pub propagate_tags: Option<String>,
     /// Whether tasks are moved until zones have equally many: `ENABLED` or `DISABLED`.
     /// Default: AWS decides.

@@ -23,11 +23,12 @@ _kind = False
 def kindly(wanted: bool) -> Iterator[None]:
     """All of them are off meanwhile, if that is wanted."""
     global _kind
-    _kind = wanted
+    before = _kind
+    _kind = wanted or before
     try:
         yield
     finally:
-        _kind = False
+        _kind = before
 
 
 def seconds(account: str, name: str) -> float:
