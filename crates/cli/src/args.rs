@@ -126,7 +126,7 @@ Examples:
   {bin} destroy                      shows what would go and asks
   {bin} destroy --sandbox --yes")]
     Destroy,
-    /// Reads what AWS has now into state; changes nothing in AWS
+    /// Shows what was changed outside, and records what is gone; changes nothing in AWS
     #[command(after_help = "\
 Examples:
   {bin} refresh

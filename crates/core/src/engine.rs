@@ -14,7 +14,7 @@ use crate::event::{Event, Events};
 use crate::execute::{Executor, Interrupt, Report};
 use crate::graph::{self, Graph};
 use crate::observe::{Observed, ReadPool, observe, references, settle};
-use crate::plan::{Move, Plan, PlanError, moves, plan, plan_destroy, plan_refresh};
+use crate::plan::{Move, Plan, PlanError, check_literals, moves, plan, plan_destroy, plan_refresh};
 use crate::program::Stack;
 use crate::resource::Registry;
 use crate::state::{
@@ -260,6 +260,7 @@ impl Engine {
             moved(&moves).for_each(|entry| state.to_mut().apply(entry));
         }
         let state = &*state;
+        check_literals(&self.registry, graph, state)?;
         let read = references(&self.store, graph);
         let (observed, exports) =
             tokio::try_join!(self.observe(Some(graph), state, pool), async {
@@ -315,8 +316,9 @@ impl Session {
         self.engine.plan_destroy_from(&self.store.state(), &self.pool).await
     }
 
-    /// Reads live state and records what changed; changes nothing in AWS. The plan returned
-    /// says what was found.
+    /// Compares what was applied with what AWS has, and records new outputs and what is gone;
+    /// changes nothing in AWS. What was changed outside is in the plan returned, from what was
+    /// applied to what AWS has; it is not recorded, so that the next `up` brings it back.
     ///
     /// # Errors
     /// When AWS cannot be read or state cannot be written.
@@ -343,7 +345,8 @@ impl Session {
     /// Failures of single steps are in the report, not an error.
     ///
     /// # Errors
-    /// When the lock is lost, state cannot be written, or all went well but an export cannot be
+    /// [`PlanError::Stale`] when state has changed since the plan was made, also by applying it;
+    /// when the lock is lost, state cannot be written, or all went well but an export cannot be
     /// computed.
     pub async fn apply(
         &self,
@@ -351,6 +354,7 @@ impl Session {
         plan: &Plan,
         interrupt: &Interrupt,
     ) -> Result<Report> {
+        self.is_current(plan)?;
         let executor = Executor {
             registry: &self.engine.registry,
             store: self.store.clone(),
@@ -375,6 +379,24 @@ impl Session {
             }
         }
         Ok(report)
+    }
+
+    /// Whether a plan was made for this stack, from the state that there is now: applied twice,
+    /// or late, it would make things twice.
+    fn is_current(&self, plan: &Plan) -> Result<()> {
+        let name = |project: &str, stack: &str| format!("{project}/{stack}");
+        let planned = name(&plan.project, &plan.stack);
+        let open = name(&self.engine.project, &self.engine.stack);
+        if planned != open {
+            return Err(PlanError::OtherStack { planned, open }.into());
+        }
+        let (made_from, now) =
+            (plan.made_from, self.store.look(|state| (state.serial, state.sequence)));
+        if made_from != now {
+            let stack = plan.stack.clone();
+            return Err(PlanError::Stale { stack, made_from, now }.into());
+        }
+        Ok(())
     }
 
     /// State as it is now.

@@ -1,13 +1,18 @@
 //! What the engine knows about a resource type: its properties and how they behave.
 
 mod answer;
+mod check;
 mod claim;
+mod limit;
 mod secret;
 mod shape;
 
 pub use answer::Code;
+pub(crate) use check::check;
+pub use check::{Finding, Known};
 pub use claim::{Claim, Share};
 pub(crate) use claim::{claims, conflict};
+pub use limit::{Limit, Limits};
 pub(crate) use secret::{mark_expr, mark_inputs, mark_outputs};
 pub use shape::Shape;
 #[doc(hidden)]
@@ -159,6 +164,8 @@ pub struct OutputField {
     pub secret_if: Option<(&'static str, &'static str)>,
     /// Equals the input of this name, so that a plan knows it before the create.
     pub from_input: bool,
+    /// The cloud tells it only when the resource is made, and never again.
+    pub once: bool,
     /// Where properties are nested in its value; of those, only `secret` counts.
     pub shape: Shape,
 }
@@ -189,6 +196,8 @@ pub struct Schema {
     /// What else only one resource at a time may have or be, where `unique` and `identity` cannot
     /// say it.
     pub claims: Option<fn(&PropertyMap) -> Vec<Claim>>,
+    /// What AWS would refuse of known values, beyond what each value says by itself.
+    pub check: Option<fn(Known<'_>) -> Vec<Finding>>,
     /// Identity and unique values count in all regions of an account together.
     pub global: bool,
     /// AWS takes changes of several resources of this type at once, and the type sends together
@@ -237,6 +246,7 @@ impl Schema {
         identity: &[],
         unique: &[],
         claims: None,
+        check: None,
         global: false,
         together: false,
         held_by_users: false,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ferrocrete_core::plan::{ChangeKind, DiffInput, PropertyChange, diff};
+use ferrocrete_core::plan::{Certain, ChangeKind, DiffInput, PropertyChange, diff};
 use ferrocrete_core::resource::ResourceType;
 use ferrocrete_core::value::PropertyMap;
 use ferrocrete_core::{Outputs, Properties, Resource, Value};
@@ -89,6 +89,7 @@ fn compared(
     live: Option<&PropertyMap>,
     certain: bool,
 ) -> Vec<PropertyChange> {
+    let certain = if certain { Certain::All } else { Certain::None };
     diff(&DiffInput { schema: &Cabinet::SCHEMA, declared, last, certain, live, steered: false })
 }
 
@@ -259,7 +260,7 @@ fn a_default_that_is_set_again_is_shown() {
         schema,
         declared: &declared,
         last: &last,
-        certain: true,
+        certain: Certain::All,
         live: Some(&live),
         steered: false,
     };

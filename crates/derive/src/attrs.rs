@@ -211,6 +211,7 @@ pub struct OutputAttrs {
     pub secret: bool,
     pub secret_if: Option<SecretIf>,
     pub from_input: bool,
+    pub once: bool,
 }
 
 impl OutputAttrs {
@@ -227,7 +228,11 @@ impl OutputAttrs {
                         Ok(())
                     }
                     "from_input" => flag(&meta, &mut out.from_input),
-                    other => Err(unknown(&meta, other, "`secret`, `secret_if(…)`, `from_input`")),
+                    "once" => flag(&meta, &mut out.once),
+                    other => {
+                        let known = "`secret`, `secret_if(…)`, `from_input`, `once`";
+                        Err(unknown(&meta, other, known))
+                    }
                 }
             })?;
         }
@@ -245,6 +250,7 @@ pub struct ResourceAttrs {
     pub identity: Vec<LitStr>,
     pub unique: Vec<Vec<LitStr>>,
     pub claims: Option<Path>,
+    pub check: Option<Path>,
     pub global: bool,
     pub together: bool,
     pub held_by_users: bool,
@@ -262,7 +268,7 @@ pub struct ResourceAttrs {
 pub type Answer = (LitStr, Option<LitStr>);
 
 const RESOURCE: &str = "`type = \"…\"`, `outputs = …`, `link = \"…\"`, `delete_before_replace`, \
-                        `update_anytime`, `identity(…)`, `unique(…)`, `claims = …`, `global`, \
+                        `update_anytime`, `identity(…)`, `unique(…)`, `claims = …`, `check = …`, `global`, \
                         `together`, `held_by_users`, `deleted_with = \"…\"`, `eventual(…)`, `passing(…)`, `busy(…)`, \
                         `busy_for = …`, `name_lingers`, `settles = …`, `iam(…)`";
 
@@ -278,6 +284,7 @@ impl ResourceAttrs {
             identity: Vec::new(),
             unique: Vec::new(),
             claims: None,
+            check: None,
             global: false,
             together: false,
             held_by_users: false,
@@ -307,6 +314,7 @@ impl ResourceAttrs {
                     "identity" => out.identity = strings(&meta)?,
                     "unique" => out.unique.push(strings(&meta)?),
                     "claims" => out.claims = Some(value(&meta)?),
+                    "check" => out.check = Some(value(&meta)?),
                     "global" => flag(&meta, &mut out.global)?,
                     "together" => flag(&meta, &mut out.together)?,
                     "held_by_users" => flag(&meta, &mut out.held_by_users)?,

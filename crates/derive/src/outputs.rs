@@ -25,7 +25,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
         fields.iter().filter_map(|f| f.ident.as_ref().map(field_name)).collect();
     let conditions = attrs.iter().filter_map(|a| a.secret_if.as_ref());
     collect(conditions, |(other, _)| known_field(other, names.iter().map(String::as_str)))?;
-    for (field, OutputAttrs { secret, secret_if: condition, from_input }) in
+    for (field, OutputAttrs { secret, secret_if: condition, from_input, once }) in
         fields.iter().zip(attrs)
     {
         let field_ident = field.ident.as_ref().expect("the field is named");
@@ -45,6 +45,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
                 secret: #secret,
                 secret_if: #condition,
                 from_input: #from_input,
+                once: #once,
                 shape: #shape,
             }
         });

@@ -19,10 +19,10 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let ResourceAttrs { type_name, outputs, delete_before_replace, identity, .. } = &attrs;
     let ResourceAttrs { global, together, held_by_users, name_lingers, .. } = &attrs;
     let unique = attrs.unique.iter().map(|names| quote!(&[#(#names),*]));
-    let claims = match &attrs.claims {
+    let [claims, known] = [&attrs.claims, &attrs.check].map(|path| match path {
         Some(path) => quote!(::core::option::Option::Some(#path)),
         None => quote!(::core::option::Option::None),
-    };
+    });
     let [eventual, passing, busy] =
         [&attrs.eventual, &attrs.passing, &attrs.busy].map(|answers| codes(answers, core));
     let number = |given: &Option<LitInt>, default: u64| match given {
@@ -61,6 +61,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
                 identity: &[#(#identity),*],
                 unique: &[#(#unique),*],
                 claims: #claims,
+                check: #known,
                 global: #global,
                 together: #together,
                 held_by_users: #held_by_users,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ferrocrete_core::resource::Registry;
-use ferrocrete_core::schema::Schema;
+use ferrocrete_core::schema::{Limits, Schema};
 
 use crate::aws::{AwsConnector, AwsInventory};
 use crate::sts;
@@ -20,7 +20,7 @@ macro_rules! services {
                 #[cfg(feature = $feature)]
                 let builder = crate::$name::register(builder);
             )*
-            builder.build().with_inventory(inventory)
+            builder.build().with_inventory(inventory).with_limits(limits())
         }
 
         #[cfg(test)]
@@ -50,6 +50,12 @@ services! {
     ssm: "ssm",
 }
 
+/// Which values AWS documents for the properties of its types: from CloudFormation's registry
+/// schemas, by `cargo xtask schemas`.
+pub fn limits() -> Limits {
+    Limits::from_json(include_str!("limits.json")).expect("a test reads it")
+}
+
 /// AWS's page about a type.
 pub fn page(schema: &Schema) -> String {
     if !schema.link.is_empty() {
@@ -66,7 +72,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    use ferrocrete_core::schema::{Field, OutputField};
+    use ferrocrete_core::schema::{Field, OutputField, Shape};
 
     use super::*;
     use crate::aws::AwsSettings;
@@ -108,6 +114,36 @@ mod tests {
         let missing: Vec<_> = written.difference(&registered).collect();
         assert!(missing.is_empty(), "not in the registry: {missing:?}");
         assert!(registered.contains("AWS::STS::CallerIdentity"));
+    }
+
+    /// Whether a type has a property at a path as limits write it.
+    fn has(fields: &[Field], path: &str) -> bool {
+        fn below(shape: Shape) -> Option<&'static [Field]> {
+            match shape {
+                Shape::Plain => None,
+                Shape::Struct(fields) => Some(fields()),
+                Shape::List(of) | Shape::Map(of) => below(*of),
+            }
+        }
+        let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+        let found = fields.iter().find(|f| f.name == name.trim_end_matches("[]"));
+        found.is_some_and(|f| rest.is_empty() || below(f.shape).is_some_and(|all| has(all, rest)))
+    }
+
+    #[test]
+    fn limits_can_be_read_and_mean_properties() {
+        let (registry, all) = (all(), limits());
+        let (mut meant, mut other) = (0, Vec::new());
+        for (of, path, limit) in all.iter() {
+            assert_eq!(limit.unreadable(), None, "{of} {path}");
+            let Some(handler) = registry.handler(of) else { continue };
+            match has(handler.schema().fields, path) {
+                true => meant += 1,
+                false => other.push(format!("{of} {path}")),
+            }
+        }
+        // What has another name, or is left out, here.
+        assert!(other.len() < meant / 3, "{meant} are meant, but not {other:#?}");
     }
 
     #[test]

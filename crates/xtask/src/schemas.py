@@ -1,9 +1,10 @@
-"""What the tests need of CloudFormation's registry schemas, out of cfn-lint's wheel.
+"""What Ferrocrete and its tests need of CloudFormation's registry schemas, out of cfn-lint's wheel.
 
-    python3 schemas.py SOURCES OUT [WHEEL]
+    python3 schemas.py SOURCES OUT LIMITS [WHEEL]
 
 Without WHEEL, pip downloads it. Takes the types that the Rust files under SOURCES name, as us-east-1 has them, and of each the
-shape of its properties, how they behave, and the permissions of its handlers. No texts.
+shape of its properties, how they behave, and the permissions of its handlers. No texts. LIMITS gets
+which values are documented for the properties that the Rust files have.
 """
 
 import hashlib
@@ -26,6 +27,19 @@ LISTS = {
     "deprecatedProperties": "deprecated",
     "primaryIdentifier": "primary",
 }
+BOUNDS = {
+    "enum": "one_of",
+    "enumCaseInsensitive": "one_of_any_case",
+    "pattern": "pattern",
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "minimum": "min",
+    "maximum": "max",
+    "minItems": "min_items",
+    "maxItems": "max_items",
+}
+# What other regular expressions do not know.
+LOOKAROUND = re.compile(r"\(\?[=!<]")
 
 
 def shape(schema, whole, within):
@@ -64,6 +78,43 @@ def dotted(pointer):
     return ".".join(s for s in steps if s not in ("properties", "items", "*"))
 
 
+def snake(name):
+    """`DBInstanceClass` as `db_instance_class`."""
+    name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+
+
+def limits(schema, whole, path, within, known, found):
+    """Which values a property takes, and those below it, by path: `ebs.volume_type`, `rules[].id`."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        if name in within:
+            return
+        within = within | {name}
+        schema = whole["definitions"][name] | {k: v for k, v in schema.items() if k != "$ref"}
+    bounds = {ours: schema[theirs] for theirs, ours in BOUNDS.items() if theirs in schema}
+    if LOOKAROUND.search(bounds.get("pattern", "")):
+        del bounds["pattern"]
+    # A text has as many as it likes, a list may be empty: nothing is said by that.
+    bounds = {k: v for k, v in bounds.items() if k not in ("min_length", "min_items") or v}
+    if bounds and path:
+        found[path] = bounds
+    for name, of in sorted(schema.get("properties", {}).items()):
+        # Tags are a map here.
+        if snake(name) in known and name != "Tags":
+            at = f"{path}.{snake(name)}" if path else snake(name)
+            limits(of, whole, at, within, known, found)
+    if isinstance(schema.get("items"), dict):
+        limits(schema["items"], whole, f"{path}[]", within, known, found)
+
+
+def limits_of(schema, known):
+    found = {}
+    limits(schema, schema, "", frozenset(), known, found)
+    readable = set(schema.get("readOnlyProperties", []))
+    return {path: of for path, of in sorted(found.items()) if f"/properties/{path}" not in readable}
+
+
 def extract(schema):
     found = {"properties": struct(schema, schema, frozenset())}
     for theirs, ours in LISTS.items():
@@ -83,20 +134,23 @@ def download(folder):
 
 
 def main():
-    sources, out, *given = map(Path, sys.argv[1:])
+    sources, out, bounds, *given = map(Path, sys.argv[1:])
     with tempfile.TemporaryDirectory() as folder:
-        write(sources, out, given[0] if given else download(folder))
+        write(sources, out, bounds, given[0] if given else download(folder))
 
 
-def write(sources, out, wheel):
+def write(sources, out, bounds, wheel):
     if (found := hashlib.sha256(wheel.read_bytes()).hexdigest()) != SHA256:
         sys.exit(f"error: {wheel} is not cfn-lint {VERSION}: its SHA-256 is {found}")
-    texts = (path.read_text() for path in sources.rglob("*.rs"))
+    texts = [path.read_text() for path in sources.rglob("*.rs")]
+    known = {name for t in texts for name in re.findall(r"pub (?:r#)?(\w+):", t)}
     wanted = sorted({name for t in texts for name in re.findall(r'"(AWS::\w+::\w+)"', t)})
     with zipfile.ZipFile(wheel) as archive:
         load = lambda name: json.loads(archive.read(f"{SCHEMAS}{name}.json"))
         region = load("providers/us-east-1")
-        types = {n: extract(load(f"resources/{region[n]}")) for n in wanted if n in region}
+        schemas = {n: load(f"resources/{region[n]}") for n in wanted if n in region}
+        types = {n: extract(schema) for n, schema in schemas.items()}
+        documented = {n: limits_of(schema, known) for n, schema in schemas.items()}
         about = {
             "source": f"cfn-lint {VERSION} (PyPI), us-east-1",
             "sha256": SHA256,
@@ -105,7 +159,15 @@ def write(sources, out, wheel):
             "made_by": "cargo xtask schemas",
         }
     out.write_text(json.dumps(about | {"types": types}, indent=1) + "\n")
-    print(f"{out}: {len(types)} types")
+    lines = [
+        f" {json.dumps(n)}: {{\n"
+        + ",\n".join(f"  {json.dumps(p)}: {json.dumps(of)}" for p, of in all.items())
+        + "\n }"
+        for n, all in documented.items()
+        if all
+    ]
+    bounds.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    print(f"{out}: {len(types)} types; {bounds}: {sum(map(len, documented.values()))} properties")
 
 
 main()

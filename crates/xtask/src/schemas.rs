@@ -1,4 +1,5 @@
-//! CloudFormation's registry schemas, with which the tests compare ours.
+//! CloudFormation's registry schemas, with which the tests compare ours, and by which plans refuse
+//! values.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -27,6 +28,7 @@ impl Schemas {
         python
             .arg(here.join("src/schemas.py"))
             .args([resources.join("src"), resources.join("tests/reference/schemas.json")])
+            .arg(resources.join("src/limits.json"))
             .args(self.wheel);
         hand_over(python)
     }

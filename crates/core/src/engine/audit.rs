@@ -9,7 +9,7 @@ use super::Engine;
 use crate::error::{Error, Result};
 use crate::execute::{OUTSIDE, patiently};
 use crate::observe::{LiveRead, ReadPool, observe};
-use crate::resource::{Inventory, Owned, ProviderConfig, ReadItem, Registry, owner_tag};
+use crate::resource::{Inventory, Owned, ProviderConfig, ReadItem, Registry, Status, owner_tag};
 use crate::state::State;
 use crate::urn::Urn;
 
@@ -146,7 +146,8 @@ async fn exists(
     let item = ReadItem { id: id.clone(), ..ReadItem::default() };
     let live = pool.read(urn.type_name(), provider, item).await;
     let what = format!("reading `{}` ({})", one.name, urn.type_name());
-    Ok(live.map_err(|source| Error::Cloud { what, source })?.is_some())
+    let live = live.map_err(|source| Error::Cloud { what, source })?;
+    Ok(live.is_some_and(|live| !matches!(live.status, Status::Deleting(_))))
 }
 
 fn untagged(registry: &Registry, state: &State) -> BTreeSet<String> {

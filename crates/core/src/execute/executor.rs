@@ -187,8 +187,10 @@ impl Run<'_> {
             if step.action == Action::Same && !step.record {
                 continue;
             }
-            let because =
-                blocked.remove(&index).unwrap_or_else(|| "the run was interrupted".into());
+            let because = blocked.remove(&index).unwrap_or_else(|| match stopping {
+                true => "the run was interrupted".into(),
+                false => "it waits for what waits for it, which is a bug in Ferrocrete".into(),
+            });
             self.exec.events.send(Event::Skipped {
                 urn: step.urn.clone(),
                 generation: step.generation,

@@ -11,8 +11,8 @@ use crate::error::{ErrorKind, OpError};
 use crate::event::Event;
 use crate::observe::settle;
 use crate::plan::{
-    Action, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs, settled, steered,
-    unsettled,
+    Action, Certain, DiffInput, Preparation, PropertyChange, Step, diff, prepare_inputs, settled,
+    steered, told, unsettled,
 };
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};
@@ -80,7 +80,12 @@ struct Acceptor {
 impl AcceptSink for Acceptor {
     fn accepted(&self, id: String) -> BoxFuture<'_, Result<(), OpError>> {
         Box::pin(async move {
-            let entry = Entry::Accepted { urn: self.urn.clone(), generation: self.generation, id };
+            let entry = Entry::Accepted {
+                urn: self.urn.clone(),
+                generation: self.generation,
+                id,
+                all_sent: false,
+            };
             let committed = self.store.commit(vec![entry]).await;
             committed.map_err(|e| OpError::new(ErrorKind::NoAnswer, e.to_string()))
         })
@@ -161,12 +166,14 @@ impl Run<'_> {
             return Ok((step.action, step.id.clone()));
         }
         let handler = self.handler(&step.urn)?;
-        // Whoever comes back under a name that AWS still keeps gets the next one.
-        let deleted = match handler.schema().name_lingers {
-            true => Entry::Forgotten { urn, generation },
-            false => Entry::Deleted { urn, generation },
-        };
-        if step.gone || step.deleted_with.is_some() || self.is_somebody_elses(handler, prior) {
+        let deleted = Entry::gone(urn, generation, handler.schema().name_lingers);
+        // Whom AWS would have deleted it with may have proved to stay.
+        let folded = step.deleted_with.as_ref().is_some_and(|o| !self.lock_kept().contains(o));
+        if step.gone || folded || self.is_somebody_elses(handler, prior) {
+            self.commit(vec![deleted]).await?;
+            return Ok((step.action, step.id.clone()));
+        }
+        if step.going && self.gone_by_itself(step, prior, &mut slot).await? {
             self.commit(vec![deleted]).await?;
             return Ok((step.action, step.id.clone()));
         }
@@ -200,6 +207,19 @@ impl Run<'_> {
         }
         self.commit(vec![deleted]).await?;
         Ok((step.action, step.id.clone()))
+    }
+
+    /// Waits for what AWS is deleting already; whether it is gone then.
+    async fn gone_by_itself(
+        &self,
+        step: &Step,
+        prior: &ResourceState,
+        slot: &mut Slot<'_>,
+    ) -> Result<bool, OpError> {
+        slot.give_back();
+        let mut wait = self.wait(step, &prior.id, &prior.inputs, prior.delete_timeout);
+        wait.provider = &prior.provider;
+        wait.gone_by_itself(|word| self.note(step, word)).await
     }
 
     /// Calls delete, again while something else keeps AWS from it.

@@ -58,6 +58,16 @@ impl Wait<'_> {
                     ErrorKind::Other,
                     format!("AWS reports {} as {why}", self.item.id),
                 ))),
+                // It may be what had the name before.
+                Status::Deleting(word) if start.elapsed() <= LATE => {
+                    note(word);
+                    enough(None);
+                    None
+                }
+                Status::Deleting(word) => Some(Err(OpError::new(
+                    ErrorKind::Other,
+                    format!("somebody had {} deleted: AWS reports it as {word}", self.item.id),
+                ))),
             },
             None if start.elapsed() > LATE => Some(Err(OpError::new(
                 ErrorKind::NotFound,
@@ -78,7 +88,7 @@ impl Wait<'_> {
                     let why = format!("AWS did not delete {}: {why}", self.item.id);
                     Some(Err(OpError::new(ErrorKind::Dependency, why)))
                 }
-                Status::Pending(word) => {
+                Status::Pending(word) | Status::Deleting(word) => {
                     note(word);
                     None
                 }
@@ -87,6 +97,19 @@ impl Wait<'_> {
                     None
                 }
             },
+        })
+        .await
+    }
+
+    /// Until what AWS is deleting is gone, or AWS does not delete it any more: then it is not.
+    pub(super) async fn gone_by_itself(&self, mut note: impl FnMut(&str)) -> Result<bool, OpError> {
+        self.poll(|answer| match answer.map(|live| live.status) {
+            None => Some(Ok(true)),
+            Some(Status::Pending(word) | Status::Deleting(word)) => {
+                note(&word);
+                None
+            }
+            Some(Status::Ready | Status::Failed(_)) => Some(Ok(false)),
         })
         .await
     }

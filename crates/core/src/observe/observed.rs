@@ -9,11 +9,12 @@ use crate::error::{Error, OpError, Result};
 use crate::execute::{OUTSIDE, patiently};
 use crate::graph::Graph;
 use crate::plan::{Action, Plan};
-use crate::resource::{LiveState, Namespace, ProviderConfig, ReadItem, Registry};
+use crate::resource::{LiveState, ProviderConfig, ReadItem, Registry, Status};
 use crate::state::{Completeness, ResourceKey, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::PropertyMap;
 
+use super::namespaces::Namespaces;
 use super::pool::ReadPool;
 use super::settle;
 
@@ -25,6 +26,8 @@ pub enum LiveRead {
     NotRead,
     /// AWS says that it does not exist.
     Missing,
+    /// AWS is deleting it: it is as good as missing, and soon will be.
+    Going,
     /// It exists.
     Present(LiveState),
 }
@@ -36,8 +39,8 @@ pub struct Observed {
     pub live: BTreeMap<ResourceKey, LiveRead>,
     /// Answers of lookups, and exports of other stacks that are referred to; secrets marked.
     pub lookups: BTreeMap<Urn, PropertyMap>,
-    /// Account and region behind each provider in use.
-    pub namespaces: BTreeMap<ProviderConfig, Namespace>,
+    /// Account and region behind each type and provider in use.
+    pub namespaces: Namespaces,
     /// Whether live state was read at all.
     pub refreshed: bool,
 }
@@ -111,18 +114,14 @@ pub async fn observe(
     refresh: bool,
     visibility: Duration,
 ) -> Result<Observed> {
-    let namespaces = namespaces(registry, graph, state).await?;
-    for record in state.resources.values() {
-        if let (Some(recorded), Some(current)) =
-            (&record.namespace, namespaces.get(&record.provider))
-            && recorded != current
-        {
-            return Err(Error::WrongAccount {
-                recorded: recorded.to_string(),
-                current: current.to_string(),
-            });
-        }
-    }
+    let stacks_own = ProviderConfig::default();
+    let recorded = state.resources.values().map(|r| (r.urn.type_name(), &r.provider));
+    let declared = graph.into_iter().flat_map(Graph::resources);
+    let declared = declared
+        .map(|decl| (decl.type_name, decl.options.provider.as_ref().unwrap_or(&stacks_own)));
+    let namespaces = Namespaces::ask(registry, recorded.chain(declared)).await?;
+    let records = state.resources.values();
+    namespaces.check(records.map(|r| (r.urn.type_name(), &r.provider, &r.namespace)))?;
     let wanted =
         state.resources.values().filter(|r| refresh || r.completeness == Completeness::Incomplete);
     let mut live = BTreeMap::new();
@@ -147,31 +146,12 @@ async fn read(pool: &ReadPool, records: &[&ResourceState]) -> Result<Vec<(Resour
         let live = pool.read(type_name, &record.provider, item).await.map_err(|source| {
             Error::Cloud { what: format!("reading `{}` ({type_name})", record.urn.short()), source }
         })?;
-        Ok((record.key(), live.map_or(LiveRead::Missing, LiveRead::Present)))
+        let live = match live {
+            None => LiveRead::Missing,
+            Some(live) if matches!(live.status, Status::Deleting(_)) => LiveRead::Going,
+            Some(live) => LiveRead::Present(live),
+        };
+        Ok((record.key(), live))
     });
     try_join_all(reads).await
-}
-
-async fn namespaces(
-    registry: &Registry,
-    graph: Option<&Graph>,
-    state: &State,
-) -> Result<BTreeMap<ProviderConfig, Namespace>> {
-    let mut asks: BTreeMap<ProviderConfig, &str> = BTreeMap::new();
-    for record in state.resources.values() {
-        asks.entry(record.provider.clone()).or_insert(record.urn.type_name());
-    }
-    for decl in graph.into_iter().flat_map(Graph::resources) {
-        asks.entry(decl.options.provider.clone().unwrap_or_default()).or_insert(decl.type_name);
-    }
-    let answers = asks.into_iter().map(|(provider, type_name)| async move {
-        let Some(handler) = registry.handler(type_name) else { return Ok(None) };
-        match patiently(OUTSIDE, || handler.namespace(&provider)).await {
-            Ok(namespace) => Ok(Some((provider, namespace))),
-            Err(source) => {
-                Err(Error::Cloud { what: "asking for the account in use".into(), source })
-            }
-        }
-    });
-    Ok(try_join_all(answers).await?.into_iter().flatten().collect())
 }

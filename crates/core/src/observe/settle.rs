@@ -12,6 +12,8 @@ use crate::plan::PlanError;
 use crate::resource::{Handler, OpContext, Registry};
 use crate::state::{Entry, Intent, IntentAction, OpenIntent, OpenStore, State};
 
+use super::Namespaces;
+
 /// Settles open intents in `state` only: for a plan, which writes nothing.
 pub(crate) async fn in_memory(
     registry: &Registry,
@@ -45,6 +47,11 @@ async fn outcomes(
     events: &Events,
     visibility: Duration,
 ) -> Result<Vec<Entry>> {
+    // Where else nobody looks for what was begun: there it is not to be found, and would be lost.
+    let open = || state.intents.values().map(|open| &open.intent);
+    let uses = open().map(|intent| (intent.urn.type_name(), &intent.provider));
+    let begun = open().map(|i| (i.urn.type_name(), &i.provider, &i.namespace));
+    Namespaces::ask(registry, uses).await?.check(begun)?;
     let settled = state.intents.values().map(|open| settle(registry, open, events, visibility));
     Ok(try_join_all(settled).await?.into_iter().flatten().collect())
 }
@@ -81,6 +88,7 @@ async fn settle(
                         urn: intent.urn.clone(),
                         generation: intent.generation,
                         id,
+                        all_sent: false,
                     };
                     (vec![accepted, closed("interrupted")], outcome)
                 }

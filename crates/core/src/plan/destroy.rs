@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::observe::Observed;
 use crate::resource::Registry;
-use crate::state::{Completeness, State};
+use crate::state::State;
 
 use super::make::removal;
 use super::step::{Action, ExportChange, Plan, Reason};
@@ -27,9 +27,10 @@ pub fn plan_destroy(
         if registry.handler(record.urn.type_name()).is_none() {
             return Err(PlanError::UnknownType { urn: record.urn.clone() });
         }
-        let (action, reason) = match record.completeness {
-            Completeness::PendingDelete => (Action::DeleteReplaced, Reason::Replaced),
-            _ => (Action::Delete, Reason::Destroy),
+        let is_current = state.current(&record.urn).is_some_and(|r| r.key() == record.key());
+        let (action, reason) = match is_current {
+            true => (Action::Delete, Reason::Destroy),
+            false => (Action::DeleteReplaced, Reason::Replaced),
         };
         if record.protect && action == Action::Delete {
             protected.push((record.urn.clone(), reason.to_string()));

@@ -11,6 +11,7 @@ mod policy;
 use std::collections::BTreeSet;
 
 use crate::schema::{Field, Given, Kind, Schema};
+use crate::state::ResourceState;
 use crate::value::{PropertyMap, Value};
 
 use super::step::{ChangeKind, PropertyChange};
@@ -34,12 +35,33 @@ pub struct DiffInput<'a> {
     pub declared: &'a PropertyMap,
     /// What was last applied.
     pub last: &'a PropertyMap,
-    /// Whether all of `last` was applied; not so after an interrupted operation.
-    pub certain: bool,
+    /// What of `last` was certainly applied.
+    pub certain: Certain<'a>,
     /// What AWS has; `None` when it was not read.
     pub live: Option<&'a PropertyMap>,
     /// Whether something in the program steers it ([`crate::schema::Field::steers`]).
     pub steered: bool,
+}
+
+/// What of what was last applied is certain.
+#[derive(Clone, Copy)]
+pub enum Certain<'a> {
+    /// Everything.
+    All,
+    /// Nothing.
+    None,
+    /// As this record says: after an interrupted operation not everything is.
+    As(&'a ResourceState),
+}
+
+impl Certain<'_> {
+    fn is(self, property: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::None => false,
+            Self::As(record) => record.is_certain(property),
+        }
+    }
 }
 
 /// The properties that differ, in order of declaration.
@@ -51,7 +73,7 @@ fn sides_of<'a>(field: &Field, input: &DiffInput<'a>) -> Sides<'a> {
     let sides = Sides {
         declared: present(input.declared.get(field.name)),
         last: present(input.last.get(field.name)),
-        certain: input.certain,
+        certain: input.certain.is(field.name),
         live: input.live.map(|live| present(live.get(field.name))),
         steered: input.steered,
     };

@@ -10,7 +10,7 @@ use crate::urn::Urn;
 use crate::value::Value;
 
 use super::contend::Handover;
-use super::step::{Action, Reason, Step};
+use super::step::{Action, Step};
 
 /// Steps with their order, and who has to be deleted first for it.
 pub(super) struct Connected {
@@ -35,7 +35,8 @@ pub(super) fn connect(
     net.hand_over(handovers);
     net.order_removals(state);
     net.fold_into_owners(state, registry);
-    net.join_groups();
+    net.join_groups(handovers);
+    net.say_why(handovers);
     let (mut steps, forced) = net.sort();
     // While the old one is gone, nobody depends on it; who stays as it is says so again.
     let first = |s: &&Step| s.action == Action::DeleteReplaced && s.delete_first;
@@ -47,15 +48,15 @@ pub(super) fn connect(
     Connected { steps, forced }
 }
 
-struct Net {
-    steps: Vec<Step>,
+pub(super) struct Net {
+    pub(super) steps: Vec<Step>,
     apply: BTreeMap<Urn, usize>,
     remove: BTreeMap<ResourceKey, usize>,
-    hard: Vec<BTreeSet<usize>>,
+    pub(super) hard: Vec<BTreeSet<usize>>,
     /// Wanted, but given up where it would close a circle.
-    soft: Vec<BTreeSet<usize>>,
+    pub(super) soft: Vec<BTreeSet<usize>>,
     /// Who takes something over from whom.
-    taken: BTreeSet<(usize, usize)>,
+    pub(super) taken: BTreeSet<(usize, usize)>,
 }
 
 impl Net {
@@ -80,61 +81,6 @@ impl Net {
         }
     }
 
-    /// Whoever takes what only one can have waits for whoever gives it up, or does it together
-    /// with that one.
-    fn hand_over(&mut self, handovers: &[Handover]) {
-        for Handover { taker, holder, properties, together } in handovers {
-            let urn = self.steps[*holder].urn.clone();
-            if urn != self.steps[*taker].urn {
-                let reason = match together {
-                    true => Reason::Together { urn },
-                    false => Reason::Takes { properties: properties.clone(), urn },
-                };
-                self.steps[*taker].reasons.push(reason);
-            }
-            if *together {
-                self.group(*taker, *holder);
-            } else {
-                self.hard[*taker].insert(*holder);
-                self.taken.insert((*taker, *holder));
-            }
-        }
-    }
-
-    /// Puts two steps into one group, and with them whoever is in a group with them.
-    fn group(&mut self, one: usize, other: usize) {
-        let known = [self.steps[one].together, self.steps[other].together];
-        let number = known.into_iter().flatten().min().unwrap_or(one.min(other));
-        for (at, step) in self.steps.iter_mut().enumerate() {
-            let joins = step.together.is_some() && known.contains(&step.together);
-            if at == one || at == other || joins {
-                step.together = Some(number);
-            }
-        }
-    }
-
-    /// The steps of a group start together: each waits for what any of them waits for.
-    fn join_groups(&mut self) {
-        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (at, step) in self.steps.iter().enumerate() {
-            step.together.into_iter().for_each(|group| groups.entry(group).or_default().push(at));
-        }
-        for members in groups.values() {
-            for edges in [&mut self.hard, &mut self.soft] {
-                let mut all: BTreeSet<usize> =
-                    members.iter().flat_map(|at| edges[*at].iter().copied()).collect();
-                all.retain(|at| !members.contains(at));
-                members.iter().for_each(|at| edges[*at] = all.clone());
-            }
-        }
-    }
-
-    /// Whether two steps start together.
-    fn are_together(&self, one: usize, other: usize) -> bool {
-        let group = self.steps[one].together;
-        group.is_some() && group == self.steps[other].together
-    }
-
     /// Creates and updates follow the graph; an answered lookup has no step and is looked through.
     fn follow_graph(&mut self, graph: &Graph) {
         for (urn, at) in self.apply.clone() {
@@ -157,11 +103,12 @@ impl Net {
         }
         for (key, at) in self.remove.clone() {
             let delete_first = self.steps[at].delete_first;
-            // Left over from a run before: its successor exists, and changes at most.
-            let left_over = state
-                .resources
-                .get(&key)
-                .is_some_and(|r| r.completeness == Completeness::PendingDelete);
+            // Left over from a run before, and not what is replaced now.
+            let left_over = state.resources.get(&key).is_some_and(|r| {
+                let new = self.apply.get(&key.0).and_then(|new| self.steps[*new].prior.as_ref());
+                r.completeness == Completeness::PendingDelete
+                    || new.is_some_and(|prior| prior.generation != key.1)
+            });
             if left_over && let Some(new) = self.apply.get(&key.0).copied() {
                 // It may hold what its successor takes.
                 if !self.hard[new].contains(&at) {
@@ -184,14 +131,25 @@ impl Net {
             }
             for dependent in dependents.get(&key.0).into_iter().flatten() {
                 if let Some(first) = self.remove.get(dependent) {
-                    if *first != at {
-                        self.hard[at].insert(*first);
+                    // Records say on which resources they depend, not on which generation: one
+                    // that is replaced already may be used by nobody any more.
+                    let record = &state.resources[dependent];
+                    let maybe = self.is_replaced(state, &key) && !mentions(record, state, &key);
+                    match maybe {
+                        _ if *first == at => {}
+                        true => drop(self.soft[at].insert(*first)),
+                        false => drop(self.hard[at].insert(*first)),
                     }
                 } else if !delete_first && let Some(first) = self.apply.get(&dependent.0) {
                     self.soft[at].insert(*first);
                 }
             }
         }
+    }
+
+    /// Whether state has a newer generation, too.
+    fn is_replaced(&self, state: &State, (urn, generation): &ResourceKey) -> bool {
+        state.current(urn).is_some_and(|r| r.generation > *generation)
     }
 
     /// A resource that AWS deletes with its owner needs no call when the owner goes anyway
@@ -295,18 +253,22 @@ impl Net {
                 // Give up what is only wanted; else a replacement has to delete first, because
                 // something that goes first needs it gone.
                 let (i, w) = soft.or(turned).unwrap_or(circle[0]);
-                waits[i].remove(&w);
-                followers[w].retain(|f| *f != i);
-                missing[i] -= 1;
+                let alike = (0..n).filter(|other| *other == i || self.are_together(*other, i));
+                for other in alike.collect::<Vec<_>>() {
+                    if (soft.is_some() || other == i) && waits[other].remove(&w) {
+                        followers[w].retain(|f| *f != other);
+                        missing[other] -= 1;
+                        if missing[other] == 0 {
+                            ready.push(Reverse(other));
+                        }
+                    }
+                }
                 if soft.is_none() && turned.is_some() {
                     waits[w].insert(i);
                     followers[i].push(w);
                     missing[w] += 1;
                     self.steps[i].delete_first = true;
                     self.steps[w].delete_first = true;
-                }
-                if missing[i] == 0 {
-                    ready.push(Reverse(i));
                 }
                 continue;
             };
@@ -332,6 +294,13 @@ impl Net {
         indexed.sort_by_key(|(i, _)| *i);
         (indexed.into_iter().map(|(_, s)| s).collect(), forced)
     }
+}
+
+/// Whether a resource has this generation's id in its properties.
+fn mentions(record: &ResourceState, state: &State, of: &ResourceKey) -> bool {
+    let Some(of) = state.resources.get(of) else { return false };
+    let id = Value::String(of.id.clone());
+    record.inputs.values().any(|value| value.holds(&id))
 }
 
 /// The edges of a circle among what is not done, each from who waits to what it waits for.

@@ -1,5 +1,6 @@
 //! [`PlanError`].
 
+use crate::schema::Finding;
 use crate::urn::Urn;
 use crate::value::EvalError;
 
@@ -15,6 +16,35 @@ pub enum PlanError {
     Protected {
         /// Which, and why they would go.
         urns: Vec<(Urn, String)>,
+    },
+    /// The plan was made from another state than there is now.
+    #[error(
+        "the plan was made from state {}.{} of stack `{stack}`, which is now at {}.{}\n  what to do: make the plan again",
+        .made_from.0, .made_from.1, .now.0, .now.1
+    )]
+    Stale {
+        /// Of which stack the plan is.
+        stack: String,
+        /// Serial and sequence of the state that it was made from.
+        made_from: (u64, u64),
+        /// Those of the state that there is now.
+        now: (u64, u64),
+    },
+    /// The plan is of another stack than the one that is open.
+    #[error(
+        "the plan is of stack `{planned}`, but `{open}` is open\n  what to do: apply it to the stack that it was made for"
+    )]
+    OtherStack {
+        /// Project and stack that the plan is of.
+        planned: String,
+        /// Project and stack that are open.
+        open: String,
+    },
+    /// AWS would refuse values that are known.
+    #[error("{}", refused(.findings))]
+    Refused {
+        /// Whose, and what is wrong.
+        findings: Vec<(Urn, Finding)>,
     },
     /// Two resources are declared that cannot both exist.
     #[error(
@@ -103,6 +133,17 @@ pub enum PlanError {
         /// Which.
         urn: Urn,
     },
+}
+
+fn refused(findings: &[(Urn, Finding)]) -> String {
+    let each = findings.iter().map(|(urn, found)| {
+        let (short, of) = (urn.short(), urn.type_name());
+        format!("  `{short}` ({of}), `{}`: {}", found.property, found.why)
+    });
+    format!(
+        "AWS would refuse this:\n{}\n  what to do: correct it; where AWS takes a value that this version does not know yet, give the resource the option `unchecked`",
+        each.collect::<Vec<_>>().join("\n")
+    )
 }
 
 fn quoted(properties: &[String]) -> String {

@@ -7,17 +7,20 @@ use crate::graph::Graph;
 use crate::observe::{LiveRead, Observed};
 use crate::program::{Declaration, LookupDecl, ReferenceDecl, ResourceDecl};
 use crate::resource::{Registry, Status};
-use crate::schema::{Schema, mark_inputs};
-use crate::state::{Completeness, Entry, ResourceState, State};
+use crate::schema::{Finding, Schema, mark_inputs};
+use crate::state::{Completeness, Entry, ResourceKey, ResourceState, State};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
-use super::diff::{DiffInput, diff, restated, with_write_only};
+use super::check::refused;
+use super::diff::{Certain, DiffInput, diff, restated, with_write_only};
 use super::prepare::{Preparation, prepare_inputs};
-use super::scope::{Outputs, before_create, before_update, unanswered};
+use super::scope::{Outputs, before_create, before_update, told, unanswered};
 use super::steered::steered;
 use super::step::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step};
 use super::{PlanError, contend, edges};
+
+mod blame;
 
 /// What `up` has to do: pure, and the same at every run for the same arguments.
 ///
@@ -78,6 +81,8 @@ fn attempt(
         fate: BTreeMap::new(),
         steps: Vec::new(),
         protected: Vec::new(),
+        findings: Vec::new(),
+        kept: BTreeSet::new(),
     };
     for declaration in graph.in_order() {
         match declaration {
@@ -86,6 +91,9 @@ fn attempt(
             Declaration::Reference(r) => planner.reference(r),
             Declaration::Component(_) => {}
         }
+    }
+    if !planner.findings.is_empty() {
+        return Err(PlanError::Refused { findings: planner.findings });
     }
     planner.leftovers()?;
     let rekeyed = contend::rekeyed(&planner.steps, state, registry);
@@ -137,6 +145,9 @@ struct Planner<'a> {
     fate: BTreeMap<Urn, Fate>,
     steps: Vec<Step>,
     protected: Vec<(Urn, String)>,
+    findings: Vec<(Urn, Finding)>,
+    /// What stays in use although its replacement has begun.
+    kept: BTreeSet<ResourceKey>,
 }
 
 /// A step that does nothing, to be filled in.
@@ -157,7 +168,9 @@ pub(super) fn blank(urn: &Urn, generation: u64, action: Action) -> Step {
         wait_first: false,
         deleted_with: None,
         gone: false,
+        going: false,
         delete_first: false,
+        certain: false,
         together: None,
         provider: Default::default(),
         namespace: None,
@@ -180,6 +193,7 @@ pub(super) fn removal(
         provider: record.provider.clone(),
         namespace: record.namespace.clone(),
         gone: matches!(observed.live(&record.key()), LiveRead::Missing),
+        going: matches!(observed.live(&record.key()), LiveRead::Going),
         prior: Some(record.clone()),
         reasons: vec![reason],
         ..blank(&record.urn, record.generation, action)
@@ -222,6 +236,9 @@ impl Planner<'_> {
             return Err(PlanError::UnknownType { urn: decl.urn.clone() });
         };
         let schema = handler.schema();
+        if self.not_replaced_after_all(decl, schema)? {
+            return Ok(());
+        }
         let prior = self.state.current(&decl.urn);
         let live = prior.map_or(&LiveRead::NotRead, |p| self.observed.live(&p.key()));
         match prior {
@@ -229,8 +246,34 @@ impl Planner<'_> {
             Some(prior) if matches!(live, LiveRead::Missing) => {
                 self.create(decl, schema, Some(prior), Reason::Missing)
             }
+            Some(prior) if matches!(live, LiveRead::Going) => {
+                self.create(decl, schema, Some(prior), Reason::BeingDeleted)
+            }
             Some(prior) => self.existing(decl, schema, prior, live),
         }
+    }
+
+    /// What a replacement that did not come to its end was to replace is planned as if that had
+    /// never begun. Where that does not come to a replacement again, it stays.
+    fn not_replaced_after_all(
+        &mut self,
+        decl: &ResourceDecl,
+        schema: &'static Schema,
+    ) -> Result<bool, PlanError> {
+        let Some(old) = self.state.in_use(&decl.urn) else { return Ok(false) };
+        let live = self.observed.live(&old.key());
+        if matches!(live, LiveRead::Missing | LiveRead::Going) {
+            return Ok(false);
+        }
+        let (steps, protected) = (self.steps.len(), self.protected.len());
+        self.existing(decl, schema, old, live)?;
+        if self.steps[steps..].iter().any(|step| step.action == Action::Replace) {
+            self.steps.truncate(steps);
+            self.protected.truncate(protected);
+            return Ok(false);
+        }
+        self.kept.insert(old.key());
+        Ok(true)
     }
 
     fn create(
@@ -244,10 +287,11 @@ impl Planner<'_> {
         let inputs = self.inputs(decl, schema, generation, None)?;
         let step = Step {
             changes: every_property(schema, &inputs),
-            reasons: vec![reason],
+            going: reason == Reason::BeingDeleted,
             outputs: before_create(schema, &inputs),
             prior: prior.cloned(),
-            gone: prior.is_some(),
+            gone: prior.is_some() && reason != Reason::BeingDeleted,
+            reasons: vec![reason],
             inputs,
             ..self.blank(decl, generation, Action::Create)
         };
@@ -264,16 +308,16 @@ impl Planner<'_> {
     ) -> Result<(), PlanError> {
         let generation = prior.generation;
         let inputs = self.inputs(decl, schema, generation, Some(prior))?;
-        let (live_inputs, live_outputs, status) = match live {
-            LiveRead::Present(l) => (Some(&l.inputs), Some(&l.outputs), l.status.clone()),
-            _ => (None, None, Status::Ready),
+        let (live_inputs, status) = match live {
+            LiveRead::Present(l) => (Some(&l.inputs), l.status.clone()),
+            _ => (None, Status::Ready),
         };
         let complete = prior.completeness == Completeness::Complete;
         let mut changes = diff(&DiffInput {
             schema,
             declared: &inputs,
             last: &prior.inputs,
-            certain: complete,
+            certain: Certain::As(prior),
             live: live_inputs,
             steered: self.steered.contains(&decl.urn),
         });
@@ -281,35 +325,35 @@ impl Planner<'_> {
         for change in &mut changes {
             change.replaces |= decl.options.replace_on_changes.contains(&change.property);
         }
-        let mut reasons = self.reasons(decl, &changes);
+        let mut reasons = self.reasons(decl, prior, &changes);
         let mut replace = changes.iter().any(|c| c.replaces);
-        let namespace = self.observed.namespaces.get(&provider(decl));
+        let mut certain = false;
+        let namespace = self.observed.namespaces.of(decl.type_name, &provider(decl));
         if let (Some(now), Some(then)) = (namespace, &prior.namespace)
             && now != then
         {
-            replace = true;
+            (replace, certain) = (true, true);
             reasons.insert(0, Reason::Changed { property: "provider".into() });
         }
         if let Status::Failed(status) = &status
             && !schema.update_anytime
         {
-            replace = true;
+            (replace, certain) = (true, true);
             reasons.insert(0, Reason::Broken { status: status.clone() });
         }
         if let (false, Some(urn)) = (replace, self.gone_below(decl, schema, prior)) {
-            replace = true;
+            (replace, certain) = (true, true);
             reasons.insert(0, Reason::DependencyDeletedFirst { urn });
         }
-        replace |= self.forced.contains_key(&decl.urn);
+        let forced = self.forced.contains_key(&decl.urn);
+        (replace, certain) = (replace | forced, certain | forced);
         if replace {
-            return self.replace(decl, schema, prior, changes, reasons);
+            return self.replace(decl, schema, prior, changes, reasons, certain);
         }
-        let mut outputs = prior.outputs.clone();
-        for (name, value) in live_outputs.into_iter().flatten() {
-            if !value.is_null() {
-                outputs.insert(name.clone(), value.clone());
-            }
-        }
+        let outputs = match live {
+            LiveRead::Present(live) => told(schema, &prior.outputs, live),
+            _ => prior.outputs.clone(),
+        };
         let unfinished = !complete;
         if unfinished {
             reasons.insert(0, Reason::Unfinished);
@@ -318,7 +362,7 @@ impl Planner<'_> {
         let changed: Vec<&str> = changes.iter().map(|c| c.property.as_str()).collect();
         // What AWS tells of a create that it has not finished may not be all yet.
         let half_made = prior.outputs.is_empty() && matches!(status, Status::Pending(_));
-        let known = if unfinished && (live_outputs.is_none() || half_made) {
+        let known = if unfinished && (live_inputs.is_none() || half_made) {
             before_create(schema, &inputs)
         } else {
             before_update(schema, &outputs, &inputs, &changed)
@@ -350,6 +394,7 @@ impl Planner<'_> {
         prior: &ResourceState,
         changes: Vec<PropertyChange>,
         mut reasons: Vec<Reason>,
+        certain: bool,
     ) -> Result<(), PlanError> {
         let generation = self.state.next_generation(&decl.urn);
         let inputs = self.inputs(decl, schema, generation, Some(prior))?;
@@ -378,7 +423,8 @@ impl Planner<'_> {
                 reasons.push(reason);
             }
         }
-        if decl.options.protect.unwrap_or(false) {
+        // Whoever takes the protection away does so in a run of its own, having seen the plan.
+        if decl.options.protect.unwrap_or(false) || prior.protect {
             let why = reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             self.protected.push((decl.urn.clone(), format!("replaced: {why}")));
         }
@@ -388,6 +434,7 @@ impl Planner<'_> {
             outputs: before_create(schema, &inputs),
             prior: Some(prior.clone()),
             delete_first,
+            certain,
             changes,
             reasons,
             inputs,
@@ -430,16 +477,22 @@ impl Planner<'_> {
     fn leftovers(&mut self) -> Result<(), PlanError> {
         for record in self.state.resources.values() {
             let declared = self.graph.resource(&record.urn).is_some();
-            if declared && record.completeness != Completeness::PendingDelete {
+            let current = self.state.current(&record.urn).map(ResourceState::key);
+            let in_use = self.state.in_use(&record.urn).map(ResourceState::key);
+            let kept = in_use.as_ref().filter(|key| self.kept.contains(*key));
+            let key = record.key();
+            if declared && Some(&key) == kept.or(current.as_ref()) {
                 continue;
             }
             if self.registry.handler(record.urn.type_name()).is_none() {
                 return Err(PlanError::UnknownType { urn: record.urn.clone() });
             }
-            let (action, reason) = if record.completeness == Completeness::PendingDelete {
-                (Action::DeleteReplaced, Reason::Replaced)
-            } else {
+            let (action, reason) = if kept.is_some() && Some(&key) == current.as_ref() {
+                (Action::DeleteReplaced, Reason::Unfinished)
+            } else if Some(&key) == current.as_ref() {
                 (Action::Delete, Reason::NotDeclared)
+            } else {
+                (Action::DeleteReplaced, Reason::Replaced)
             };
             if record.protect && action == Action::Delete {
                 self.protected.push((record.urn.clone(), reason.to_string()));
@@ -484,7 +537,7 @@ impl Planner<'_> {
                 identity: same.map_or(&decl.urn, ResourceState::identity),
                 generation,
                 default_tags: &self.graph.default_tags,
-                namespace: self.observed.namespaces.get(&provider(decl)),
+                namespace: self.observed.namespaces.of(decl.type_name, &provider(decl)),
                 prior: prior.map(|p| &p.inputs),
                 same_generation: same.is_some(),
                 ignore_changes: &decl.options.ignore_changes,
@@ -499,13 +552,14 @@ impl Planner<'_> {
     fn blank(&self, decl: &ResourceDecl, generation: u64, action: Action) -> Step {
         let provider = provider(decl);
         Step {
-            namespace: self.observed.namespaces.get(&provider).cloned(),
+            namespace: self.observed.namespaces.of(decl.type_name, &provider).cloned(),
             provider,
             ..blank(&decl.urn, generation, action)
         }
     }
 
     fn push(&mut self, step: Step, delete_first: bool) {
+        self.findings.extend(refused(self.registry, self.graph, &step));
         self.outputs.0.insert(step.urn.clone(), step.outputs.clone());
         self.fate.insert(step.urn.clone(), Fate { action: step.action, delete_first });
         self.steps.push(step);
@@ -523,48 +577,6 @@ impl Planner<'_> {
             || prior.retain_on_delete != decl.options.retain_on_delete.unwrap_or(false)
             || prior.delete_timeout != decl.options.timeouts.delete
             || prior.provider != provider(decl)
-    }
-
-    /// The cause of every changed property: the program, somebody outside, or a dependency.
-    fn reasons(&self, decl: &ResourceDecl, changes: &[PropertyChange]) -> Vec<Reason> {
-        let mut reasons: Vec<Reason> = changes
-            .iter()
-            .map(|change| {
-                let property = change.property.clone();
-                if let Some((urn, action)) = self.culprit(decl, &property) {
-                    return Reason::Dependency { property, urn, action };
-                }
-                if change.kind == ChangeKind::Drift {
-                    Reason::Drifted { property }
-                } else {
-                    Reason::Changed { property }
-                }
-            })
-            .collect();
-        reasons.dedup();
-        // Replacing changes explain a replacement; the others only come along.
-        let replaces = |r: &Reason| {
-            let (Reason::Changed { property: p }
-            | Reason::Drifted { property: p }
-            | Reason::Dependency { property: p, .. }) = r
-            else {
-                return false;
-            };
-            changes.iter().any(|c| c.replaces && &c.property == p)
-        };
-        reasons.sort_by_key(|r| !replaces(r));
-        reasons
-    }
-
-    /// The dependency that makes a property change, if the property reads a changing node.
-    fn culprit(&self, decl: &ResourceDecl, property: &str) -> Option<(Urn, Action)> {
-        let crate::value::Expr::Map(fields) = &decl.inputs else { return None };
-        let mut read = Default::default();
-        fields.get(property)?.dependencies(&mut read);
-        read.into_iter().find_map(|urn| {
-            let fate = self.fate.get(&urn)?;
-            (fate.action != Action::Same).then_some((urn, fate.action))
-        })
     }
 }
 

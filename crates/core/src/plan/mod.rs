@@ -1,10 +1,12 @@
 //! Plan: a pure function of graph, state and what was observed to a list of steps.
 
+mod check;
 mod contend;
 mod destroy;
 mod diff;
 mod edges;
 mod error;
+mod groups;
 mod make;
 mod moves;
 mod prepare;
@@ -13,9 +15,10 @@ mod scope;
 mod steered;
 mod step;
 
+pub(crate) use check::check_literals;
 pub(crate) use contend::same_things;
 pub use destroy::plan_destroy;
-pub use diff::{DiffInput, diff, network, same_policy};
+pub use diff::{Certain, DiffInput, diff, network, same_policy};
 pub(crate) use diff::{settled, unsettled};
 pub use error::PlanError;
 pub(crate) use make::base;
@@ -23,7 +26,7 @@ pub use make::plan;
 pub(crate) use moves::moves;
 pub use prepare::{Preparation, prepare_inputs};
 pub use refresh::plan_refresh;
-pub(crate) use scope::Outputs;
+pub(crate) use scope::{Outputs, told};
 pub(crate) use steered::steered;
 pub use step::{
     Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step, Summary,

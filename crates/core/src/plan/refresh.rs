@@ -8,14 +8,16 @@ use crate::state::{Entry, State};
 use crate::urn::Urn;
 
 use super::PlanError;
-use super::diff::{DiffInput, diff};
+use super::diff::{Certain, DiffInput, diff};
 use super::make::blank;
+use super::scope::told;
 use super::steered::steered_in_state;
 use super::step::{Action, Plan, Reason, Step};
 
 /// What live state says, as a plan to show, and the entries that record it.
 ///
-/// Last applied inputs stay: the next plan shows what drifted and offers to undo it.
+/// Last applied inputs stay: the next plan shows what drifted and offers to undo it. The changes of
+/// this plan go the other way, from what was applied to what AWS has.
 ///
 /// # Errors
 /// [`PlanError::UnknownType`] when state holds a type that the registry does not know.
@@ -42,29 +44,33 @@ pub fn plan_refresh(
                 step.action = Action::Forget;
                 step.gone = true;
                 step.reasons = vec![Reason::Missing];
-                entries.push(Entry::Deleted {
-                    urn: record.urn.clone(),
-                    generation: record.generation,
-                });
+                let lingers = handler.schema().name_lingers;
+                entries.push(Entry::gone(record.urn.clone(), record.generation, lingers));
+            }
+            // Its record goes when it is gone: until then it is waited for.
+            LiveRead::Going => {
+                step.going = true;
+                step.reasons = vec![Reason::BeingDeleted];
             }
             LiveRead::Present(live) => {
                 step.changes = diff(&DiffInput {
                     schema: handler.schema(),
                     declared: &record.inputs,
                     last: &record.inputs,
-                    certain: true,
+                    certain: Certain::All,
                     live: Some(&live.inputs),
                     steered: steered.contains(&record.urn),
                 });
+                // Nothing is to be done: what is shown went from what was applied to what is.
+                for change in &mut step.changes {
+                    std::mem::swap(&mut change.old, &mut change.new);
+                }
                 step.reasons = step
                     .changes
                     .iter()
                     .map(|c| Reason::Drifted { property: c.property.clone() })
                     .collect();
-                let mut outputs = record.outputs.clone();
-                for (name, value) in live.outputs.iter().filter(|(_, v)| !v.is_null()) {
-                    outputs.insert(name.clone(), value.clone());
-                }
+                let outputs = told(handler.schema(), &record.outputs, live);
                 if outputs != record.outputs {
                     let mut record = record.clone();
                     record.outputs = outputs;

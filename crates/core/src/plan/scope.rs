@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::resource::LookupHandler;
+use crate::resource::{LiveState, LookupHandler, Status};
 use crate::schema::Schema;
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Scope, Value};
@@ -58,6 +58,17 @@ pub(crate) fn before_update(
             value.map(|v| (o.name.to_owned(), o.marked(v)))
         })
         .collect()
+}
+
+/// Outputs as the cloud tells them now. What it does not tell any more is there no more, but for
+/// what it tells only once, and for what it does not tell yet while it works on the resource.
+pub(crate) fn told(schema: &Schema, before: &PropertyMap, live: &LiveState) -> PropertyMap {
+    let stays = |name: &String| {
+        live.status != Status::Ready || schema.output(name).is_some_and(|output| output.once)
+    };
+    let before = before.iter().filter(|(name, _)| stays(name));
+    let told = live.outputs.iter().filter(|(_, value)| !value.is_null());
+    before.chain(told).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Outputs of a lookup that is answered only during the apply.

@@ -99,6 +99,8 @@ pub enum Reason {
     NotDeclared,
     /// In state, but gone from AWS.
     Missing,
+    /// In state, but AWS is deleting it.
+    BeingDeleted,
     /// A property changes in the program.
     Changed {
         /// Which.
@@ -117,6 +119,13 @@ pub enum Reason {
         urn: Urn,
         /// What happens to that node.
         action: Action,
+    },
+    /// A property uses what a lookup finds or another stack exports, and that is not what it was.
+    Answer {
+        /// Which property.
+        property: String,
+        /// The lookup, or the reference to the other stack.
+        urn: Urn,
     },
     /// An earlier operation was interrupted or failed half-way.
     Unfinished,
@@ -199,8 +208,12 @@ pub struct Step {
     pub deleted_with: Option<ResourceKey>,
     /// Already gone from AWS: no call.
     pub gone: bool,
+    /// AWS is deleting what is recorded: no call, but it is waited for until it is gone.
+    pub going: bool,
     /// The old generation is deleted before this one is created.
     pub delete_first: bool,
+    /// A replacement that is needed whatever the values turn out to be that are not known yet.
+    pub certain: bool,
     /// Carried out at the same time as the other steps with this number, whose changes AWS takes
     /// in one call.
     pub together: Option<usize>,
@@ -309,12 +322,26 @@ impl Plan {
     }
 }
 
+impl Reason {
+    /// The property that it is about, where it is about one.
+    pub fn property(&self) -> Option<&str> {
+        match self {
+            Reason::Changed { property }
+            | Reason::Drifted { property }
+            | Reason::Dependency { property, .. }
+            | Reason::Answer { property, .. } => Some(property),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::New => f.write_str("it is new"),
             Reason::NotDeclared => f.write_str("it is no longer declared"),
             Reason::Missing => f.write_str("it is gone from AWS"),
+            Reason::BeingDeleted => f.write_str("AWS is deleting it"),
             Reason::Changed { property } => write!(f, "`{property}` changed"),
             Reason::Drifted { property } => write!(f, "`{property}` was changed outside"),
             Reason::Dependency { property, urn, action } => {
@@ -327,6 +354,13 @@ impl fmt::Display for Reason {
                 let type_name = urn.type_name();
                 let noun = type_name.rsplit("::").next().unwrap_or(type_name);
                 write!(f, "`{property}` changes, because {noun} `{}` is {verb}", urn.short())
+            }
+            Reason::Answer { property, urn } => {
+                let what = match urn.type_name() {
+                    crate::program::REFERENCE => "stack",
+                    _ => "lookup",
+                };
+                write!(f, "`{property}` changed with the answer of {what} `{}`", urn.short())
             }
             Reason::Unfinished => f.write_str("an earlier operation on it did not finish"),
             Reason::Broken { status } => write!(f, "AWS reports it as {status}"),

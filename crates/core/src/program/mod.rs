@@ -19,5 +19,6 @@ pub use declare::{
 pub use exported::Exported;
 pub use handle::{ComponentHandle, Handle, LookupHandle, Node};
 pub use options::{Options, Timeouts};
+pub(crate) use reference::REFERENCE;
 pub use reference::StackReference;
 pub use stack::Stack;

@@ -38,6 +38,7 @@ pub struct Options {
     pub(crate) retain_on_delete: Option<bool>,
     pub(crate) timeouts: Timeouts,
     pub(crate) provider: Option<ProviderConfig>,
+    pub(crate) unchecked: bool,
 }
 
 impl Options {
@@ -128,6 +129,14 @@ impl Options {
     #[must_use]
     pub fn provider(mut self, provider: ProviderConfig) -> Self {
         self.provider = Some(provider);
+        self
+    }
+
+    /// Leave it to AWS to refuse values that plans refuse otherwise: for one that AWS takes since
+    /// lately, and that is not documented yet in what this program knows. Default: false.
+    #[must_use]
+    pub fn unchecked(mut self, yes: bool) -> Self {
+        self.unchecked = yes;
         self
     }
 

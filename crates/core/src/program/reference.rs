@@ -51,6 +51,9 @@ impl StackReference {
     }
 }
 
+/// The type in the urns of references.
+pub(crate) const REFERENCE: &str = "Ferrocrete::Stack";
+
 fn fits<T: DeserializeOwned>(value: &Value) -> Result<(), EvalError> {
     from_value::<T>(value).map(drop)
 }
@@ -67,10 +70,9 @@ impl Stack {
     /// project, `stack.reference("platform/global")` of project `platform`. Its state is read
     /// from the same backend, with the same key provider, without a lock.
     pub fn reference(&self, stack: &str) -> StackReference {
-        const TYPE: &str = "Ferrocrete::Stack";
         let (project, name) = stack.split_once('/').unwrap_or((self.project(), stack));
-        let urn = Urn::new(project, name, &[], TYPE, name);
-        let urn = urn.unwrap_or_else(|e| self.stand_in(TYPE, e.into()));
+        let urn = Urn::new(project, name, &[], REFERENCE, name);
+        let urn = urn.unwrap_or_else(|e| self.stand_in(REFERENCE, e.into()));
         let mut declared = self.declared();
         if (urn.project(), urn.stack()) == (self.project(), self.name()) {
             declared.errors.push(GraphError::OwnReference { stack: stack.to_owned() });

@@ -14,7 +14,7 @@ const CLAUSES: usize = 3;
 /// `None` where the action says it all (a new resource, a destroy).
 pub fn because(plan: &Plan, step: &Step) -> Option<String> {
     let mut seen = BTreeSet::from([step.urn.clone()]);
-    let cause = cause(plan, step, &mut seen)?;
+    let cause = cause(plan, step, &mut seen, "")?;
     Some(format!("{} because {cause}", words(step.action).past))
 }
 
@@ -30,7 +30,9 @@ pub(super) fn worth_saying(step: &Step) -> bool {
     }
 }
 
-fn cause(plan: &Plan, step: &Step, seen: &mut BTreeSet<Urn>) -> Option<String> {
+/// `its` is put before the properties of a node that is not the step's own, and of such a node
+/// only the first clause is said: nobody could tell whose property a second one means.
+fn cause(plan: &Plan, step: &Step, seen: &mut BTreeSet<Urn>, its: &str) -> Option<String> {
     let reasons = relevant(step);
     let mut clauses = Vec::new();
     for (tail, pick) in [
@@ -44,7 +46,7 @@ fn cause(plan: &Plan, step: &Step, seen: &mut BTreeSet<Urn>) -> Option<String> {
                 (false, 1) => "was ",
                 (false, _) => "were ",
             };
-            clauses.push(format!("{} {was}{tail}", list(&names)));
+            clauses.push(format!("{its}{} {was}{tail}", list(&names)));
         }
     }
     let mut others = BTreeSet::new();
@@ -54,7 +56,8 @@ fn cause(plan: &Plan, step: &Step, seen: &mut BTreeSet<Urn>) -> Option<String> {
                 continue;
             }
             Reason::Dependency { property, urn, action } => {
-                dependency(plan, property, urn, *action, seen)
+                let text = dependency(plan, property, urn, *action, seen);
+                format!("{its}{text}")
             }
             Reason::DependencyDeletedFirst { urn } => {
                 let mut text = format!("{} `{}` has to be deleted first", noun(urn), urn.short());
@@ -63,14 +66,16 @@ fn cause(plan: &Plan, step: &Step, seen: &mut BTreeSet<Urn>) -> Option<String> {
                 }
                 text
             }
+            Reason::Answer { .. } => format!("{its}{reason}"),
             other => other.to_string(),
         };
         if others.insert(clause.clone()) {
             clauses.push(clause);
         }
     }
-    let more = clauses.len().saturating_sub(CLAUSES);
-    clauses.truncate(CLAUSES);
+    let most = if its.is_empty() { CLAUSES } else { 1 };
+    let more = if its.is_empty() { clauses.len().saturating_sub(most) } else { 0 };
+    clauses.truncate(most);
     if clauses.is_empty() {
         return None;
     }
@@ -84,16 +89,8 @@ fn cause(plan: &Plan, step: &Step, seen: &mut BTreeSet<Urn>) -> Option<String> {
 /// In a replacement only what replaces counts.
 fn relevant(step: &Step) -> Vec<&Reason> {
     let replaces = |name: &str| step.changes.iter().any(|c| c.replaces && c.property == name);
-    let deciding: Vec<&Reason> = step
-        .reasons
-        .iter()
-        .filter(|reason| match reason {
-            Reason::Changed { property }
-            | Reason::Drifted { property }
-            | Reason::Dependency { property, .. } => replaces(property),
-            _ => true,
-        })
-        .collect();
+    let deciding: Vec<&Reason> =
+        step.reasons.iter().filter(|reason| reason.property().is_none_or(replaces)).collect();
     if step.action == Action::Replace && !deciding.is_empty() {
         deciding
     } else {
@@ -130,7 +127,7 @@ fn follow(plan: &Plan, urn: &Urn, seen: &mut BTreeSet<Urn>) -> Option<String> {
         .iter()
         .filter(|s| s.urn == *urn && s.action != Action::DeleteReplaced)
         .max_by_key(|s| s.action.is_change())?;
-    cause(plan, step, seen)
+    cause(plan, step, seen, "its ")
 }
 
 fn changed(reason: &Reason) -> Option<&str> {

@@ -99,13 +99,16 @@ pub fn exports_text(exports: &PropertyMap, style: Style) -> String {
 /// What a refresh found: what is gone and what was changed outside.
 pub fn refresh_text(found: &Plan, style: Style) -> String {
     let mut out = String::new();
-    let (mut gone, mut drifted) = (0, 0);
+    let (mut gone, mut going, mut drifted) = (0, 0, 0);
     for step in &found.steps {
         let id = step.id.as_deref().map(|id| format!(" ({id})")).unwrap_or_default();
         let name = format!("{} {}{id}", step.urn.type_name(), step.urn.short());
         if step.gone {
             gone += 1;
             let _ = writeln!(out, "{} {name} is gone from AWS", style.paint(Colour::Red, "-"));
+        } else if step.going {
+            going += 1;
+            let _ = writeln!(out, "{} {name} is being deleted", style.paint(Colour::Red, "-"));
         } else if !step.changes.is_empty() {
             drifted += 1;
             let head = style.paint(Colour::Yellow, "~");
@@ -117,11 +120,12 @@ pub fn refresh_text(found: &Plan, style: Style) -> String {
     }
     let read = found.steps.len();
     let count = if read == 1 { "1 resource was".into() } else { format!("{read} resources were") };
-    let _ = match (gone, drifted) {
-        (0, 0) => writeln!(out, "{count} read; all are as recorded."),
+    let going = if going == 0 { String::new() } else { format!(", {going} being deleted") };
+    let _ = match (gone, going.as_str(), drifted) {
+        (0, "", 0) => writeln!(out, "{count} read; all are as recorded."),
         _ => writeln!(
             out,
-            "\n{count} read: {gone} gone, {drifted} changed outside. `up` brings them back to \
+            "\n{count} read: {gone} gone{going}, {drifted} changed outside. `up` brings them back to \
              what the program declares."
         ),
     };

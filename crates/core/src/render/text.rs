@@ -167,6 +167,9 @@ fn notes(plan: &Plan, step: &Step) -> Vec<String> {
     } else if let Some((owner, _)) = &step.deleted_with {
         notes.push(format!("goes with `{}`", owner.short()));
     }
+    if step.going {
+        notes.push("AWS is deleting it; waits first until it is gone".into());
+    }
     if step.wait_first {
         notes.push("waits first until AWS has finished with it".into());
     }

@@ -61,6 +61,18 @@ pub(crate) fn name_digest(urn: &Urn, generation: u64, namespace: Option<&Namespa
     digest.iter().take(4).map(|b| format!("{b:02x}")).collect()
 }
 
+/// Which connector a resource type uses; types with the same one are in the same account and
+/// region, as far as their providers are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectorId(usize);
+
+impl ConnectorId {
+    /// The id of a connector that is shared.
+    pub fn of<K>(connector: &Arc<K>) -> Self {
+        Self(Arc::as_ptr(connector).addr())
+    }
+}
+
 /// How far an accepted operation is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
@@ -85,6 +97,9 @@ pub enum Status {
     Pending(String),
     /// It will never be ready; only replacing it helps. Holds AWS's reason.
     Failed(String),
+    /// AWS deletes it, whoever asked for that: it counts as gone, and is waited for until it is.
+    /// Holds AWS's word, such as `deleting`.
+    Deleting(String),
 }
 
 /// What a create made.
@@ -137,6 +152,10 @@ pub struct ReadItem {
 pub trait Handler: Send + Sync {
     /// Properties and behaviour.
     fn schema(&self) -> &'static Schema;
+    /// Its connector; a type that does not say counts as the only one of its connector.
+    fn connector(&self) -> Option<ConnectorId> {
+        None
+    }
     /// Account and region behind a provider.
     async fn namespace(&self, provider: &ProviderConfig) -> Result<Namespace, OpError>;
     /// See [`super::Resource::create`].

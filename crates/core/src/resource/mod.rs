@@ -25,7 +25,8 @@ use crate::urn::Urn;
 pub use context::{AcceptSink, Cx};
 pub(crate) use handler::name_digest;
 pub use handler::{
-    Created, Handler, LiveState, LookupHandler, OpContext, Progress, ReadItem, Status, owner_tag,
+    ConnectorId, Created, Handler, LiveState, LookupHandler, OpContext, Progress, ReadItem, Status,
+    owner_tag,
 };
 pub use inventory::{Inventory, Owned};
 pub use lookup::{Lookup, LookupType};

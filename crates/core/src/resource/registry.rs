@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::event::Events;
+use crate::schema::Limits;
 
 use super::typed::TypedHandler;
 use super::{Connector, Handler, Inventory, Lookup, LookupHandler, LookupType, Resource};
@@ -14,6 +15,7 @@ pub struct Registry {
     handlers: BTreeMap<&'static str, Arc<dyn Handler>>,
     lookups: BTreeMap<&'static str, Arc<dyn LookupHandler>>,
     inventories: Vec<Arc<dyn Inventory>>,
+    limits: Vec<Limits>,
     sources: Vec<Arc<dyn Source>>,
 }
 
@@ -82,12 +84,25 @@ impl Registry {
         self
     }
 
+    /// Adds what is documented of the values of properties; plans refuse others.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits.push(limits);
+        self
+    }
+
+    /// What is documented of the values of a type's properties.
+    pub fn limits(&self, type_name: &str) -> Option<&Limits> {
+        self.limits.iter().find(|limits| limits.of(type_name).is_some())
+    }
+
     /// Joins two registries; types of `other` win.
     #[must_use]
     pub fn merge(mut self, other: Registry) -> Self {
         self.handlers.extend(other.handlers);
         self.lookups.extend(other.lookups);
         self.inventories.extend(other.inventories);
+        self.limits.extend(other.limits);
         self.sources.extend(other.sources);
         self
     }

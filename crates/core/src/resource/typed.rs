@@ -12,7 +12,7 @@ use crate::schema::{Field, OutputField, Schema, mark_inputs, mark_outputs};
 use crate::value::{EvalError, PropertyMap, Value, from_value, tainted, tainted_map, to_value};
 
 use super::handler::{
-    Created, Handler, LiveState, LookupHandler, OpContext, Progress, ReadItem, Status,
+    ConnectorId, Created, Handler, LiveState, LookupHandler, OpContext, Progress, ReadItem, Status,
 };
 use super::{
     Connector, Cx, Lookup, LookupType, Namespace, Outputs, Properties, ProviderConfig, Resource,
@@ -138,6 +138,10 @@ where
 {
     fn schema(&self) -> &'static Schema {
         const { &R::SCHEMA }
+    }
+
+    fn connector(&self) -> Option<ConnectorId> {
+        Some(ConnectorId::of(&self.connector))
     }
 
     async fn namespace(&self, provider: &ProviderConfig) -> Result<Namespace, OpError> {

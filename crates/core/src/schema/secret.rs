@@ -165,6 +165,7 @@ mod tests {
             secret: false,
             secret_if,
             from_input: false,
+            once: false,
             shape: Shape::Plain,
         };
         let outputs = [output("kind", None), output("value", Some(("kind", "Sealed")))];

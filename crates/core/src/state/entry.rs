@@ -62,11 +62,13 @@ pub enum Entry {
         generation: u64,
         /// Physical id.
         id: String,
+        /// Every call of the create was answered, so that AWS knows all properties.
+        all_sent: bool,
     },
     /// The resource is now as recorded here; closes its intent.
     Done(Box<ResourceState>),
     /// The operation failed for certain; closes its intent. A create that had been accepted
-    /// leaves an incomplete resource, a failed update marks the resource incomplete.
+    /// leaves an incomplete resource beside the one that it was to replace, a failed update marks the resource incomplete.
     Failed {
         /// Whose operation.
         urn: Urn,
@@ -107,6 +109,17 @@ impl Intent {
     }
 }
 
+impl Entry {
+    /// What records that AWS has it no more. Where its name outlives it, the generation is
+    /// remembered: whoever comes back gets the next one, and so another name.
+    pub(crate) fn gone(urn: Urn, generation: u64, name_lingers: bool) -> Self {
+        match name_lingers {
+            true => Entry::Forgotten { urn, generation },
+            false => Entry::Deleted { urn, generation },
+        }
+    }
+}
+
 impl State {
     /// Applies one entry; replaying a journal is nothing else.
     ///
@@ -115,11 +128,12 @@ impl State {
         match entry {
             Entry::Begin(intent) => {
                 let key = (intent.urn.clone(), intent.generation);
-                self.intents.insert(key, OpenIntent { intent: *intent, id: None });
+                self.intents.insert(key, OpenIntent { intent: *intent, id: None, all_sent: false });
             }
-            Entry::Accepted { urn, generation, id } => {
+            Entry::Accepted { urn, generation, id, all_sent } => {
                 if let Some(open) = self.intents.get_mut(&(urn, generation)) {
                     open.id = Some(id);
+                    open.all_sent = all_sent;
                 }
             }
             Entry::Done(mut resource) => {
@@ -140,15 +154,17 @@ impl State {
                 let Some(open) = self.intents.remove(&key) else { return };
                 match (open.intent.action, open.id) {
                     (IntentAction::Create, Some(id)) => {
-                        self.supersede(&key);
-                        let made =
-                            ResourceState { touched: self.serial, ..incomplete(open.intent, id) };
+                        self.supersede_half_made(&key);
+                        let unsure = open.all_sent.then(BTreeSet::new);
+                        let made = incomplete(open.intent, id);
+                        let made = ResourceState { touched: self.serial, unsure, ..made };
                         self.resources.insert(key, made);
                     }
                     (IntentAction::Update, _) => {
                         let mut uses = open.intent.dependencies;
                         uses.retain(|urn| self.knows(urn));
                         if let Some(resource) = self.resources.get_mut(&key) {
+                            resource.unsure = unsure(resource, &open.intent.inputs);
                             resource.completeness = Completeness::Incomplete;
                             resource.touched = self.serial;
                             perhaps(&mut resource.inputs, open.intent.inputs);
@@ -226,13 +242,34 @@ impl State {
             || self.intents.range(all).next().is_some()
     }
 
-    /// Once a generation exists, the ones before it are only there to be deleted.
+    /// A generation that is not finished replaces nothing yet: what is in use stays so. Only what
+    /// was not finished before is there to be deleted.
+    fn supersede_half_made(&mut self, (urn, generation): &ResourceKey) {
+        let older = (urn.clone(), 0)..(urn.clone(), *generation);
+        let older = self.resources.range_mut(older).map(|(_, resource)| resource);
+        let current = older.filter(|r| r.completeness != Completeness::PendingDelete);
+        current.skip(1).for_each(|r| r.completeness = Completeness::PendingDelete);
+    }
+
+    /// Once a generation is finished, the ones before it are only there to be deleted.
     fn supersede(&mut self, (urn, generation): &ResourceKey) {
         let older = (urn.clone(), 0)..(urn.clone(), *generation);
         for (_, resource) in self.resources.range_mut(older) {
             resource.completeness = Completeness::PendingDelete;
         }
     }
+}
+
+/// What may not be as recorded after an update of which nobody knows how far it came: what it was
+/// to change, and what was not certain before.
+fn unsure(before: &ResourceState, wanted: &PropertyMap) -> Option<BTreeSet<String>> {
+    let names = before.inputs.keys().chain(wanted.keys());
+    let changes = names.filter(|name| before.inputs.get(*name) != wanted.get(*name)).cloned();
+    let earlier = match before.completeness {
+        Completeness::Complete => BTreeSet::new(),
+        _ => before.unsure.clone()?,
+    };
+    Some(changes.chain(earlier).collect())
 }
 
 /// What may stand there after an update of which nobody knows how far it came: whatever it
@@ -258,6 +295,7 @@ pub(crate) fn incomplete(intent: Intent, id: String) -> ResourceState {
         outputs: PropertyMap::new(),
         dependencies: intent.dependencies,
         completeness: Completeness::Incomplete,
+        unsure: None,
         provider: intent.provider,
         namespace: intent.namespace,
         protect: intent.protect,

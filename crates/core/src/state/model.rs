@@ -44,6 +44,9 @@ pub struct ResourceState {
     pub dependencies: BTreeSet<Urn>,
     /// How far it is.
     pub completeness: Completeness,
+    /// Of an incomplete one, the properties that may not be as recorded: those that the operation
+    /// was to change. `None` when nobody knows.
+    pub unsure: Option<BTreeSet<String>>,
     /// Account, region and role it is managed through.
     pub provider: ProviderConfig,
     /// Account and region it is in; `None` for clouds without.
@@ -64,6 +67,13 @@ impl ResourceState {
         self.named_after.as_ref().unwrap_or(&self.urn)
     }
 
+    /// Whether this property was certainly applied as recorded.
+    pub fn is_certain(&self, property: &str) -> bool {
+        let unsure = self.unsure.as_ref();
+        self.completeness == Completeness::Complete
+            || unsure.is_some_and(|unsure| !unsure.contains(property))
+    }
+
     /// Urn and generation.
     pub fn key(&self) -> ResourceKey {
         (self.urn.clone(), self.generation)
@@ -77,6 +87,8 @@ pub struct OpenIntent {
     pub intent: Intent,
     /// The id, when AWS had answered with one.
     pub id: Option<String>,
+    /// Of a create: every call of it was answered, so that AWS knows all properties.
+    pub all_sent: bool,
 }
 
 /// Everything known of a stack: snapshot with the journal replayed.
@@ -121,6 +133,14 @@ impl State {
         self.generations(urn)
             .filter(|r| r.completeness != Completeness::PendingDelete)
             .max_by_key(|r| r.generation)
+    }
+
+    /// The generation that is still in use while its replacement, the current one, is not finished.
+    pub fn in_use(&self, urn: &Urn) -> Option<&ResourceState> {
+        let new = self.current(urn).filter(|r| r.completeness == Completeness::Incomplete)?;
+        self.generations(urn).find(|old| {
+            old.completeness != Completeness::PendingDelete && old.generation < new.generation
+        })
     }
 
     /// All recorded generations of a urn, oldest first.

@@ -26,8 +26,8 @@ pub enum Violation {
     Cycle(DependencyCycle),
     /// Several generations of one urn count as the current one.
     ///
-    /// A replacement that failed half way leaves one: the newest is then incomplete, and
-    /// the one before it, still in use, is allowed to stand next to it.
+    /// A replacement that failed half way leaves two: the newest is then incomplete, and
+    /// the one before it, still in use, stands next to it.
     #[error("{urn} has several current generations: {generations:?}")]
     SeveralCurrent {
         /// Whose.

@@ -111,6 +111,20 @@ impl Expr {
         })
     }
 
+    /// Adds every output that this expression reads to `into`.
+    pub(crate) fn reads(&self, into: &mut BTreeSet<(Urn, Arc<str>)>) {
+        match self {
+            Expr::Literal(_) => {}
+            Expr::Get { urn, field } => {
+                into.insert((urn.clone(), field.clone()));
+            }
+            Expr::List(items) => items.iter().for_each(|e| e.reads(into)),
+            Expr::Map(map) => map.values().for_each(|e| e.reads(into)),
+            Expr::Apply { args, .. } => args.iter().for_each(|e| e.reads(into)),
+            Expr::Secret(inner) => inner.reads(into),
+        }
+    }
+
     /// Adds every node that this expression reads to `into`.
     pub fn dependencies(&self, into: &mut BTreeSet<Urn>) {
         match self {

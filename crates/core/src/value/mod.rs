@@ -121,6 +121,21 @@ impl Value {
         }
     }
 
+    /// Whether another value is somewhere in this one, a text also as a part of a text.
+    pub(crate) fn holds(&self, part: &Value) -> bool {
+        if self == part {
+            return true;
+        }
+        match (self, part) {
+            (_, Value::Secret(part)) => self.holds(part),
+            (Value::String(text), Value::String(part)) => text.contains(part.as_str()),
+            (Value::Secret(inner), _) => inner.holds(part),
+            (Value::List(all), _) => all.iter().any(|v| v.holds(part)),
+            (Value::Map(all), _) => all.values().any(|v| v.holds(part)),
+            _ => false,
+        }
+    }
+
     /// Whether this is [`Value::Null`].
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)

@@ -78,6 +78,13 @@ impl Fake {
             .collect()
     }
 
+    /// The id of the only one of a kind, which may be about to go.
+    pub fn existing_or_going(&self, kind: &str) -> String {
+        let inner = self.inner.lock().unwrap();
+        let mut found = inner.items.iter().filter(|(_, i)| i.kind == kind);
+        found.next().expect("there is one").0.clone()
+    }
+
     /// Changes something behind the engine's back.
     pub fn meddle(&self, id: &str, property: &str, value: serde_json::Value) {
         let mut inner = self.inner.lock().unwrap();

@@ -71,6 +71,22 @@ async fn another_account_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn refresh_says_what_became_of_what_was_applied() {
+    let world = World::new();
+    world.up(program).await;
+    world.cloud.meddle("network-1", "description", "theirs".into());
+    let session = world.engine().session(&super::world::holder()).await.unwrap();
+    let found = session.refresh().await.unwrap();
+    session.close().await.unwrap();
+    let net = found.steps.iter().find(|s| s.urn.name() == "net").unwrap();
+    let change = &net.changes[0];
+    assert_eq!(change.old, Some("ours".into()));
+    assert_eq!(change.new, Some("theirs".into()));
+    // It is brought back all the same.
+    assert_eq!(changes(&world.plan(program).await), ["update net"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn refresh_records_what_is_gone() {
     let world = World::new();
     world.up(program).await;

@@ -101,6 +101,30 @@ async fn a_young_dependency_explains_a_refusal() {
     assert_eq!(report.failures.len(), 1);
 }
 
+/// What a run made that was killed, or interrupted, moments ago is as young in the next one.
+#[tokio::test(start_paused = true)]
+async fn what_is_young_is_young_after_a_restart() {
+    let program = |s: &Stack| {
+        let a = s.add("a", Network::builder().cidr("10.0.0.0/16"));
+        s.add("web", Server::builder().network_id(&a.network_id));
+    };
+    let not_yet = || Trouble::Code("NotYet", ErrorKind::Invalid);
+    let world = World::new();
+    world.cloud.trouble("create server", Trouble::HangBefore);
+    world.up_killed(program).await;
+    (0..2).for_each(|_| world.cloud.trouble("create server", not_yet()));
+    let report = world.up(program).await;
+    assert!(report.is_success(), "{report:?}");
+
+    // The network is made, and its server refused for good.
+    let world = World::new();
+    world.cloud.trouble("create server", Trouble::Code("Bad", ErrorKind::Invalid));
+    assert!(!world.up(program).await.is_success());
+    (0..2).for_each(|_| world.cloud.trouble("create server", not_yet()));
+    let report = world.up(program).await;
+    assert!(report.is_success(), "{report:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_busy_delete_is_tried_again() {
     let world = World::new();

@@ -1,23 +1,32 @@
 //! The engine on a fake cloud, with a paused clock.
 
+mod accepted;
+mod accounts;
 mod aliases;
 mod anytime;
+mod checks;
 mod cloud;
 mod contend;
+mod corners;
 mod drift;
 mod execute;
+mod going;
+mod half_made;
 mod known;
 mod lock;
 mod lookups;
 mod moves;
 mod names;
 mod nested;
+mod outputs;
 mod parts;
 mod plans;
+mod reasons;
 mod references;
 mod replace;
 mod secrets;
 mod settle;
 mod throttled;
 mod types;
+mod unsure;
 mod world;

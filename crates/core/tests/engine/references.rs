@@ -7,7 +7,8 @@ use ferrocrete_core::error::ErrorKind;
 use ferrocrete_core::execute::{Interrupt, Report};
 use ferrocrete_core::graph::GraphError;
 use ferrocrete_core::observe::ReferenceError;
-use ferrocrete_core::plan::{Action, Plan};
+use ferrocrete_core::plan::{Action, Plan, Reason};
+use ferrocrete_core::render::because;
 use ferrocrete_core::state::secrets::PassphraseCost;
 use ferrocrete_core::state::{
     FixedKey, KeyProvider, LocalBackend, MemoryBackend, Passphrase, StateBackend,
@@ -122,6 +123,12 @@ async fn reads_exports(stacks: Stacks) {
     assert_eq!(changes(&plan), ["update web"]);
     assert_eq!(plan.steps[0].changes.len(), 1);
     assert_eq!(plan.steps[0].changes[0].new, Some(Value::Int(2)));
+    let [Reason::Answer { property, urn }] = &plan.steps[0].reasons[..] else {
+        panic!("{:?}", plan.steps[0].reasons);
+    };
+    assert_eq!((property.as_str(), urn.name()), ("size", "global"));
+    let why = because(&plan, &plan.steps[0]).unwrap();
+    assert!(why.contains("`size` changed with the answer of stack"), "{why}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,7 +16,7 @@ use super::world::{World, changes};
 
 /// A lamp, which is made by one call and painted by another.
 #[derive(Clone, Serialize, Deserialize, DeriveResource)]
-#[resource(type = "Fake::Lamp", outputs = LampOutputs)]
+#[resource(type = "Fake::Lamp", outputs = LampOutputs, eventual("NotYet"), busy("StillBusy"))]
 pub struct Lamp {
     /// Colour.
     pub colour: String,

@@ -144,7 +144,7 @@ fn status(item: &Item) -> Status {
     if let Some(why) = &item.broken {
         Status::Failed(why.clone())
     } else if item.gone_at.is_some() {
-        Status::Pending("deleting".into())
+        Status::Deleting("deleting".into())
     } else if item.ready_at > Instant::now() {
         Status::Pending("creating".into())
     } else {

@@ -10,11 +10,13 @@ use ferrocrete_core::resource::Registry;
 use ferrocrete_core::state::{FixedKey, Holder, MemoryBackend, State};
 use ferrocrete_core::{Engine, EngineOptions, Error, Stack};
 
+use super::checks::{self, Door};
 use super::cloud::{Fake, FakeConnector};
 use super::contend::{Place, Target, Tie};
 use super::known::Badge;
 use super::moves::{Dial, Store};
 use super::nested::{Open, Safe};
+use super::outputs::Lodge;
 use super::parts::Shelf;
 use super::throttled::Lamp;
 use super::types::{Network, NetworkByCidr, Rollout, Rule, Server};
@@ -50,9 +52,12 @@ impl World {
             .resource::<Target>()
             .resource::<Tie>()
             .resource::<Badge>()
+            .resource::<Door>()
+            .resource::<Lodge>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()
+            .with_limits(checks::limits())
     }
 
     pub fn engine(&self) -> Engine {
@@ -71,6 +76,13 @@ impl World {
     pub async fn plan(&self, program: impl Fn(&Stack)) -> Plan {
         let graph = self.graph(program).unwrap();
         self.engine().plan(&graph).await.unwrap()
+    }
+
+    /// As [`World::plan`], without asking the cloud for what it has.
+    pub async fn plan_of_state(&self, program: impl Fn(&Stack)) -> Result<Plan, Error> {
+        let graph = self.graph(program)?;
+        let options = EngineOptions { refresh: false, ..self.options.clone() };
+        self.engine().with_options(options).plan(&graph).await
     }
 
     pub async fn up(&self, program: impl Fn(&Stack)) -> Report {

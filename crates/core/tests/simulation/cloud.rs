@@ -24,10 +24,12 @@ pub struct Props {
     pub name: String,
     pub size: i64,
     pub zone: String,
+    pub room: i64,
     pub secret: Option<String>,
     pub refs: BTreeSet<String>,
     pub fixed_refs: BTreeSet<String>,
     pub echo: Option<String>,
+    pub sign: Option<String>,
     pub owner: Option<String>,
     pub seat: Option<i64>,
     pub tags: Tags,
@@ -42,6 +44,8 @@ pub struct Item {
     pub generation: u64,
     pub token: String,
     pub props: Props,
+    /// Whether somebody is there, whom nobody declares.
+    pub guest: bool,
     /// What readers see until the change has got round.
     before: Option<(Props, Instant)>,
     visible_at: Instant,
@@ -99,6 +103,10 @@ pub struct Inner {
     kept_names: BTreeSet<String>,
     /// What still counts as in use, and until when.
     clings: BTreeMap<String, Instant>,
+    /// What the cloud works on by itself, and until when.
+    busy: BTreeMap<String, Instant>,
+    /// Sizes that were refused in this run, by whose they are.
+    pub mistakes: BTreeMap<Urn, u32>,
     next: u32,
 }
 
@@ -111,12 +119,35 @@ pub struct Cloud {
     /// What is durable, seen from outside.
     pub ledger: StateStore,
     pub sabotage: Sabotage,
+    pub account: &'static str,
 }
+
+/// A cloud of the user's own beside the other one: the same things in an account of its own.
+pub struct Beside(pub Cloud);
 
 fn refused(kind: ErrorKind, code: &str) -> OpError {
     let mut error = OpError::new(kind, format!("the cloud says {code}"));
     error.code = Some(code.to_owned());
     error
+}
+
+/// The code that means everything; only the message tells what.
+fn invalid(what: &str) -> OpError {
+    let mut error = OpError::new(ErrorKind::Invalid, format!("the cloud says: {what}"));
+    error.code = Some("Invalid".into());
+    error
+}
+
+/// A size that is a mistake of whoever declares it.
+pub const NO_SIZE: i64 = 66;
+
+/// One change of a batch of records: what is put, or else deleted.
+pub struct RecordEdit {
+    pub urn: Urn,
+    pub generation: u64,
+    pub token: String,
+    pub id: String,
+    pub put: Option<Props>,
 }
 
 type Answer<T> = Result<T, OpError>;
@@ -214,6 +245,7 @@ impl Cloud {
         let what = format!("create {}@{generation}", urn.short());
         cx.call(what, true, move |inner, sky| {
             let now = Instant::now();
+            inner.check_size(&urn, &props)?;
             inner.check_refs(&urn, &props, now)?;
             let twin = |i: &Item| i.is_live() && i.kind == kind;
             let mut twins = inner.items.iter_mut().map(|(id, i)| (id.clone(), i));
@@ -223,7 +255,7 @@ impl Cloud {
                         Kind::Named => i.props.name == props.name,
                         Kind::Tokened => i.token == token,
                         Kind::Part => i.props.name == props.name && i.props.owner == props.owner,
-                        Kind::Tagged | Kind::Link => false,
+                        Kind::Tagged | Kind::Link | Kind::Record => false,
                     }
             });
             match taken {
@@ -250,6 +282,7 @@ impl Cloud {
                 generation,
                 token,
                 props,
+                guest: false,
                 before: None,
                 visible_at: now + sky.delay(),
                 ready_at: now + slow,
@@ -268,6 +301,7 @@ impl Cloud {
         let what = format!("attach {}@{generation} {id}", urn.short());
         cx.call(what, true, move |inner, sky| {
             let now = Instant::now();
+            inner.check_size(&urn, &props)?;
             inner.check_refs(&urn, &props, now)?;
             let visible_at = match inner.items.get(&id) {
                 Some(there) => there.visible_at,
@@ -279,6 +313,7 @@ impl Cloud {
                 generation,
                 token,
                 props,
+                guest: false,
                 before: None,
                 visible_at,
                 ready_at: now,
@@ -290,13 +325,60 @@ impl Cloud {
         .await
     }
 
+    /// Changes several records at once, or none of them.
+    pub async fn batch(cx: &Cx<Cloud>, edits: Vec<RecordEdit>) -> Answer<()> {
+        cx.check_durable(cx.urn(), "batch").await;
+        let ids: Vec<&str> = edits.iter().map(|e| e.id.as_str()).collect();
+        let what = format!("batch {}", ids.join(" "));
+        let intended = cx.inner.lock().unwrap().intended.clone();
+        cx.call(what, true, move |inner, sky| {
+            let (now, before) = (Instant::now(), (inner.items.clone(), inner.hosts()?));
+            for edit in &edits {
+                match &edit.put {
+                    Some(props) => inner.check_size(&edit.urn, props)?,
+                    None => drop(inner.items.remove(&edit.id)),
+                }
+            }
+            for RecordEdit { urn, generation, token, id, put } in edits {
+                let Some(props) = put else { continue };
+                let known = inner.items.get(&id).map(|i| i.visible_at);
+                let item = Item {
+                    kind: Kind::Record,
+                    urn,
+                    generation,
+                    token,
+                    props,
+                    guest: false,
+                    before: None,
+                    visible_at: known.unwrap_or_else(|| now + sky.delay()),
+                    ready_at: now,
+                    gone_at: None,
+                };
+                inner.items.insert(id, item);
+            }
+            match inner.hosts() {
+                Ok(hosts) => inner.judge_hosts(&before.1, &hosts, &intended),
+                Err(error) => {
+                    inner.items = before.0;
+                    return Err(error);
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
     pub async fn read(&self, ids: Vec<String>) -> Answer<Vec<Option<Item>>> {
+        let kind = match self.sabotage {
+            Sabotage::Confused => ErrorKind::Other,
+            _ => ErrorKind::NotFound,
+        };
         self.call(format!("read {}", ids.join(" ")), false, move |inner, _| {
             let now = Instant::now();
             // A second call, such as for attributes, does not find what the first one shows.
             let late = |id: &String| inner.items.get(id).is_some_and(|i| i.visible_at > now);
             if ids.iter().any(late) {
-                return Err(refused(ErrorKind::NotFound, "AttributesNotFound"));
+                return Err(refused(kind, "AttributesNotFound"));
             }
             Ok(ids.iter().map(|id| inner.items.get(id)?.shown(now)).collect())
         })
@@ -334,6 +416,13 @@ impl Cloud {
             let mut props = old.clone();
             change(&mut props);
             let kind = item.kind;
+            if props.size != old.size {
+                inner.check_size(&urn, &props)?;
+            }
+            if props.room < old.room {
+                return Err(invalid("no room is taken back"));
+            }
+            inner.check_busy(&id, sky, now)?;
             inner.check_refs(&urn, &props, now)?;
             if props.seat != old.seat {
                 inner.check_seat(kind, Some(&id), &props)?;
@@ -346,8 +435,8 @@ impl Cloud {
         .await
     }
 
-    /// Deletes it; `slow` is how long it stays visible as going.
-    pub async fn delete(cx: &Cx<Cloud>, id: &str, slow: Duration) -> Answer<()> {
+    /// Deletes it; a slow one stays visible as going for a while.
+    pub async fn delete(cx: &Cx<Cloud>, id: &str, slow: bool) -> Answer<()> {
         let (urn, id) = (cx.urn().clone(), id.to_owned());
         let what = format!("delete {}@{} {id}", urn.short(), cx.generation());
         // By the rules of the run that sends it, even if it arrives in the next one.
@@ -356,6 +445,7 @@ impl Cloud {
             let Some(item) = inner.items.get(&id).filter(|i| i.is_live()) else { return Ok(()) };
             let item = item.clone();
             let now = Instant::now();
+            inner.check_busy(&id, sky, now)?;
             if inner.clings.get(&id).is_some_and(|until| *until > now) {
                 return Err(refused(ErrorKind::Dependency, "InUse"));
             }
@@ -379,10 +469,10 @@ impl Cloud {
             let parts = inner.items.iter().filter(|(_, i)| i.props.owner.as_ref() == Some(&id));
             let parts: Vec<String> = parts.map(|(id, _)| id.clone()).collect();
             parts.iter().for_each(|part| drop(inner.items.remove(part)));
-            if slow.is_zero() {
+            if !slow {
                 inner.items.remove(&id);
             } else if let Some(item) = inner.items.get_mut(&id) {
-                item.gone_at = Some(Instant::now() + slow);
+                item.gone_at = Some(Instant::now() + sky.going());
             }
             Ok(())
         })
@@ -391,6 +481,35 @@ impl Cloud {
 }
 
 impl Inner {
+    fn check_size(&mut self, urn: &Urn, props: &Props) -> Answer<()> {
+        if props.size != NO_SIZE {
+            return Ok(());
+        }
+        *self.mistakes.entry(urn.clone()).or_default() += 1;
+        Err(invalid("such a size is not offered"))
+    }
+
+    /// Whether the cloud is not at work on it.
+    fn check_busy(&mut self, id: &str, sky: &mut Sky, now: Instant) -> Answer<()> {
+        if self.busy.get(id).is_none_or(|until| *until <= now) {
+            match sky.busy() {
+                Duration::ZERO => return Ok(()),
+                time => self.busy.insert(id.to_owned(), now + time),
+            };
+        }
+        Err(refused(ErrorKind::Other, "Busy"))
+    }
+
+    /// Hosts that have a record; more than one never.
+    fn hosts(&self) -> Answer<BTreeSet<String>> {
+        let mut hosts = BTreeSet::new();
+        let records = self.items.values().filter(|i| i.kind == Kind::Record);
+        match records.into_iter().all(|i| hosts.insert(i.props.name.clone())) {
+            true => Ok(hosts),
+            false => Err(refused(ErrorKind::Other, "TwoRecords")),
+        }
+    }
+
     /// A seat is taken until whoever has it is gone.
     fn check_seat(&self, kind: Kind, id: Option<&String>, props: &Props) -> Answer<()> {
         let Some(seat) = props.seat else { return Ok(()) };
@@ -413,15 +532,15 @@ impl Inner {
         };
         let mut seen = all().chain(further).filter_map(|id| self.items.get(id));
         if seen.any(|i| i.is_live() && hidden(i)) {
-            return Err(refused(ErrorKind::Other, "NotYet"));
+            return Err(invalid("it is not yet visible"));
         }
         for id in all() {
             match self.items.get(id).filter(|i| i.is_live()) {
                 None => {
-                    return Err(refused(ErrorKind::Invalid, "NoSuchReference"));
+                    return Err(invalid("there is no such thing"));
                 }
                 Some(item) if item.visible_at > now => {
-                    return Err(refused(ErrorKind::Other, "NotYet"));
+                    return Err(invalid("it is not yet visible"));
                 }
                 Some(item) if item.ready_at > now => {
                     let text = format!("{} used {id} before it was usable", urn.short());
@@ -431,6 +550,20 @@ impl Inner {
             }
         }
         Ok(())
+    }
+
+    /// A host that keeps a record is never without one.
+    fn judge_hosts(&mut self, old: &BTreeSet<String>, new: &BTreeSet<String>, intended: &Intended) {
+        let declares = |program: &Program, host: &str| {
+            let mut records = program.0.values().filter(|s| s.kind == Kind::Record);
+            records.any(|s| s.host() == host)
+        };
+        for host in old.difference(new) {
+            let kept = intended.before.as_ref().is_some_and(|p| declares(p, host));
+            if kept && declares(&intended.program, host) {
+                self.broken.push(format!("{host} was without a record"));
+            }
+        }
     }
 
     /// Nothing goes that is protected, retained or still needed.
@@ -475,12 +608,24 @@ impl Inner {
     }
 
     /// Somebody deletes it behind the engine's back; not what others hold on to.
-    pub fn vanish(&mut self, number: u8) {
+    pub fn vanish(&mut self, number: u8, sky: &mut Sky) {
         let mut live = self.items.iter().filter(|(_, i)| i.is_live());
         let found = live.find(|(_, i)| index(i.urn.name()) == number);
         let Some(id) = found.map(|(id, _)| id.clone()) else { return };
-        if !self.items.values().any(|i| i.holds().any(|held| *held == id)) {
-            self.items.remove(&id);
+        if self.items.values().any(|i| i.holds().any(|held| *held == id)) {
+            return;
+        }
+        match self.items.get_mut(&id) {
+            Some(item) if item.kind.is_slow() => item.gone_at = Some(Instant::now() + sky.going()),
+            _ => drop(self.items.remove(&id)),
+        }
+    }
+
+    /// The cloud extends it by itself.
+    pub fn grow(&mut self, number: u8) {
+        let mut live = self.items.values_mut().filter(|i| i.is_live());
+        if let Some(item) = live.find(|i| index(i.urn.name()) == number) {
+            item.props.room += 5;
         }
     }
 
@@ -489,6 +634,7 @@ impl Inner {
         let mut live = self.items.values_mut().filter(|i| i.is_live());
         if let Some(item) = live.find(|i| index(i.urn.name()) == number) {
             item.props.size += 1_000;
+            item.guest ^= !matches!(item.kind, Kind::Link | Kind::Record);
         }
     }
 }
@@ -501,6 +647,18 @@ impl Connector for Cloud {
     }
 
     async fn namespace(&self, _: &ProviderConfig) -> Answer<Namespace> {
-        Ok(Namespace { account: "111111111111".into(), region: "mars-1".into() })
+        Ok(Namespace { account: self.account.into(), region: "mars-1".into() })
+    }
+}
+
+impl Connector for Beside {
+    type Cloud = Cloud;
+
+    async fn connect(&self, _: &ProviderConfig) -> Answer<Cloud> {
+        Ok(self.0.clone())
+    }
+
+    async fn namespace(&self, _: &ProviderConfig) -> Answer<Namespace> {
+        Ok(Namespace { account: format!("beside-{}", self.0.account), region: "mars-1".into() })
     }
 }

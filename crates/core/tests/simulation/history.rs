@@ -7,6 +7,7 @@ use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 
+use crate::cloud::NO_SIZE;
 use crate::process::End;
 use crate::spec::{Edit, Kind, Program, Spec};
 use crate::weather::Weather;
@@ -28,6 +29,10 @@ pub enum Act {
     Vanish(u8),
     /// Somebody changes a resource by hand.
     Meddle(u8),
+    /// `up` with the credentials of another account.
+    Elsewhere,
+    /// The cloud extends a resource by itself.
+    Grow(u8),
 }
 
 /// One thing that happens to the stack.
@@ -62,6 +67,20 @@ pub enum Sabotage {
     Credulous,
     /// Refusals for the number of calls are not told from others.
     Misread,
+    /// Types do not tell what the cloud is deleting from what it is making.
+    Silent,
+    /// What a second call of a read does not find yet is an error like any other.
+    Confused,
+    /// Types name the code that means everything, but no piece of the message.
+    Vague,
+    /// Types do not say that the cloud works on things by itself.
+    Idle,
+    /// Types do not say that several change in one call.
+    Single,
+    /// Types do not say what the cloud moves by itself.
+    Fixed,
+    /// Types do not say how the cloud writes things.
+    Literal,
 }
 
 /// Everything that happens to a stack.
@@ -83,6 +102,7 @@ fn kind() -> impl Strategy<Value = Kind> {
         2 => Just(Kind::Tokened),
         2 => Just(Kind::Part),
         3 => Just(Kind::Link),
+        2 => Just(Kind::Record),
     ]
 }
 
@@ -109,16 +129,18 @@ fn spec(at: u8) -> impl Strategy<Value = Spec> {
     (own, links, flags, slots, 0..=at).prop_map(|(own, links, flags, slots, owner)| {
         let (seat, shared_name, grant) = slots;
         let (kind, size, zone, secret, component) = own;
-        let (refs, fixed_refs, depends_on, echo, parent, _) = links;
+        let (refs, fixed_refs, depends_on, echo, parent, sign) = links;
         let (protect, retain, delete_first, fixed_name) = flags;
         Spec {
             kind,
             size,
+            room: 0,
             zone,
             secret,
             refs,
             fixed_refs,
             echo,
+            sign,
             depends_on,
             owner: matches!(kind, Kind::Part | Kind::Link).then_some(owner),
             parent,
@@ -149,6 +171,8 @@ fn edit() -> impl Strategy<Value = Edit> {
         2 => spec(20).prop_map(Edit::Add),
         3 => any().prop_map(Edit::Remove),
         3 => (any(), 0..4i64).prop_map(|(n, v)| Edit::Size(n, v)),
+        1 => any().prop_map(|n| Edit::Size(n, NO_SIZE)),
+        1 => (any(), 0..9i64).prop_map(|(n, v)| Edit::Room(n, v)),
         3 => (any(), 0..3u8).prop_map(|(n, v)| Edit::Zone(n, v)),
         2 => (any(), 0..3u8).prop_map(|(n, v)| Edit::Secret(n, v)),
         1 => (any(), refs()).prop_map(|(n, v)| Edit::Refs(n, v)),
@@ -169,13 +193,19 @@ fn weather() -> impl Strategy<Value = Weather> {
     let rate = |most: u8| prop_oneof![2 => Just(0), 1 => 0..=most];
     let storm = (rate(30), rate(15), rate(15), rate(3), 0..1_500u16, 0..2_500u16, rate(15));
     let cling = || prop_oneof![2 => Just(0), 1 => 0..1_200u16];
-    let storm = (storm, cling());
-    let storm = storm.prop_map(|((throttle, service, lost, hang, slow, late, backend), cling)| {
-        Weather { throttle, service, lost, hang, slow, late, backend, cling }
+    let storm = (storm, cling(), rate(30));
+    let storm =
+        storm.prop_map(|((throttle, service, lost, hang, slow, late, backend), cling, busy)| {
+            Weather { throttle, service, lost, hang, slow, late, backend, cling, busy }
+        });
+    let mild = (0..1_500u16, 0..2_500u16, cling(), rate(30));
+    let mild = mild.prop_map(|(slow, late, cling, busy)| Weather {
+        slow,
+        late,
+        cling,
+        busy,
+        ..Weather::default()
     });
-    let mild = (0..1_500u16, 0..2_500u16, cling());
-    let mild =
-        mild.prop_map(|(slow, late, cling)| Weather { slow, late, cling, ..Weather::default() });
     prop_oneof![1 => Just(Weather::default()), 1 => mild, 3 => storm]
 }
 
@@ -199,6 +229,8 @@ fn act() -> impl Strategy<Value = Act> {
         3 => (0..20_000u16).prop_map(Act::Race),
         1 => (0..60u8).prop_map(Act::Vanish),
         1 => (0..60u8).prop_map(Act::Meddle),
+        1 => Just(Act::Elsewhere),
+        1 => (0..60u8).prop_map(Act::Grow),
     ]
 }
 

@@ -9,6 +9,7 @@ use ferrocrete_core::{Outputs, Resource as DeriveResource};
 use serde::{Deserialize, Serialize};
 
 use crate::cloud::{Cloud, Props};
+use crate::types::sign;
 
 /// What is known of a link.
 #[derive(Clone, Serialize, Deserialize, Outputs)]
@@ -17,6 +18,8 @@ pub struct LinkOutputs {
     pub thing_id: String,
     /// Changes with the size.
     pub address: String,
+    /// May change with the size.
+    pub sign: String,
 }
 
 /// A grant attached to a thing.
@@ -24,9 +27,9 @@ pub struct LinkOutputs {
 #[resource(
     type = "Sim::Link",
     identity("owner_id", "grant"),
-    busy("InUse"),
+    busy("InUse", "Busy"),
     busy_for = 2700,
-    eventual("NotYet"),
+    eventual("Invalid" = "not yet"),
     settles = 20
 )]
 pub struct Link {
@@ -37,7 +40,7 @@ pub struct Link {
     #[field(replaces)]
     pub grant: String,
     /// Size.
-    #[field(affects("address"))]
+    #[field(affects("address", "sign"))]
     pub size: i64,
 }
 
@@ -57,7 +60,7 @@ impl Link {
 
     fn outputs(&self) -> LinkOutputs {
         let id = self.id();
-        LinkOutputs { address: format!("{id}/{}", self.size), thing_id: id }
+        LinkOutputs { address: format!("{id}/{}", self.size), sign: sign(self.size), thing_id: id }
     }
 }
 
@@ -102,7 +105,7 @@ impl Resource for Link {
     }
 
     async fn delete(&self, cx: &Cx<Cloud>, id: &str) -> Result<Progress, OpError> {
-        Cloud::delete(cx, id, std::time::Duration::ZERO).await?;
+        Cloud::delete(cx, id, false).await?;
         Ok(Progress::Done)
     }
 }

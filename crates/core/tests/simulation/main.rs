@@ -6,10 +6,12 @@
 
 mod backend;
 mod cloud;
+mod corners;
 mod history;
 mod links;
 mod mechanisms;
 mod process;
+mod records;
 mod regressions;
 mod run;
 mod search;

@@ -1,7 +1,9 @@
 //! Each mechanism by itself: a history that holds, and that is noticed to break a promise when
 //! the types do not use the mechanism.
 
+use crate::cloud::NO_SIZE;
 use crate::history::{Act, History, Sabotage, Step};
+use crate::process::End;
 use crate::run::live;
 use crate::spec::{Edit, Kind, Program, Spec};
 use crate::weather::Weather;
@@ -122,6 +124,16 @@ fn the_first_good_status_is_not_believed() {
     is_needed(&history([(0, named()), (1, echo)], steps), Sabotage::Credulous);
 }
 
+/// Killed in the middle of slow deletes, of which some are declared again.
+#[test]
+fn what_the_cloud_is_deleting_is_not_there() {
+    let tagged = || Spec { kind: Kind::Tagged, ..Spec::default() };
+    let killed = |at| Step { act: Act::Destroy, end: End::KilledAt(at), ..Step::default() };
+    let program = [(0, tagged()), (1, tagged()), (2, tagged())];
+    let again = Step { edits: vec![Edit::Remove(1)], ..Step::default() };
+    is_needed(&history(program, vec![Step::default(), killed(30), again]), Sabotage::Silent);
+}
+
 /// Of ten calls of every kind seven are refused for their number, and all the same no run fails.
 #[test]
 fn throttling_ends_nothing() {
@@ -132,4 +144,64 @@ fn throttling_ends_nothing() {
     let destroyed = Step { act: Act::Destroy, weather: refused, ..Step::default() };
     let program = [(0, named()), (1, user), (2, link(0, 1))];
     is_needed(&history(program, vec![first, change, destroyed]), Sabotage::Misread);
+}
+
+fn record(host: u8, form: u8) -> Spec {
+    Spec { kind: Kind::Record, grant: host, zone: form, ..Spec::default() }
+}
+
+/// A record takes another form, two exchange their hosts, one is handed over: whoever looks a
+/// host up finds a record at any moment.
+#[test]
+fn what_changes_in_one_call_is_never_half_done() {
+    let program = [(0, record(0, 0)), (1, record(1, 0)), (2, record(2, 1))];
+    let form = edited(vec![Edit::Zone(0, 1)], slow());
+    let swap = edited(vec![Edit::Swap(0, 1)], slow());
+    let turn = edited(vec![Edit::Remove(2), Edit::Grant(1, 2), Edit::Add(record(1, 1))], slow());
+    is_needed(&history(program, vec![Step::default(), form, swap, turn]), Sabotage::Single);
+}
+
+/// The code that means everything is waited out where its message says so; a plain mistake is
+/// told at once.
+#[test]
+fn a_mistake_is_not_made_again() {
+    let user = Spec { refs: [0].into(), size: NO_SIZE, ..Spec::default() };
+    let first = edited(vec![], late());
+    let fixed = edited(vec![Edit::Size(1, 2)], late());
+    is_needed(&history([(0, named()), (1, user)], vec![first, fixed]), Sabotage::Vague);
+}
+
+/// The cloud works on something by itself when it is to be changed, and when it is to go.
+#[test]
+fn the_cloud_is_waited_for() {
+    let busy = Weather { busy: 60, ..Weather::default() };
+    let change = edited(vec![Edit::Size(0, 3), Edit::Size(1, 2)], busy);
+    let gone = edited(vec![Edit::Remove(1)], busy);
+    let program = [(0, named()), (1, named())];
+    is_needed(&history(program, vec![Step::default(), change, gone]), Sabotage::Idle);
+}
+
+/// The second call of a merged read does not find one of its members yet.
+#[test]
+fn a_read_is_as_good_as_its_parts() {
+    let slow = |size| Spec { kind: Kind::Tagged, size, ..Spec::default() };
+    let made = edited(vec![Edit::Add(slow(1)), Edit::Add(slow(2))], late());
+    let program = [(0, slow(0)), (1, named())];
+    is_needed(&history(program, vec![edited(vec![], late()), made]), Sabotage::Confused);
+}
+
+/// What the cloud has extended is no drift, and not taken back when something else changes.
+#[test]
+fn what_the_cloud_moves_is_left() {
+    let room = Spec { room: 3, ..Spec::default() };
+    let grown = Step { act: Act::Grow(0), ..Step::default() };
+    let more = edited(vec![Edit::Room(0, 4)], Weather::default());
+    let steps = vec![Step::default(), grown, Step::default(), more];
+    is_needed(&history([(0, room)], steps), Sabotage::Fixed);
+}
+
+/// What the cloud writes differently is not different.
+#[test]
+fn spelling_is_no_change() {
+    is_needed(&history([(0, named())], vec![Step::default()]), Sabotage::Literal);
 }

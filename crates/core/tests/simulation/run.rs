@@ -10,17 +10,18 @@ use ferrocrete_core::execute::{Interrupt, Report};
 use ferrocrete_core::plan::PlanError;
 use ferrocrete_core::resource::Registry;
 use ferrocrete_core::state::{
-    FixedKey, Holder, MemoryBackend, State, StateBackend, StateError, StateStore,
+    FixedKey, Holder, MemoryBackend, ResourceState, State, StateBackend, StateError, StateStore,
 };
 use ferrocrete_core::{Engine, EngineOptions, Stack};
 
 use crate::backend::Line;
-use crate::cloud::{Cloud, Inner, Intended, PROJECT, STACK};
+use crate::cloud::{Beside, Cloud, Inner, Intended, PROJECT, STACK};
 use crate::history::{Act, History, Sabotage, Step};
 use crate::links::Link;
 use crate::process::{End, Process};
+use crate::records::Record;
 use crate::spec::{Kind, Program, index, name, plain};
-use crate::types::{Named, Part, Tagged, Tokened};
+use crate::types::{Named, Part, Tagged, Tokened, sign};
 use crate::unsaid::without;
 use crate::weather::{Sky, Weather};
 
@@ -63,6 +64,8 @@ enum Command {
     Destroy,
     Refresh,
     Plan,
+    /// An `up` in another account.
+    Elsewhere,
 }
 
 fn problem<T>(text: impl Into<String>) -> Result<T, String> {
@@ -129,12 +132,13 @@ impl World {
             self.step(step, &program).await?;
             self.sane().await.map_err(|e| format!("after step {at}: {e}"))?;
             self.orderly &= step.end == End::Runs && step.weather.is_mild();
-            self.orderly &= matches!(step.act, Act::Up | Act::Plan | Act::Refresh);
-            if self.orderly && step.act == Act::Up {
+            self.orderly &= matches!(step.act, Act::Up | Act::Plan | Act::Refresh | Act::Grow(_));
+            if self.orderly && step.act == Act::Up && !program.is_mistaken() {
                 self.as_declared(&program).await.map_err(|e| format!("after step {at}: {e}"))?;
             }
         }
         self.calm().await;
+        let program = program.corrected();
         self.log("-- the quiet up".into());
         self.quiet(Command::Up, &program).await?;
         self.as_declared(&program).await?;
@@ -185,10 +189,15 @@ impl World {
                     return problem("a plan wrote something");
                 }
             }
+            Act::Elsewhere => self.elsewhere(step, program).await?,
             Act::Race(later) => self.race(step, program, later).await?,
             Act::Vanish(n) => {
+                let (mut inner, mut sky) = (self.inner.lock().unwrap(), self.sky.lock().unwrap());
+                program.pick(n).into_iter().for_each(|n| inner.vanish(n, &mut sky));
+            }
+            Act::Grow(n) => {
                 let mut inner = self.inner.lock().unwrap();
-                program.pick(n).into_iter().for_each(|n| inner.vanish(n));
+                program.pick(n).into_iter().for_each(|n| inner.grow(n));
             }
             Act::Meddle(n) => {
                 let mut inner = self.inner.lock().unwrap();
@@ -208,7 +217,9 @@ impl World {
         self.ever_retained.extend(flagged(|s| s.retain));
         let program =
             if command == Command::Destroy { Program::default() } else { program.clone() };
-        self.inner.lock().unwrap().intended = Intended {
+        let mut inner = self.inner.lock().unwrap();
+        inner.mistakes.clear();
+        inner.intended = Intended {
             program,
             before: self.finished.take(),
             protected: self.ever_protected.clone(),
@@ -229,6 +240,30 @@ impl World {
         self.tally.runs += 1;
         self.tally.exchanges += process.exchanges();
         self.judge(step, command, program, outcome)
+    }
+
+    /// A run in another account does nothing there, and gives nothing up here.
+    async fn elsewhere(&mut self, step: &Step, program: &Program) -> Result<(), String> {
+        // Whatever a killed writer had sent arrives before.
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let before = self.state().await?;
+        if before.resources.is_empty() && before.intents.is_empty() {
+            return Ok(());
+        }
+        let process = Process::new(step.end);
+        let run = self.run(&process, Command::Elsewhere, program, step.parallel);
+        let outcome = run.await;
+        self.tally.runs += 1;
+        self.tally.exchanges += process.exchanges();
+        if matches!(outcome, Some(Ok(_))) {
+            return problem("a run in another account was not refused");
+        }
+        self.judge(step, Command::Elsewhere, program, outcome)?;
+        let after = self.state().await?;
+        if (before.resources, before.intents) != (after.resources, after.intents) {
+            return problem("a run in another account gave something up");
+        }
+        Ok(())
     }
 
     async fn race(&mut self, step: &Step, program: &Program, later: u16) -> Result<(), String> {
@@ -265,8 +300,11 @@ impl World {
             pid: self.processes,
             command: "up".into(),
         };
+        // There is nothing in the other account, and nothing comes to be there.
+        let there = command == Command::Elsewhere;
         let cloud = Cloud {
-            inner: self.inner.clone(),
+            inner: if there { Arc::default() } else { self.inner.clone() },
+            account: if there { "222222222222" } else { "111111111111" },
             sky: self.sky.clone(),
             process: process.clone(),
             ledger: self.ledger.clone(),
@@ -337,8 +375,12 @@ impl World {
                     self.finished = Some(program.clone());
                 }
                 let raced = matches!(step.act, Act::Race(_));
-                if fair && !raced && !report.is_success() {
+                if fair && !raced && !report.is_success() && !program.is_mistaken() {
                     return problem(format!("a quiet run failed: {report:?}"));
+                }
+                let mistakes = &self.inner.lock().unwrap().mistakes;
+                if let Some((urn, n)) = mistakes.iter().find(|(_, n)| fair && !raced && **n > 1) {
+                    return problem(format!("the mistake of {} was made {n} times", urn.short()));
                 }
                 Ok(())
             }
@@ -356,6 +398,7 @@ impl World {
                     }
                     Error::State(StateError::Io { .. } | StateError::Conflict { .. }) => !fair,
                     Error::Cloud { .. } => !fair,
+                    Error::WrongAccount { .. } => command == Command::Elsewhere,
                     Error::Interrupted => matches!(step.end, End::InterruptedAt(..)),
                     Error::Plan(PlanError::Protected { urns }) => {
                         urns.iter().all(|(u, _)| self.ever_protected.contains(&index(u.name())))
@@ -420,7 +463,7 @@ impl World {
             let kept = self.ever_retained.contains(&number);
             // A link is what it is, whoever made it.
             let known = match item.kind {
-                Kind::Link => ids.values().any(|known| known == id),
+                Kind::Link | Kind::Record => ids.values().any(|known| known == id),
                 _ => ids.get(&number) == Some(id),
             };
             if !known && !kept {
@@ -440,25 +483,37 @@ impl World {
                 let id = ids.get(n)?;
                 Some(format!("{id}/{}", inner.items.get(id)?.props.size))
             };
+            let its_sign = |n: &u8| Some(sign(inner.items.get(ids.get(n)?)?.props.size));
             let p = &item.props;
             let zone = match spec.kind {
                 Kind::Link => String::new(),
-                _ => format!("zone-{}", spec.zone),
+                Kind::Record => spec.form(),
+                _ => format!("ZONE-{}", spec.zone),
             };
             let named = match (spec.kind, spec.shared_name) {
+                (Kind::Record, _) => p.name == spec.host(),
                 (Kind::Link, _) => p.name == format!("grant-{}", spec.grant),
                 (_, Some(name)) => p.name == format!("shared-{name}"),
                 _ => true,
             };
-            let right = (p.size, p.zone.clone()) == (spec.size, zone)
+            let right = p.room >= spec.room
+                && (p.size, p.zone.clone()) == (spec.size, zone)
                 && named
                 && p.seat == spec.seat.map(i64::from)
                 && p.secret == spec.secret.map(|s| plain(*number, s))
                 && p.refs == all(&spec.refs)
                 && p.fixed_refs == all(&spec.fixed_refs)
                 && p.echo == spec.echo.as_ref().and_then(address)
+                && p.sign == spec.sign.as_ref().and_then(its_sign)
                 && p.owner == spec.owner.and_then(|o| ids.get(&o).cloned())
                 && item.kind == spec.kind;
+            let of = |r: &&ResourceState| index(r.urn.name()) == *number;
+            let record = state.resources.values().find(of).expect("it has an id");
+            let told = record.outputs.contains_key("guest");
+            let exported = state.exports.get(&format!("guest-{number}"));
+            if told != item.guest || exported.is_some_and(|v| v.is_null() == item.guest) {
+                return problem(format!("{label} has a guest: {}, {exported:?}", item.guest));
+            }
             if !right {
                 return problem(format!("{label} is {p:?}, but declared was {spec:?}"));
             }
@@ -497,14 +552,15 @@ fn engine(
     parallel: u8,
     sabotage: Sabotage,
 ) -> Engine {
+    let beside = Registry::builder(Beside(cloud.clone())).resource::<Tokened>();
     let registry = Registry::builder(cloud)
         .resource::<Named>()
         .resource::<Tagged>()
-        .resource::<Tokened>()
         .resource::<Part>()
         .resource::<Link>()
+        .resource::<Record>()
         .build();
-    let registry = without(registry, sabotage);
+    let registry = without(registry.merge(beside.build()), sabotage);
     let parallel = if parallel == 0 { 4 } else { parallel.into() };
     let options = EngineOptions { lease: LEASE, parallel, ..Default::default() };
     Engine::new(PROJECT, STACK, registry, backend, Arc::new(FixedKey::for_tests()))
@@ -528,7 +584,7 @@ async fn command_run(
     let session = engine.session_unless(holder, interrupt).await?;
     let worked = async {
         match command {
-            Command::Up => {
+            Command::Up | Command::Elsewhere => {
                 let plan = session.plan(&graph).await?;
                 session.apply(Some(&graph), &plan, interrupt).await
             }

@@ -98,6 +98,7 @@ fn plainer(step: &Step) -> Vec<Step> {
             Weather { late: 0, ..w },
             Weather { backend: 0, ..w },
             Weather { cling: 0, ..w },
+            Weather { busy: 0, ..w },
         ]
         .map(|weather| Step { weather, ..step.clone() }),
     );
@@ -110,11 +111,13 @@ fn bare(spec: &Spec) -> Vec<Spec> {
         Spec { fixed_refs: [].into(), ..spec.clone() },
         Spec { depends_on: [].into(), ..spec.clone() },
         Spec { echo: None, ..spec.clone() },
+        Spec { sign: None, ..spec.clone() },
         Spec { parent: None, ..spec.clone() },
         Spec { component: None, ..spec.clone() },
         Spec { secret: None, ..spec.clone() },
         Spec { size: 0, ..spec.clone() },
         Spec { zone: 0, ..spec.clone() },
+        Spec { room: 0, ..spec.clone() },
         Spec { protect: false, ..spec.clone() },
         Spec { retain: false, ..spec.clone() },
         Spec { delete_first: false, ..spec.clone() },

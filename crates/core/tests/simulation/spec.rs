@@ -6,7 +6,9 @@ use ferrocrete_core::program::Component;
 use ferrocrete_core::value::Input;
 use ferrocrete_core::{Alias, Options, Output, Secret, Stack};
 
+use crate::cloud::NO_SIZE;
 use crate::links::Link;
+use crate::records::Record;
 use crate::types::{Named, Part, Tagged, Tokened};
 
 /// Which resource type, told apart by how an interrupted create is found again.
@@ -23,6 +25,15 @@ pub enum Kind {
     Part,
     /// By its owner and grant, which are what it is; its owner does not go before it.
     Link,
+    /// By its host and form, which are what it is; several change in one call.
+    Record,
+}
+
+impl Kind {
+    /// Whether it is slow to come and to go.
+    pub fn is_slow(self) -> bool {
+        self == Self::Tagged
+    }
 }
 
 /// One resource of a program.
@@ -31,6 +42,8 @@ pub struct Spec {
     pub kind: Kind,
     /// Changes in place, and with it the address.
     pub size: i64,
+    /// What there has to be at least; changes in place.
+    pub room: i64,
     /// Replaces.
     pub zone: u8,
     /// Changes in place; the cloud never tells it.
@@ -41,6 +54,8 @@ pub struct Spec {
     pub fixed_refs: BTreeSet<u8>,
     /// A resource whose address it repeats; changes in place.
     pub echo: Option<u8>,
+    /// A resource whose sign it repeats; replaces.
+    pub sign: Option<u8>,
     pub depends_on: BTreeSet<u8>,
     /// The owner of a part.
     pub owner: Option<u8>,
@@ -58,7 +73,7 @@ pub struct Spec {
     pub shared_name: Option<u8>,
     /// A place that only one has; changes in place.
     pub seat: Option<u8>,
-    /// What a link grants.
+    /// What a link grants, and a record's host.
     pub grant: u8,
 }
 
@@ -67,6 +82,16 @@ impl Spec {
     pub fn goes_first(&self) -> bool {
         let exchanges = self.seat.is_some() || self.shared_name.is_some();
         self.delete_first || self.fixed_name || exchanges
+    }
+
+    /// The host of a record.
+    pub fn host(&self) -> String {
+        format!("host-{}", self.grant)
+    }
+
+    /// The form of a record.
+    pub fn form(&self) -> String {
+        format!("form-{}", self.zone)
     }
 
     /// Whether it is something's, and nothing without it.
@@ -86,6 +111,7 @@ impl Spec {
         all.extend(&self.fixed_refs);
         all.extend(&self.depends_on);
         all.extend(self.echo);
+        all.extend(self.sign);
         all.extend(self.owner);
         all.extend(self.parent);
         all
@@ -106,6 +132,7 @@ pub enum Edit {
     Add(Spec),
     Remove(u8),
     Size(u8, i64),
+    Room(u8, i64),
     Zone(u8, u8),
     Secret(u8, u8),
     Refs(u8, BTreeSet<u8>),
@@ -141,6 +168,7 @@ struct Declared {
     urn: ferrocrete_core::Urn,
     id: Output<String>,
     address: Output<String>,
+    sign: Output<String>,
 }
 
 /// The secret's plaintext.
@@ -218,7 +246,11 @@ impl Program {
     fn carry_out(&mut self, edit: &Edit) {
         let number = match edit {
             Edit::Add(spec) => return self.add(spec.clone()),
-            Edit::Remove(n) | Edit::Size(n, _) | Edit::Zone(n, _) | Edit::Secret(n, _) => *n,
+            Edit::Remove(n)
+            | Edit::Size(n, _)
+            | Edit::Room(n, _)
+            | Edit::Zone(n, _)
+            | Edit::Secret(n, _) => *n,
             Edit::Refs(n, _) | Edit::FixedRefs(n, _) | Edit::DependsOn(n, _) => *n,
             Edit::Rename(n, _) | Edit::Regroup(n, _) => *n,
             Edit::RenameGroup(group, called) => return self.rename_group(*group, *called),
@@ -247,6 +279,7 @@ impl Program {
             Edit::Rename(_, called) => spec.move_to(*called, spec.component),
             Edit::Regroup(_, group) => spec.move_to(spec.called, *group),
             Edit::Size(_, size) => spec.size = *size,
+            Edit::Room(_, room) => spec.room = *room,
             Edit::Secret(_, secret) => spec.secret = Some(*secret),
             Edit::Refs(_, refs) => spec.refs = refs.clone(),
             Edit::FixedRefs(_, refs) => spec.fixed_refs = refs.clone(),
@@ -340,15 +373,18 @@ impl Program {
             let there: BTreeSet<u8> = self.0.keys().copied().collect();
             let parts: BTreeSet<u8> =
                 self.0.iter().filter(|(_, s)| s.is_owned()).map(|(i, _)| *i).collect();
+            let records: BTreeSet<u8> =
+                self.0.iter().filter(|(_, s)| s.kind == Kind::Record).map(|(i, _)| *i).collect();
             let first: BTreeSet<u8> =
                 self.0.iter().filter(|(_, s)| s.goes_first()).map(|(i, _)| *i).collect();
             let mut lost = BTreeSet::new();
             for (at, spec) in &mut self.0 {
-                let ok = |n: &u8| n < at && there.contains(n);
+                let ok = |n: &u8| n < at && there.contains(n) && !records.contains(n);
                 spec.refs.retain(ok);
                 spec.fixed_refs.retain(|n| ok(n) && !parts.contains(n));
                 spec.depends_on.retain(ok);
                 spec.echo = spec.echo.filter(ok);
+                spec.sign = spec.sign.filter(ok);
                 if spec.parent.is_some_and(|p| !ok(&p)) {
                     lost.insert(*at);
                 }
@@ -357,6 +393,14 @@ impl Program {
                 }
                 if spec.kind != Kind::Named || spec.fixed_name {
                     spec.shared_name = None;
+                }
+                if spec.kind == Kind::Record {
+                    let record = Spec { kind: Kind::Record, ..Spec::default() };
+                    let (size, grant, zone) = (spec.size, spec.grant, spec.zone);
+                    let (depends_on, former) = (spec.depends_on.clone(), spec.former.clone());
+                    let (called, component) = (spec.called, spec.component);
+                    let its = Spec { size, grant, zone, depends_on, former, ..record };
+                    *spec = Spec { called, component, ..its };
                 }
                 if spec.kind == Kind::Link {
                     // It has no properties but its size.
@@ -380,6 +424,7 @@ impl Program {
                 if spec.protect || spec.retain {
                     // What stays for ever must not hold others, nor be replaced with them.
                     spec.fixed_refs.clear();
+                    spec.sign = None;
                     spec.fixed_name = false;
                     spec.shared_name = None;
                     spec.seat = None;
@@ -394,6 +439,9 @@ impl Program {
                 if kind == Kind::Link && !taken.insert((kind, "link", spec.owner, spec.grant)) {
                     lost.insert(*at);
                 }
+                if kind == Kind::Record && !taken.insert((kind, "host", None, spec.grant)) {
+                    lost.insert(*at);
+                }
                 if spec.seat.is_some_and(|seat| !taken.insert((kind, "seat", None, seat))) {
                     spec.seat = None;
                 }
@@ -406,6 +454,17 @@ impl Program {
             }
             self.0.retain(|at, _| !lost.contains(at));
         }
+    }
+
+    /// Whether the cloud refuses something that is declared, whatever is done.
+    pub fn is_mistaken(&self) -> bool {
+        self.0.values().any(|s| s.size == NO_SIZE)
+    }
+
+    /// Without the mistakes.
+    pub fn corrected(mut self) -> Self {
+        self.0.values_mut().filter(|s| s.size == NO_SIZE).for_each(|s| s.size = 1);
+        self
     }
 
     /// Protection lifted, for the end.
@@ -456,19 +515,23 @@ impl Program {
                     let builder = $type::builder()
                         .size(spec.size)
                         .zone(format!("zone-{}", spec.zone))
+                        .room(spec.room)
                         .maybe_name(fixed)
                         .maybe_secret(spec.secret.map(|s| Secret::new(plain(*at, s))))
                         .maybe_refs(ids(&spec.refs))
                         .maybe_fixed_refs(ids(&spec.fixed_refs))
                         .maybe_seat(spec.seat.map(i64::from))
+                        .maybe_sign_of(spec.sign.map(|n| &done[&n].sign))
                         .maybe_echo(spec.echo.map(|n| &done[&n].address));
                     $(let builder = builder.owner_id(&done[&spec.$owner.expect("tidy")].id);)?
                     let handle = scope.add_with(&label, builder, options);
+                    stack.export(&format!("guest-{at}"), &handle.guest);
                     use ferrocrete_core::program::Node as _;
                     Declared {
                         urn: handle.urn().clone(),
                         id: handle.thing_id.clone(),
                         address: handle.address.clone(),
+                        sign: handle.sign.clone(),
                     }
                 }};
             }
@@ -477,6 +540,18 @@ impl Program {
                 Kind::Tagged => add!(Tagged),
                 Kind::Tokened => add!(Tokened),
                 Kind::Part => add!(Part, owner),
+                Kind::Record => {
+                    let builder =
+                        Record::builder().size(spec.size).host(spec.host()).form(spec.form());
+                    let handle = scope.add_with(&label, builder, options);
+                    use ferrocrete_core::program::Node as _;
+                    Declared {
+                        urn: handle.urn().clone(),
+                        id: handle.thing_id.clone(),
+                        address: handle.address.clone(),
+                        sign: handle.sign.clone(),
+                    }
+                }
                 Kind::Link => {
                     let builder = Link::builder()
                         .size(spec.size)
@@ -488,6 +563,7 @@ impl Program {
                         urn: handle.urn().clone(),
                         id: handle.thing_id.clone(),
                         address: handle.address.clone(),
+                        sign: handle.sign.clone(),
                     }
                 }
             };

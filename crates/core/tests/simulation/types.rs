@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::cloud::{Cloud, Item, Props};
 use crate::spec::Kind;
 
-/// How long a slow one takes to come, and to go.
+/// How long a slow one takes to come; it takes longer to go.
 const SLOW: Duration = Duration::from_secs(20);
 
 /// Outputs of all types.
@@ -23,15 +23,29 @@ pub struct ThingOutputs {
     pub thing_id: String,
     /// Changes with the size.
     pub address: String,
+    /// Comes and goes.
+    pub guest: Option<String>,
+    /// May change with the size.
+    pub sign: String,
+}
+
+/// What the cloud tells of a size: whether it is odd.
+pub fn sign(size: i64) -> String {
+    if size % 2 == 0 { "even".into() } else { "odd".into() }
 }
 
 fn outputs(id: &str, item: &Item) -> ThingOutputs {
-    ThingOutputs { thing_id: id.to_owned(), address: format!("{id}/{}", item.props.size) }
+    ThingOutputs {
+        thing_id: id.to_owned(),
+        address: format!("{id}/{}", item.props.size),
+        guest: item.guest.then(|| "a guest".to_owned()),
+        sign: sign(item.props.size),
+    }
 }
 
 fn status(item: &Item) -> Status {
     if item.gone_at.is_some() {
-        Status::Failed("deleting".into())
+        Status::Deleting("deleting".into())
     } else if item.ready_at > Instant::now() {
         Status::Pending("creating".into())
     } else {
@@ -52,11 +66,13 @@ macro_rules! thing {
                 Props {
                     name: self.name.clone().expect("the engine derives it"),
                     size: self.size,
-                    zone: self.zone.clone(),
+                    zone: self.zone.to_uppercase(),
+                    room: self.room,
                     secret: self.secret.clone(),
                     refs: list(&self.refs),
                     fixed_refs: list(&self.fixed_refs),
                     echo: self.echo.clone(),
+                    sign: self.sign_of.clone(),
                     owner: thing!(@owner self, $owner),
                     seat: self.seat,
                     tags: thing!(@tags self, $owner),
@@ -111,6 +127,7 @@ macro_rules! thing {
                     for name in names {
                         match name.as_str() {
                             "size" => props.size = wanted.size,
+                            "room" => props.room = wanted.room,
                             "secret" => props.secret = wanted.secret.clone(),
                             "refs" => props.refs = wanted.refs.clone(),
                             "seat" => props.seat = wanted.seat,
@@ -125,8 +142,8 @@ macro_rules! thing {
             }
 
             async fn delete(&self, cx: &Cx<Cloud>, id: &str) -> Result<Progress, OpError> {
-                Cloud::delete(cx, id, $slow).await?;
-                Ok(if $slow.is_zero() { Progress::Done } else { Progress::Pending })
+                Cloud::delete(cx, id, Kind::$type.is_slow()).await?;
+                Ok(if Kind::$type.is_slow() { Progress::Pending } else { Progress::Done })
             }
         }
     };
@@ -145,9 +162,11 @@ macro_rules! thing {
             name: Some($item.props.name.clone()),
             size: $item.props.size,
             zone: $item.props.zone.clone(),
+            room: $item.props.room,
             refs: Some($item.props.refs.iter().cloned().collect()),
             fixed_refs: Some($item.props.fixed_refs.iter().cloned().collect()),
             echo: $item.props.echo.clone(),
+            sign_of: $item.props.sign.clone(),
             seat: $item.props.seat,
             ..$type::default()
         }
@@ -161,11 +180,14 @@ macro_rules! thing {
             #[field(replaces, name(max = 60, lowercase, extra = "-"))]
             pub name: Option<String>,
             /// Size.
-            #[field(affects("address"))]
+            #[field(affects("address", "sign"))]
             pub size: i64,
-            /// Zone. Replaces.
-            #[field(replaces)]
+            /// Zone, which the cloud writes in capitals. Replaces.
+            #[field(replaces, case_insensitive)]
             pub zone: String,
+            /// Room, which the cloud extends by itself and never takes back.
+            #[field(moves(up))]
+            pub room: i64,
             /// Secret.
             #[field(secret, write_only)]
             pub secret: Option<String>,
@@ -177,6 +199,9 @@ macro_rules! thing {
             pub fixed_refs: Option<Vec<String>>,
             /// Address of another.
             pub echo: Option<String>,
+            /// Sign of another. Replaces.
+            #[field(replaces)]
+            pub sign_of: Option<String>,
             /// A place that only one has.
             pub seat: Option<i64>,
             /// Tags.
@@ -196,11 +221,14 @@ macro_rules! thing {
             #[field(replaces, name(max = 60, lowercase, extra = "-"))]
             pub name: Option<String>,
             /// Size.
-            #[field(affects("address"))]
+            #[field(affects("address", "sign"))]
             pub size: i64,
-            /// Zone. Replaces.
-            #[field(replaces)]
+            /// Zone, which the cloud writes in capitals. Replaces.
+            #[field(replaces, case_insensitive)]
             pub zone: String,
+            /// Room, which the cloud extends by itself and never takes back.
+            #[field(moves(up))]
+            pub room: i64,
             /// Secret.
             #[field(secret, write_only)]
             pub secret: Option<String>,
@@ -212,6 +240,9 @@ macro_rules! thing {
             pub fixed_refs: Option<Vec<String>>,
             /// Address of another.
             pub echo: Option<String>,
+            /// Sign of another. Replaces.
+            #[field(replaces)]
+            pub sign_of: Option<String>,
             /// A place that only one has.
             pub seat: Option<i64>,
         }
@@ -222,8 +253,8 @@ const NOW: Duration = Duration::ZERO;
 
 thing!(
     #[resource(
-        type = "Sim::Named", outputs = ThingOutputs, unique("seat"), busy("InUse"), busy_for = 2700,
-        eventual("NotYet"), settles = 20
+        type = "Sim::Named", outputs = ThingOutputs, unique("seat"), busy("InUse", "Busy"), busy_for = 2700,
+        eventual("Invalid" = "not yet"), settles = 20
     )]
     Named, slow: NOW, owner: no,
     |cx, this| {
@@ -237,8 +268,8 @@ thing!(
 );
 thing!(
     #[resource(
-        type = "Sim::Tagged", outputs = ThingOutputs, unique("seat"), busy("InUse"), busy_for = 2700,
-        eventual("NotYet"), settles = 20
+        type = "Sim::Tagged", outputs = ThingOutputs, unique("seat"), busy("InUse", "Busy"), busy_for = 2700,
+        eventual("Invalid" = "not yet"), settles = 20
     )]
     Tagged, slow: SLOW, owner: no,
     |cx, _this| {
@@ -248,8 +279,8 @@ thing!(
 );
 thing!(
     #[resource(
-        type = "Sim::Tokened", outputs = ThingOutputs, busy("InUse"), busy_for = 2700,
-        eventual("NotYet"), name_lingers, settles = 20
+        type = "Sim::Tokened", outputs = ThingOutputs, busy("InUse", "Busy"), busy_for = 2700,
+        eventual("Invalid" = "not yet"), name_lingers, settles = 20
     )]
     Tokened, slow: NOW, owner: no,
     |cx, _this| {
@@ -259,8 +290,8 @@ thing!(
 );
 thing!(
     #[resource(
-        type = "Sim::Part", outputs = ThingOutputs, deleted_with = "owner_id", busy("InUse"),
-        busy_for = 2700, eventual("NotYet"), settles = 20
+        type = "Sim::Part", outputs = ThingOutputs, deleted_with = "owner_id", busy("InUse", "Busy"),
+        busy_for = 2700, eventual("Invalid" = "not yet"), settles = 20
     )]
     Part, slow: NOW, owner: yes,
     |_cx, this| {

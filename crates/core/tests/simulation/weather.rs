@@ -25,6 +25,8 @@ pub struct Weather {
     /// Longest time, in seconds, for which something still counts as in use after whoever used
     /// it went.
     pub cling: u16,
+    /// Changes that find the cloud at work on the same thing, for up to a minute.
+    pub busy: u8,
 }
 
 impl Weather {
@@ -83,12 +85,25 @@ impl Sky {
         }
     }
 
+    /// For how long the cloud now works on a thing by itself; mostly not at all.
+    pub fn busy(&mut self) -> Duration {
+        match self.dice.random_range(0..100) < self.weather.busy {
+            true => Duration::from_secs(self.dice.random_range(1..=60)),
+            false => Duration::ZERO,
+        }
+    }
+
     /// For how long what something used stays in use when that one goes.
     pub fn cling(&mut self) -> Duration {
         match self.weather.cling {
             0 => Duration::ZERO,
             most => Duration::from_secs(self.dice.random_range(0..=most).into()),
         }
+    }
+
+    /// For how long what goes slowly is still to be seen.
+    pub fn going(&mut self) -> Duration {
+        Duration::from_secs(self.dice.random_range(20..=400))
     }
 
     fn upto(&mut self, most: u16) -> Duration {

@@ -92,23 +92,37 @@ async fn a_damaged_snapshot_is_replaced_and_kept() {
 }
 
 #[tokio::test]
-async fn an_older_snapshot_that_the_journal_does_not_fit_is_refused() {
+async fn an_older_snapshot_that_the_journal_does_not_follow_is_refused() {
     let world = World::interrupted().await;
-    let mut late = match done("late") {
-        ferrocrete_core::state::Entry::Done(late) => late,
-        other => panic!("{other:?}"),
-    };
-    late.dependencies = [urn("net")].into();
-    let store = world.open("up").await.unwrap();
-    store.commit(vec![ferrocrete_core::state::Entry::Done(late)]).await.unwrap();
-    crate::world::kill(store).await;
     world.write("snapshot.json", b"{}");
     let before = world.files();
-    // Snapshot 1 does not know `net`, which the journal's entry needs.
+    // Snapshot 1 does not know of `net`, and the journal begins after that. Nobody is asked
+    // whether to go on with what cannot be done.
+    let preview = world.store().preview_restore("shop", "dev", 1).await.unwrap_err();
     let error = restore(&world, 1).await.unwrap_err();
-    assert!(is_damaged(&error) && error.to_string().contains("does not fit snapshot 1"), "{error}");
+    for error in [preview, error] {
+        let text = error.to_string();
+        assert!(is_damaged(&error), "{error:?}");
+        for part in ["snapshot 1 ends with entry 0", "begins with entry 3", "later snapshot"] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
     assert!(before == world.files());
     restore(&world, 2).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_journal_with_a_gap_is_not_added() {
+    let world = World::interrupted().await;
+    let journal = String::from_utf8(world.read("journal.jsonl")).unwrap();
+    let gap: Vec<&str> =
+        journal.lines().enumerate().filter(|(at, _)| *at != 1).map(|(_, l)| l).collect();
+    world.write("journal.jsonl", format!("{}\n", gap.join("\n")).as_bytes());
+    world.write("snapshot.json", b"{}");
+    let before = world.files();
+    let error = restore(&world, 2).await.unwrap_err();
+    assert!(is_damaged(&error) && error.to_string().contains("is missing"), "{error}");
+    assert!(before == world.files());
 }
 
 #[tokio::test]

@@ -51,6 +51,7 @@ pub fn done(name: &str) -> Entry {
         outputs: PropertyMap::from([("ratio".into(), Value::Float(0.1 + 0.2))]),
         dependencies: Default::default(),
         completeness: Completeness::Complete,
+        unsure: None,
         provider: ProviderConfig::default(),
         namespace: None,
         protect: false,
@@ -83,7 +84,12 @@ impl World {
         let world = Self::applied().await;
         let store = world.open("up").await.unwrap();
         store.commit(vec![begin("web")]).await.unwrap();
-        let accepted = Entry::Accepted { urn: urn("web"), generation: 1, id: "id-web".into() };
+        let accepted = Entry::Accepted {
+            urn: urn("web"),
+            generation: 1,
+            id: "id-web".into(),
+            all_sent: false,
+        };
         store.commit(vec![accepted]).await.unwrap();
         store.commit(vec![gone("db")]).await.unwrap();
         kill(store).await;

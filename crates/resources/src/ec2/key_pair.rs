@@ -68,7 +68,7 @@ pub struct KeyPairOutputs {
     /// Fingerprint; which hash depends on the key's type and origin.
     pub key_fingerprint: Option<String>,
     /// Private key, when AWS made the pair; else absent.
-    #[output(secret)]
+    #[output(secret, once)]
     pub key_material: Option<String>,
 }
 

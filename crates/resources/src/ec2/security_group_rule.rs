@@ -20,10 +20,11 @@
 //! - also needs `ec2:ModifySecurityGroupRules`: changes the description by the rule's id.
 //! - required `group_id`: there, EC2-Classic had names.
 
+mod check;
 mod rule;
 
 use aws_sdk_ec2::types::{ResourceType, SecurityGroupRule, SecurityGroupRuleUpdate};
-use ferrocrete_core::schema::Claim;
+use ferrocrete_core::schema::{Claim, Finding, Known};
 use ferrocrete_core::value::PropertyMap;
 
 use self::rule::Rule;
@@ -64,6 +65,7 @@ macro_rules! rule {
                 $peer_name
             ),
             claims = $name::claims,
+            check = $name::check,
             deleted_with = "group_id",
             eventual(
                 "InvalidGroup.NotFound",
@@ -128,6 +130,10 @@ macro_rules! rule {
             /// The rule as AWS compares it, which forgets the ports of most protocols.
             fn claims(properties: &PropertyMap) -> Vec<Claim> {
                 rule::claim($type, properties, [$list_name, $peer_name]).into_iter().collect()
+            }
+
+            fn check(known: Known<'_>) -> Vec<Finding> {
+                check::check(known, [$list_name, $peer_name])
             }
 
             fn rule(&self) -> Rule {

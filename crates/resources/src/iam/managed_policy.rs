@@ -21,7 +21,7 @@
 
 use aws_sdk_iam::types::{Policy as SdkPolicy, PolicyScopeType, PolicyVersion};
 
-use ferrocrete_core::schema::Claim;
+use ferrocrete_core::schema::{Claim, Finding, Known};
 use ferrocrete_core::value::PropertyMap;
 
 use super::document::decode;
@@ -36,6 +36,7 @@ use crate::prelude::*;
     type = "AWS::IAM::ManagedPolicy",
     identity("managed_policy_name"),
     claims = claims,
+    check = check,
     global,
     // As a boundary: a role keeps it by its ARN, which a new one of the same name has, too.
     held_by_users,
@@ -93,6 +94,16 @@ pub struct ManagedPolicyOutputs {
 
 fn claims(policy: &PropertyMap) -> Vec<Claim> {
     any_case(policy, "IAM policy name", "managed_policy_name")
+}
+
+/// Most characters of a policy, spaces left out ("IAM and AWS STS quotas").
+const LONGEST: usize = 6_144;
+
+fn check(known: Known<'_>) -> Vec<Finding> {
+    let document = known.text("policy_document").unwrap_or_default();
+    let has = document.chars().filter(|c| !c.is_whitespace()).count();
+    let why = format!("must have {LONGEST} characters or less besides spaces, but has {has}");
+    if has > LONGEST { vec![Finding::new("policy_document", why)] } else { Vec::new() }
 }
 
 impl Resource for ManagedPolicy {

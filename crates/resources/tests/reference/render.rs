@@ -233,8 +233,11 @@ fn outputs(out: &mut String, fields: &[OutputField]) {
     out.push_str("\n| output | type | | |\n|---|---|---|---|\n");
     for field in fields {
         let secret = secret(field.secret, field.secret_if);
-        let flags =
-            [(!secret.is_empty(), secret.as_str()), (field.from_input, "known from the property")];
+        let flags = [
+            (!secret.is_empty(), secret.as_str()),
+            (field.from_input, "known from the property"),
+            (field.once, "told once"),
+        ];
         let set: Vec<_> = flags.into_iter().filter_map(|(is, text)| is.then_some(text)).collect();
         let (name, kind, doc) = (field.name, field.rust_type, cell(field.doc));
         let _ = writeln!(out, "| `{name}` | `{kind}` | {} | {doc} |", set.join(", "));

@@ -30,6 +30,16 @@ impl Run<'_> {
         {
             return Ok(outcome);
         }
+        if step.going
+            && let Some(prior) = &step.prior
+            && !self.gone_by_itself(step, prior, &mut slot).await?
+        {
+            return Err(OpError::new(
+                ErrorKind::Other,
+                format!("AWS was deleting {}, but gave it up; run `up` again", prior.id),
+            )
+            .into());
+        }
         let prior = step.prior.as_ref().map(|p| &p.inputs);
         let inputs = self.resolve(step, decl, step.generation, prior, false)?;
         let intent = self.intent(step, IntentAction::Create, &inputs);
@@ -49,6 +59,7 @@ impl Run<'_> {
                     urn: step.urn.clone(),
                     generation: step.generation,
                     id: id.clone(),
+                    all_sent: true,
                 }])
                 .await?;
                 slot.give_back();
@@ -59,7 +70,7 @@ impl Run<'_> {
             }
         };
         let mut entries = vec![Entry::Done(Box::new(self.record(step, &id, &inputs, &outputs)))];
-        if let (true, Some(gone)) = (step.gone, &step.prior) {
+        if let (true, Some(gone)) = (step.gone || step.going, &step.prior) {
             entries.push(Entry::Deleted { urn: gone.urn.clone(), generation: gone.generation });
         }
         self.commit(entries).await?;
@@ -72,7 +83,7 @@ impl Run<'_> {
     /// calls only some may have been made; or AWS takes the rest only when it is ready.
     async fn resume(&self, step: &Step, id: String, why: &str, slot: Slot<'_>) -> Outcome {
         let (urn, generation) = (step.urn.clone(), step.generation);
-        let accepted = Entry::Accepted { urn: urn.clone(), generation, id };
+        let accepted = Entry::Accepted { urn: urn.clone(), generation, id, all_sent: false };
         let error = why.to_owned();
         self.commit(vec![accepted, Entry::Failed { urn: urn.clone(), generation, error }]).await?;
         let key = (urn.clone(), generation);
@@ -89,7 +100,7 @@ impl Run<'_> {
         // it everywhere yet.
         self.is_new(&urn);
         let (_, id) = self.update(&rest, slot).await?;
-        if let (true, Some(gone)) = (step.gone, &step.prior) {
+        if let (true, Some(gone)) = (step.gone || step.going, &step.prior) {
             let (urn, generation) = (gone.urn.clone(), gone.generation);
             self.commit(vec![Entry::Deleted { urn, generation }]).await?;
         }
@@ -106,10 +117,11 @@ impl Run<'_> {
         prior: &ResourceState,
         slot: &mut Slot<'_>,
     ) -> Result<Option<(Action, Option<String>)>, Trouble> {
-        let certain = step
-            .changes
-            .iter()
-            .any(|c| c.replaces && !c.new.as_ref().is_some_and(Value::has_unknown));
+        let certain = step.certain
+            || step
+                .changes
+                .iter()
+                .any(|c| c.replaces && !c.new.as_ref().is_some_and(Value::has_unknown));
         if certain || !step.changes.iter().any(|c| c.replaces) {
             return Ok(None);
         }

@@ -57,6 +57,7 @@ impl Run<'_> {
             outputs: outputs.clone(),
             dependencies: self.dependencies(step),
             completeness: Completeness::Complete,
+            unsure: None,
             provider: step.provider.clone(),
             namespace: step.namespace.clone(),
             protect: options.protect.unwrap_or(false),
@@ -132,7 +133,7 @@ impl Run<'_> {
             schema,
             declared: inputs,
             last: &prior.inputs,
-            certain: prior.completeness == Completeness::Complete,
+            certain: Certain::As(prior),
             live: Some(base),
             steered: graph.is_some_and(|graph| steered(registry, graph).contains(&step.urn)),
         }

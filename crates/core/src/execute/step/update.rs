@@ -121,13 +121,11 @@ impl Run<'_> {
             reread |=
                 schema.fields.iter().any(|f| !f.affects.is_empty() && changed.contains(f.name));
         }
+        // As planned: what the plan did not see any more is there no more.
         let mut outputs = prior.outputs.clone();
-        outputs.extend(
-            step.outputs
-                .iter()
-                .filter(|(_, v)| !v.has_unknown())
-                .map(|(k, v)| (k.clone(), v.clone())),
-        );
+        outputs.retain(|name, _| step.outputs.contains_key(name));
+        let known = step.outputs.iter().filter(|(_, v)| !v.has_unknown());
+        outputs.extend(known.map(|(k, v)| (k.clone(), v.clone())));
         if pending.is_some() || reread {
             slot.give_back();
             let timeout = decl.options.timeouts.update;
@@ -138,18 +136,11 @@ impl Run<'_> {
                 None => self.ready(step, &prior.id, &inputs, timeout).await,
             };
             match live {
-                Ok(live) => {
-                    // What a change affects and the cloud no longer tells is there no more.
-                    let affected = |name: &str| {
-                        let mut fields = schema.fields.iter().filter(|f| f.affects.contains(&name));
-                        fields.any(|f| changed.contains(f.name))
-                    };
-                    let told = |name: &str| live.outputs.get(name).is_some_and(|v| !v.is_null());
-                    outputs.retain(|name, _| told(name) || !affected(name));
-                    outputs.extend(live.outputs.into_iter().filter(|(_, v)| !v.is_null()));
-                }
+                Ok(live) => outputs = told(schema, &outputs, &live),
                 Err(error) => return Err(self.failed(step, error).await),
             }
+        } else if !changed.is_empty() && is_unsaid(schema, &prior.id, &outputs) {
+            outputs = self.reread(step, &prior.id, &inputs, outputs).await?;
         }
         for output in schema.outputs.iter().filter(|o| o.from_input) {
             if let Some(value) = inputs.get(output.name) {
@@ -164,6 +155,43 @@ impl Run<'_> {
         self.publish(&step.urn, outputs);
         let action = if changed.is_empty() && !unfinished { Action::Same } else { Action::Update };
         Ok((action, Some(prior.id.clone())))
+    }
+
+    /// Reads outputs of which the type does not say that an update changes them. What uses one that
+    /// has changed all the same, and was planned to stay, is for the next run.
+    async fn reread(
+        &self,
+        step: &Step,
+        id: &str,
+        inputs: &PropertyMap,
+        known: PropertyMap,
+    ) -> Result<PropertyMap, OpError> {
+        let schema = self.handler(&step.urn)?.schema();
+        let item = ReadItem { id: id.to_owned(), inputs: inputs.clone(), follow: None };
+        let read = self.exec.pool.read(step.urn.type_name(), &step.provider, item);
+        // The update is done, whatever this answer is: a refresh tells the same later.
+        let live = tokio::select! {
+            biased;
+            () = self.exec.interrupt.reached(2) => return Ok(known),
+            live = read => live,
+        };
+        let Ok(Some(live)) = live else { return Ok(known) };
+        let outputs = told(schema, &known, &live);
+        let names = |all: &PropertyMap| all.keys().cloned().collect::<BTreeSet<_>>();
+        let all = &names(&known) | &names(&outputs);
+        let other: Vec<String> =
+            all.into_iter().filter(|name| known.get(name) != outputs.get(name)).collect();
+        if !other.is_empty() {
+            let text = format!(
+                "`{}` ({}): the update changed `{}`, although no property of the type says that it \
+                 affects them; `up` again brings up to date what uses them",
+                step.urn.short(),
+                step.urn.type_name(),
+                other.join("`, `"),
+            );
+            self.exec.events.send(Event::Warning { text });
+        }
+        Ok(outputs)
     }
 
     /// Calls update, again while something young or busy explains the answer.
@@ -222,7 +250,7 @@ impl Run<'_> {
                     schema,
                     declared: inputs,
                     last: inputs,
-                    certain: true,
+                    certain: Certain::All,
                     live: Some(&live.inputs),
                     // What was asked for now is wanted, whoever changes it later.
                     steered: false,
@@ -241,6 +269,14 @@ struct Settling {
     called: Instant,
     /// What AWS calls this very change.
     follow: Option<String>,
+}
+
+/// Whether an update may change outputs without that the type says so: one that says of no property
+/// what it affects may not know that it could. What equals the id does not change.
+fn is_unsaid(schema: &Schema, id: &str, outputs: &PropertyMap) -> bool {
+    let changes = |name: &&str| outputs.get(*name).and_then(Value::as_str) != Some(id);
+    let mut names = schema.outputs.iter().filter(|o| !o.from_input && !o.once).map(|o| o.name);
+    schema.fields.iter().all(|f| f.affects.is_empty()) && names.any(|name| changes(&name))
 }
 
 /// Good looks in a row that count as an end where nothing else tells.

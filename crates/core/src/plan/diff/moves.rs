@@ -8,7 +8,7 @@ use crate::value::{PropertyMap, Value};
 use super::keyed;
 use super::leaf::open;
 use super::nested::{Sides, items, same};
-use super::{DiffInput, sides_of};
+use super::{Certain, DiffInput, sides_of};
 
 /// Whether what AWS has is what became of what is declared.
 pub(super) fn moved(field: &Field, sides: &Sides<'_>) -> bool {
@@ -80,7 +80,8 @@ pub(crate) fn unsettled(
     declared: &PropertyMap,
     last: &PropertyMap,
 ) -> PropertyMap {
-    let input = DiffInput { schema, declared, last, certain: true, live: None, steered: true };
+    let input =
+        DiffInput { schema, declared, last, certain: Certain::All, live: None, steered: true };
     let last = |field: &Field, sides: &Sides<'_>| {
         (is_anywhere(field) && sides.declared.is_some()).then(|| sides.last.cloned())
     };

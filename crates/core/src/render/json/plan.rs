@@ -54,6 +54,8 @@ struct StepDoc<'a> {
     together: Option<usize>,
     wait_first: bool,
     gone: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    going: bool,
     record: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     deleted_with: Option<&'a str>,
@@ -121,6 +123,7 @@ fn step<'a>(plan: &'a Plan, index: usize, step: &'a Step) -> StepDoc<'a> {
         together: step.together,
         wait_first: step.wait_first,
         gone: step.gone,
+        going: step.going,
         record: step.record,
         deleted_with: step.deleted_with.as_ref().map(|(urn, _)| urn.as_str()),
         account: step.namespace.as_ref().map(|n| n.account.as_str()),

@@ -169,10 +169,10 @@ fn chains_end_where_they_bite_their_tail() {
     Plan for shop/dev
 
     ~ update T::A::One a
-        updated because `x` changes, because Two `b` is updated, because `y` changes, because One `a` is updated
+        updated because `x` changes, because Two `b` is updated, because its `y` changes, because One `a` is updated
 
     ~ update T::A::Two b
-        updated because `y` changes, because One `a` is updated, because `x` changes, because Two `b` is updated
+        updated because `y` changes, because One `a` is updated, because its `x` changes, because Two `b` is updated
 
     Plan: 2 to update.
     ");

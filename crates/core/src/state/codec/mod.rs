@@ -190,7 +190,9 @@ impl Codec {
         let intents = state
             .intents
             .values()
-            .map(|open| to_json(&WireIntent::encode(&open.intent, open.id.clone(), self)?))
+            .map(|open| {
+                to_json(&WireIntent::encode(&open.intent, (open.id.clone(), open.all_sent), self)?)
+            })
             .collect::<Result<_, _>>();
         let body = Body {
             project: state.project.clone(),

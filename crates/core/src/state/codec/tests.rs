@@ -26,6 +26,7 @@ pub fn resource(name: &str, dependencies: &[&str]) -> ResourceState {
         outputs: PropertyMap::new(),
         dependencies: dependencies.iter().map(|d| urn(d)).collect(),
         completeness: Completeness::Complete,
+        unsure: None,
         provider: ProviderConfig::default(),
         namespace: None,
         protect: false,

@@ -51,6 +51,8 @@ pub(super) struct WireResource {
     generation: u64,
     id: String,
     completeness: Completeness,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unsure: Option<BTreeSet<String>>,
     inputs: Map<String, Json>,
     outputs: Map<String, Json>,
     dependencies: BTreeSet<Urn>,
@@ -84,6 +86,7 @@ impl WireResource {
             outputs,
             dependencies,
             completeness,
+            unsure,
             provider,
             namespace,
             protect,
@@ -97,6 +100,7 @@ impl WireResource {
             generation: *generation,
             id: id.clone(),
             completeness: *completeness,
+            unsure: unsure.clone(),
             inputs: encode_map(inputs, codec, &format!("{urn} inputs"))?,
             outputs: encode_map(outputs, codec, &format!("{urn} outputs"))?,
             dependencies: dependencies.clone(),
@@ -119,6 +123,7 @@ impl WireResource {
             outputs: decode_map(self.outputs, codec)?,
             dependencies: self.dependencies,
             completeness: self.completeness,
+            unsure: self.unsure,
             provider: self.provider,
             namespace: self.namespace,
             protect: self.protect,
@@ -140,6 +145,8 @@ pub(super) struct WireIntent {
     /// Only in snapshots: the id that a later entry of the journal brought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    all_sent: bool,
     token: String,
     started_at: String,
     inputs: Map<String, Json>,
@@ -155,7 +162,11 @@ pub(super) struct WireIntent {
 }
 
 impl WireIntent {
-    pub fn encode(intent: &Intent, id: Option<String>, codec: &Codec) -> Result<Self, String> {
+    pub fn encode(
+        intent: &Intent,
+        (id, all_sent): (Option<String>, bool),
+        codec: &Codec,
+    ) -> Result<Self, String> {
         let Intent {
             urn,
             named_after,
@@ -176,6 +187,7 @@ impl WireIntent {
             generation: *generation,
             action: *action,
             id,
+            all_sent,
             token: token.clone(),
             started_at: started_at.clone(),
             inputs: encode_map(inputs, codec, &format!("{urn} inputs"))?,
@@ -202,7 +214,7 @@ impl WireIntent {
             retain_on_delete: self.retain_on_delete,
             started_at: self.started_at,
         };
-        Ok(OpenIntent { intent, id: self.id })
+        Ok(OpenIntent { intent, id: self.id, all_sent: self.all_sent })
     }
 }
 
@@ -210,20 +222,41 @@ impl WireIntent {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum WireEntry {
     Begin(WireIntent),
-    Accepted { urn: Urn, generation: u64, id: String },
+    Accepted {
+        urn: Urn,
+        generation: u64,
+        id: String,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        all_sent: bool,
+    },
     Done(WireResource),
-    Failed { urn: Urn, generation: u64, error: String },
-    Deleted { urn: Urn, generation: u64 },
-    Forgotten { urn: Urn, generation: u64 },
-    Moved { from: Urn, to: Urn },
+    Failed {
+        urn: Urn,
+        generation: u64,
+        error: String,
+    },
+    Deleted {
+        urn: Urn,
+        generation: u64,
+    },
+    Forgotten {
+        urn: Urn,
+        generation: u64,
+    },
+    Moved {
+        from: Urn,
+        to: Urn,
+    },
     Exports(Map<String, Json>),
 }
 
 impl WireEntry {
     pub fn encode(entry: &Entry, codec: &Codec) -> Result<Self, String> {
         Ok(match entry.clone() {
-            Entry::Begin(intent) => Self::Begin(WireIntent::encode(&intent, None, codec)?),
-            Entry::Accepted { urn, generation, id } => Self::Accepted { urn, generation, id },
+            Entry::Begin(intent) => Self::Begin(WireIntent::encode(&intent, (None, false), codec)?),
+            Entry::Accepted { urn, generation, id, all_sent } => {
+                Self::Accepted { urn, generation, id, all_sent }
+            }
             Entry::Done(resource) => Self::Done(WireResource::encode(&resource, codec)?),
             Entry::Failed { urn, generation, error } => Self::Failed { urn, generation, error },
             Entry::Deleted { urn, generation } => Self::Deleted { urn, generation },
@@ -236,7 +269,9 @@ impl WireEntry {
     pub fn decode(self, codec: &Codec) -> Result<Entry, String> {
         Ok(match self {
             Self::Begin(intent) => Entry::Begin(Box::new(intent.decode(codec)?.intent)),
-            Self::Accepted { urn, generation, id } => Entry::Accepted { urn, generation, id },
+            Self::Accepted { urn, generation, id, all_sent } => {
+                Entry::Accepted { urn, generation, id, all_sent }
+            }
             Self::Done(resource) => Entry::Done(Box::new(resource.decode(codec)?)),
             Self::Failed { urn, generation, error } => Entry::Failed { urn, generation, error },
             Self::Deleted { urn, generation } => Entry::Deleted { urn, generation },

@@ -57,7 +57,12 @@ fn all_of_it_moves() {
     assert_eq!(moving.next_generation(&urn("a")), 4);
     assert_eq!(moving.next_generation(&urn("z")), 4);
     // The create gets through: it is named after what it was when it began.
-    moving.apply(Entry::Accepted { urn: urn("z"), generation: 3, id: "id-3".into() });
+    moving.apply(Entry::Accepted {
+        urn: urn("z"),
+        generation: 3,
+        id: "id-3".into(),
+        all_sent: false,
+    });
     moving.apply(Entry::Failed { urn: urn("z"), generation: 3, error: String::new() });
     let made = moving.current(&urn("z")).unwrap();
     assert_eq!((made.generation, made.identity()), (3, &urn("a")));

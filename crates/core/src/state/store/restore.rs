@@ -63,7 +63,8 @@ impl StateStore {
     /// What [`StateStore::restore`] would do. Takes no lock and writes nothing.
     ///
     /// # Errors
-    /// When there is no such serial, or it cannot be read.
+    /// When there is no such serial, it cannot be read, or the journal that would have to be added
+    /// to it does not follow it.
     pub async fn preview_restore(
         &self,
         project: &str,
@@ -80,7 +81,10 @@ impl StateStore {
                 let now = &present.state;
                 (missing(now, &found.state), missing(&found.state, now), None)
             }
-            Err(error) => (Vec::new(), Vec::new(), Some(error)),
+            Err(error) => {
+                self.salvage(&found).await?;
+                (Vec::new(), Vec::new(), Some(error))
+            }
         };
         Ok(RestorePreview {
             serial,
@@ -100,7 +104,8 @@ impl StateStore {
     /// top of the former one.
     ///
     /// # Errors
-    /// When there is no such serial, it cannot be read, or somebody else holds the lock.
+    /// When there is no such serial, it cannot be read, the journal does not follow it, or somebody
+    /// else holds the lock.
     pub async fn restore(
         &self,
         holder: &Holder,
@@ -143,7 +148,7 @@ impl StateStore {
                 }
                 Ok((store, found.state, 0))
             }
-            // Without a key there is no snapshot.
+            // Without a key there is no snapshot. The preview has found the same.
             Ok(_) | Err(_) => {
                 let (content, replayed, tag) = self.salvage(&found).await?;
                 let store = self.locked(lease, content.clone(), tag, found.key);
@@ -188,6 +193,12 @@ impl StateStore {
         let codec = Codec::new(&state.project, &state.stack, found.key.1.clone(), &place);
         let mut replayed = 0;
         for record in stored.records.iter().filter(|r| r.sequence > found.state.sequence) {
+            if record.sequence != state.sequence + 1 {
+                return Err(match replayed {
+                    0 => self.later_journal(found, record.sequence),
+                    _ => self.missing(state.sequence + 1),
+                });
+            }
             state.apply(self.decode(&codec, record)?);
             state.sequence = record.sequence;
             replayed += 1;
@@ -208,6 +219,24 @@ impl StateStore {
             });
         }
         Ok((state, replayed, stored.snapshot.map(|blob| blob.tag)))
+    }
+
+    /// The journal goes on from a later snapshot than this one: adding its entries would leave out
+    /// what happened between, and make up a state that never was.
+    fn later_journal(&self, found: &Found, first: u64) -> StateError {
+        let State { serial, sequence, .. } = found.state;
+        StateError::Damaged {
+            place: self.backend.describe(),
+            why: format!(
+                "snapshot {serial} ends with entry {sequence}, but the journal begins with entry \
+                 {first}, and nobody knows what happened between"
+            ),
+            fix: format!(
+                "restore a later snapshot, which `state history` lists; without one, remove the \
+                 journal's entries from {first} on and try again: `state audit` then names what \
+                 state no longer knows"
+            ),
+        }
     }
 
     /// The newest snapshot of this serial; the present one counts when it is damaged or gone,

@@ -71,7 +71,7 @@ fn what_is_only_intended_counts_as_known() {
             retain_on_delete: false,
             started_at: String::new(),
         };
-        ((urn(name), 1), OpenIntent { intent, id: None })
+        ((urn(name), 1), OpenIntent { intent, id: None, all_sent: false })
     };
     let mut sound = state([resource("net", &[])]);
     sound.intents.extend([intent("web", "net")]);

@@ -80,11 +80,12 @@ prop_compose! {
         namespace in namespaces(),
         (protect, retain_on_delete) in any::<(bool, bool)>(),
         named_after in former(),
+        unsure in prop::option::of(prop::collection::btree_set("[a-z]{1,8}", 0..3)),
         delete_timeout in prop::option::of(any::<u32>().prop_map(|s| Duration::new(s.into(), s / 5))),
     ) -> ResourceState {
         ResourceState {
             id, generation, inputs, outputs, completeness, provider, namespace, protect,
-            retain_on_delete, delete_timeout, named_after, ..resource("one", &[])
+            retain_on_delete, delete_timeout, named_after, unsure, ..resource("one", &[])
         }
     }
 }
@@ -131,7 +132,9 @@ prop_compose! {
 prop_compose! {
     fn states()(
         all in prop::collection::vec(resources(), 0..4),
-        intents in prop::collection::vec((intents(), prop::option::of(".{0,9}")), 0..2),
+        intents in prop::collection::vec(
+            (intents(), prop::option::of(".{0,9}"), any::<bool>()), 0..2
+        ),
         exports in maps(),
         left_behind in prop::option::of(any::<u64>()),
         (serial, sequence) in any::<(u64, u64)>(),
@@ -145,9 +148,9 @@ prop_compose! {
         let forgotten = left_behind.map(|generation| (urn("left-behind"), generation));
         let forgotten = forgotten.into_iter().collect();
         let mut state = State { exports, serial, sequence, forgotten, ..state(resources) };
-        for (intent, id) in intents {
+        for (intent, id, all_sent) in intents {
             let key = (intent.urn.clone(), intent.generation);
-            state.intents.insert(key, OpenIntent { intent, id });
+            state.intents.insert(key, OpenIntent { intent, id, all_sent });
         }
         state
     }
@@ -160,10 +163,8 @@ fn entries() -> impl Strategy<Value = Entry> {
         "[a-z]{1,9}".prop_map(|name| Entry::Moved { from: urn(&name), to: urn("web") }),
         resources().prop_map(|r| Entry::Done(Box::new(r))),
         maps().prop_map(Entry::Exports),
-        (any::<u64>(), ".{0,20}").prop_map(|(generation, id)| Entry::Accepted {
-            urn: urn("web"),
-            generation,
-            id
+        (any::<u64>(), ".{0,20}", any::<bool>()).prop_map(|(generation, id, all_sent)| {
+            Entry::Accepted { urn: urn("web"), generation, id, all_sent }
         }),
         (any::<u64>(), ".{0,20}").prop_map(|(generation, error)| Entry::Failed {
             urn: urn("web"),

@@ -1,0 +1,65 @@
+//! What AWS would refuse, before it is asked.
+//!
+//! Only what is new or changes is checked: what AWS has taken once is not refused by a plan.
+
+use std::collections::BTreeSet;
+
+use crate::graph::Graph;
+use crate::program::Declaration;
+use crate::resource::Registry;
+use crate::schema::{Finding, check, mark_inputs};
+use crate::state::State;
+use crate::urn::Urn;
+use crate::value::{NoOutputs, Value};
+
+use super::PlanError;
+use super::diff::same;
+use super::step::{ChangeKind, Step};
+
+/// What is wrong with the inputs of a step.
+pub(super) fn refused(registry: &Registry, graph: &Graph, step: &Step) -> Vec<(Urn, Finding)> {
+    let unchecked = graph.resource(&step.urn).is_none_or(|decl| decl.options.unchecked);
+    let Some(handler) = registry.handler(step.urn.type_name()).filter(|_| !unchecked) else {
+        return Vec::new();
+    };
+    let new = step.changes.iter().filter(|c| c.kind != ChangeKind::Drift);
+    let new: BTreeSet<&str> = new.map(|c| c.property.as_str()).collect();
+    let limits = registry.limits(step.urn.type_name());
+    let found = check(handler.schema(), limits, &step.inputs).into_iter();
+    found.filter(|f| new.contains(f.top())).map(|f| (step.urn.clone(), f)).collect()
+}
+
+/// What is wrong with what the program says without asking AWS for anything, all of it together.
+///
+/// # Errors
+/// [`PlanError::Refused`].
+pub(crate) fn check_literals(
+    registry: &Registry,
+    graph: &Graph,
+    state: &State,
+) -> Result<(), PlanError> {
+    let mut findings = Vec::new();
+    for declaration in graph.in_order() {
+        let Declaration::Resource(decl) = declaration else { continue };
+        let Some(handler) = registry.handler(decl.type_name) else { continue };
+        // What cannot be computed is told by the plan.
+        let Ok(Value::Map(inputs)) = decl.inputs.eval(&NoOutputs) else { continue };
+        if decl.options.unchecked {
+            continue;
+        }
+        let schema = handler.schema();
+        let inputs = mark_inputs(schema.fields, inputs);
+        let prior = state.current(&decl.urn);
+        let is_new = |name: &str| {
+            let last = prior.and_then(|p| p.inputs.get(name));
+            let field = schema.field(name);
+            match (field, inputs.get(name), last) {
+                (Some(field), Some(now), Some(last)) => !same(field, now, last),
+                _ => true,
+            }
+        };
+        let found = check(schema, registry.limits(decl.type_name), &inputs).into_iter();
+        findings.extend(found.filter(|f| is_new(f.top())).map(|f| (decl.urn.clone(), f)));
+    }
+    if findings.is_empty() { Ok(()) } else { Err(PlanError::Refused { findings }) }
+}
