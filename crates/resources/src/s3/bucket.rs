@@ -68,6 +68,8 @@ use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag
 pub use cors::CorsRule;
 pub use lifecycle::{LifecycleRule, LifecycleTransition, NoncurrentVersionTransition};
 
+use ferrocrete_aws::domain;
+
 use crate::aws::answer::{advise, partition};
 use crate::prelude::*;
 
@@ -246,7 +248,7 @@ impl Bucket {
 
 fn outputs(name: &str, region: &str) -> BucketOutputs {
     let partition = partition(region);
-    let suffix = if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let suffix = domain(region);
     BucketOutputs {
         bucket_name: name.to_owned(),
         arn: format!("arn:{partition}:s3:::{name}"),

@@ -134,7 +134,10 @@ impl Resource for Subscription {
         Ok(None)
     }
 
-    async fn update(&self, cx: &Cx, id: &str, _: &Self, changes: &Changes) -> Result<Progress> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
+        // A new filter has the scope that is wanted, whatever the one before it had.
+        let fresh = changes.has("filter_policy") && old.filter_policy.is_none();
+        let sends = |name: &str| changes.has(name) || (fresh && name == "filter_policy_scope");
         let mut wanted = self.attributes();
         let mut order = ATTRIBUTES;
         // A filter has to fit its scope at every moment: one of the body may be nested, so the wider
@@ -142,7 +145,7 @@ impl Resource for Subscription {
         if self.scope() != BODY {
             order.swap(0, 1);
         }
-        for (property, name) in order.iter().filter(|(property, _)| changes.has(property)) {
+        for (property, name) in order.iter().filter(|(property, _)| sends(property)) {
             let value = wanted.remove(*name);
             // Without a filter there is nothing that could have a scope.
             if *property == "filter_policy_scope" && self.filter_policy.is_none() {

@@ -9,6 +9,7 @@ mod cloudwatch;
 mod complete;
 mod components;
 mod cut;
+mod defaults;
 mod dynamodb;
 mod ec2;
 mod ecr;

@@ -249,7 +249,8 @@ impl Run<'_> {
                 let input = DiffInput {
                     schema,
                     declared: inputs,
-                    last: inputs,
+                    // What is taken out has to be seen gone, too.
+                    last: &prior.inputs,
                     certain: Certain::All,
                     live: Some(&live.inputs),
                     // What was asked for now is wanted, whoever changes it later.

@@ -189,7 +189,7 @@ async fn what_follows_the_launch_is_made_up_for_after_a_refusal() {
 async fn what_ec2_does_not_know_yet_is_tried_again() {
     let world = World::new().await;
     // The profile and its role, and then the machine itself, were made moments ago.
-    let moment = Duration::from_millis(300);
+    let moment = Duration::from_secs(2);
     let young = Unkind { young: moment, young_role: moment, ..Unkind::none() };
     world.account.configure(Config::unkind(young)).await.unwrap();
     world.up(program).await;

@@ -82,7 +82,7 @@ def rules(call: Call, proceed: Proceed) -> Any:
 
 
 def _check_ports(protocol: str, rule: dict[str, Any]) -> None:
-    if protocol not in (*_ICMP, *_PORTS) and not re.fullmatch(r"-1|\d+", protocol):
+    if protocol not in (*_ICMP, *_PORTS) and not re.fullmatch(r"-1|all|\d+", protocol):
         raise AwsError(
             "InvalidParameterValue",
             f"Invalid value '{protocol}' for IP protocol. Unknown protocol.",
