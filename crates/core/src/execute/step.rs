@@ -277,7 +277,8 @@ impl Run<'_> {
 
     /// Records a failure. When the outcome is unknown the intent stays open, for the next run.
     async fn failed(&self, step: &Step, error: OpError) -> Trouble {
-        let unknown = matches!(error.kind, ErrorKind::NoAnswer | ErrorKind::Interrupted);
+        use ErrorKind::{Interrupted, NoAnswer, Unreadable};
+        let unknown = matches!(error.kind, NoAnswer | Unreadable | Interrupted);
         if !unknown {
             let entry = Entry::Failed {
                 urn: step.urn.clone(),

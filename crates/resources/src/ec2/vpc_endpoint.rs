@@ -45,6 +45,7 @@ use crate::prelude::*;
         "InvalidSubnetID.NotFound",
         "InvalidSubnetId.NotFound",
         "InvalidRouteTableId.NotFound",
+        "InvalidRouteTableID.NotFound",
         "InvalidVpcEndpointId.NotFound",
         "InvalidGroup.NotFound",
         "InvalidSecurityGroupID.NotFound"

@@ -55,11 +55,19 @@ async fn followed(aws: &Aws, service: &SdkService, own: &str) -> Result<Status> 
     let all = history(aws, arn, Some(since)).await?;
     Ok(match nearest(all, began) {
         Some(own) if was_taken_back(&own) => Status::Failed(why_taken_back(own)),
-        Some(own) if own.status() == Some(&ServiceDeploymentStatus::Successful) => {
+        // Shown without it and without a later one, the service is shown as it was before it.
+        Some(own)
+            if own.status() == Some(&ServiceDeploymentStatus::Successful)
+                && service.deployments().iter().any(|d| is_after(d, began)) =>
+        {
             judge(service, None)
         }
         _ => Status::Pending(format!("deployment {id}")),
     })
+}
+
+fn is_after(deployment: &Deployment, began: i64) -> bool {
+    deployment.created_at().and_then(|at| at.to_millis().ok()).is_some_and(|at| at > began)
 }
 
 /// Milliseconds between the beginnings of a deployment and of its record: the records have ids of
