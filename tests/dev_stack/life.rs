@@ -44,7 +44,7 @@ async fn an_existing_database_is_only_opened_up() {
         .ec2()
         .create_security_group()
         .group_name("theirs")
-        .description("an existing database's")
+        .description("of an existing database")
         .send()
         .await
         .unwrap();

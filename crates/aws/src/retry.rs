@@ -8,26 +8,26 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 
 use crate::whole;
 
-/// Repeats a call whose answer cannot be read: a success that the SDK could not parse, and any
-/// answer that was cut short. The SDK takes either for an error of the service, and gives up.
+/// Repeats a call whose answer was cut short, be it a success or a refusal. The SDK takes it for an
+/// error of the service, and gives up. What is whole and cannot be read would be so again.
 ///
 /// Whoever must not repeat a call after a lost answer says so by the call's `RetryConfig`.
 #[derive(Debug)]
-pub struct Unreadable;
+pub struct CutShort;
 
-impl ClassifyRetry for Unreadable {
+impl ClassifyRetry for CutShort {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let (Some(response), Some(Err(_))) = (context.response(), context.output_or_error()) else {
             return RetryAction::NoActionIndicated;
         };
-        if response.status().is_success() || whole::is_partial(response) {
+        if whole::is_cut_short(response) {
             return RetryAction::transient_error();
         }
         RetryAction::NoActionIndicated
     }
 
     fn name(&self) -> &'static str {
-        "Unreadable"
+        "CutShort"
     }
 
     fn priority(&self) -> RetryClassifierPriority {
@@ -62,26 +62,29 @@ mod tests {
         context.set_response(response);
         context
             .set_output_or_error(Err(OrchestratorError::operation(Error::erase(std::fmt::Error))));
-        Unreadable.classify_retry(&context)
+        CutShort.classify_retry(&context)
     }
 
     #[test]
-    fn what_cannot_be_read_is_asked_for_again() {
+    fn what_was_cut_short_is_asked_for_again() {
         let json = "application/x-amz-json-1.0";
         let again = RetryAction::transient_error();
-        assert_eq!(classified(200, json, "not JSON"), again);
+        assert_eq!(classified(200, json, r#"{"Tables":["a"#), again);
+        assert_eq!(classified(200, json, ""), again);
         // The code of a refusal stands where the body was cut.
         assert_eq!(classified(400, json, r#"{"__type":"com.amaz"#), again);
         assert_eq!(classified(404, "application/xml", "<Error><Code>NoSu"), again);
     }
 
     #[test]
-    fn whole_refusals_are_left_to_the_sdk() {
+    fn what_is_whole_is_left_to_the_sdk() {
         let json = "application/x-amz-json-1.0";
         for (status, kind, body) in [
             (400, json, r#"{"__type":"ConditionalCheckFailedException"}"#),
             (404, "application/xml", "<Error><Code>NoSuchKey</Code></Error>"),
             (404, "application/xml", ""),
+            // A page of something between us and AWS.
+            (200, json, "not JSON"),
         ] {
             assert_eq!(classified(status, kind, body), RetryAction::NoActionIndicated, "{body}");
         }

@@ -33,6 +33,12 @@ impl Intercept for Whole {
     }
 }
 
+/// Whether an answer that cannot be read lacks its end, or all of it.
+pub fn is_cut_short(response: &HttpResponse) -> bool {
+    let empty = response.body().bytes().is_some_and(<[u8]>::is_empty);
+    is_partial(response) || (response.status().is_success() && empty)
+}
+
 /// Whether the end is missing, whatever the status.
 pub(crate) fn is_partial(response: &HttpResponse) -> bool {
     // What is not in memory is an object's content, not an answer.

@@ -6,7 +6,7 @@ use aws_config::SdkConfig;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::service_config::ServiceConfigKey;
-use ferrocrete_aws::{Unreadable, Whole, patient_partition};
+use ferrocrete_aws::{CutShort, Whole, patient_partition};
 use ferrocrete_core::state::StateError;
 
 use crate::location::S3Location;
@@ -43,13 +43,13 @@ impl Clients {
             .force_path_style(endpoint.is_some())
             .timeout_config(timeouts(&config, OBJECT_ATTEMPT))
             .retry_partition(patient_partition("state in S3"))
-            .retry_classifier(Unreadable)
+            .retry_classifier(CutShort)
             .interceptor(Whole)
             .build();
         let dynamo = aws_sdk_dynamodb::config::Builder::from(&config)
             .timeout_config(timeouts(&config, ITEM_ATTEMPT))
             .retry_partition(patient_partition("state in DynamoDB"))
-            .retry_classifier(Unreadable)
+            .retry_classifier(CutShort)
             .interceptor(Whole);
         let few = RetryConfig::standard()
             .with_max_attempts(3)

@@ -150,6 +150,7 @@ Examples:
   {bin} state history                former snapshots, the newest first
   {bin} state restore 41             brings snapshot 41 back as the next one
   {bin} state scrub                  removes snapshots that show what is secret by now
+  {bin} state forget network/old     removes its record, leaves it in AWS
   {bin} state verify                 is what is stored sound?
   {bin} state audit                  does it say what the account holds?"
     )]
@@ -254,6 +255,11 @@ pub(crate) enum StateCommand {
     },
     /// Removes former snapshots that hold in plain what is secret by now; asks before
     Scrub,
+    /// Removes the record of a resource, which stays where it is and is managed no more
+    Forget {
+        /// Its urn, or its name as `state list` prints it
+        resource: String,
+    },
     /// Checks snapshot, journal, key and secrets; writes nothing
     Verify,
     /// Compares state with the account: what is tagged as this stack's but not in state, and

@@ -94,6 +94,9 @@ pub enum ErrorKind {
     Invalid,
     /// No answer: the call may or may not have taken effect.
     NoAnswer,
+    /// The call was carried out, but nobody can read what was answered: asking again gives the
+    /// same answer, and what it made is looked for by the next run.
+    Unreadable,
     /// The service failed.
     Service,
     /// The time that the user allows is over.

@@ -18,7 +18,7 @@ pub use shape::Shape;
 #[doc(hidden)]
 pub use shape::{HasShape, NoShape, ShapeOf};
 
-use crate::value::PropertyMap;
+use crate::value::{PropertyMap, Value};
 
 /// How the values of a property compare and where they come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -90,6 +90,28 @@ pub struct NameRule {
     pub extra: &'static str,
 }
 
+/// A documented default ([`Field::default`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Text.
+    Text(&'static str),
+}
+
+impl Given {
+    /// As a property's value.
+    pub fn value(self) -> Value {
+        match self {
+            Self::Bool(value) => Value::Bool(value),
+            Self::Int(value) => Value::Int(value),
+            Self::Text(value) => Value::String(value.to_owned()),
+        }
+    }
+}
+
 /// One input property, of a resource, a lookup or a nested struct.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
@@ -111,6 +133,9 @@ pub struct Field {
     pub write_only: bool,
     /// AWS fills it in when not declared; un-declaring it changes nothing.
     pub server_default: bool,
+    /// What it is in AWS where nothing is declared: taking it out of the program sets this again,
+    /// and another value is drift.
+    pub default: Option<Given>,
     /// How values compare.
     pub kind: Kind,
     /// How AWS may move the value by itself.

@@ -18,8 +18,10 @@ pub struct Urn(std::sync::Arc<str>);
 /// Why a text is not a [`Urn`] or not a valid name in one.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub enum UrnError {
-    /// A name holds a character outside `A-Z a-z 0-9 _ . -`, is empty, or is over 64 characters.
-    #[error("{what} `{name}` is not valid: use 1 to 64 letters, digits, `-`, `_` or `.`")]
+    /// A name holds a character outside `A-Z a-z 0-9 _ . -`, nothing but dots, or over 64 of them.
+    #[error(
+        "{what} `{name}` is not valid: use 1 to 64 letters, digits, `-`, `_` or `.`, and not dots only"
+    )]
     BadName {
         /// What the name is for: "project", "stack", "resource" …
         what: &'static str,
@@ -33,7 +35,8 @@ pub enum UrnError {
 
 /// Checks a project, stack, component or resource name.
 pub fn check_name(what: &'static str, name: &str) -> Result<(), UrnError> {
-    let ok = !name.is_empty()
+    // Where state is kept in folders, `..` would be another one.
+    let ok = name.chars().any(|c| c != '.')
         && name.len() <= 64
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
     if ok { Ok(()) } else { Err(UrnError::BadName { what, name: name.to_owned() }) }
@@ -176,5 +179,10 @@ mod tests {
             assert!(bad.parse::<Urn>().is_err(), "{bad}");
         }
         assert!(Urn::new("p", "s", &[], "T", "a:b").is_err());
+        // In a folder it would be another stack's, or nobody's.
+        for dots in [".", "..", "..."] {
+            assert!(Urn::new("p", dots, &[], "T", "a").is_err(), "{dots}");
+        }
+        assert!(Urn::new("p", ".x.", &[], "T", "a").is_ok());
     }
 }

@@ -202,6 +202,7 @@ fn fields_say_what_the_attributes_say() {
         secret_if: None,
         write_only: false,
         server_default: false,
+        default: None,
         kind: Kind::Plain,
         moves: Moves::Never,
         steers: false,

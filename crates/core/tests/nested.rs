@@ -49,6 +49,8 @@ struct Part {
     users: Option<Vec<String>>,
     #[field(server_default)]
     grade: Option<String>,
+    #[field(default = false)]
+    loud: Option<bool>,
     #[field(replaces)]
     bolt: Option<String>,
 }
@@ -210,6 +212,68 @@ fn case_counts_only_where_it_means_something() {
 fn order_in_a_nested_set_means_nothing() {
     READ.equal(json!({"users": ["a", "b"]}), json!({}), json!({"users": ["b", "a"]}));
     READ.differs(json!({"users": ["a", "b"]}), json!({}), json!({"users": ["b", "c"]}));
+}
+
+#[test]
+fn a_documented_default_stands_where_nothing_is_declared() {
+    let no = || json!({});
+    let loud = |is: bool| json!({ "loud": is });
+    // Nothing is said, or what is said is the default, in whatever words.
+    for (declared, last, live) in [
+        (no(), no(), no()),
+        (no(), no(), loud(false)),
+        (no(), loud(false), loud(false)),
+        (loud(false), no(), no()),
+        (loud(false), no(), loud(false)),
+        (loud(true), loud(true), loud(true)),
+    ] {
+        READ.equal(declared, last, live);
+    }
+    NOT_READ.equal(no(), loud(false), no());
+    NOT_READ.equal(loud(false), no(), no());
+    // Taken out of the program, or changed by hand: the default is set again.
+    READ.differs(no(), loud(true), loud(true));
+    READ.differs(no(), no(), loud(true));
+    READ.differs(loud(false), no(), loud(true));
+    READ.differs(loud(true), no(), no());
+    NOT_READ.differs(no(), loud(true), no());
+}
+
+#[test]
+fn a_default_that_is_set_again_is_shown() {
+    #[derive(Clone, Serialize, Deserialize, Resource)]
+    #[resource(type = "Test::Bell", outputs = CabinetOutputs)]
+    struct Bell {
+        #[field(default = "quiet")]
+        tone: Option<String>,
+        #[field(default = 3)]
+        rings: Option<i32>,
+    }
+    let map = |json: Json| match Value::from(json) {
+        Value::Map(map) => map,
+        _ => unreachable!("a struct"),
+    };
+    let (declared, last) = (map(json!({})), map(json!({ "tone": "shrill" })));
+    let live = map(json!({ "tone": "shrill", "rings": 5 }));
+    let schema = &Bell::SCHEMA;
+    let input = DiffInput {
+        schema,
+        declared: &declared,
+        last: &last,
+        certain: Certain::All,
+        live: Some(&live),
+        steered: false,
+    };
+    let changes = diff(&input);
+    let shown: Vec<_> = changes.iter().map(|c| (c.kind, c.old.clone(), c.new.clone())).collect();
+    let text = |text: &str| Some(Value::String(text.to_owned()));
+    assert_eq!(
+        shown,
+        [
+            (ChangeKind::Change, text("shrill"), text("quiet")),
+            (ChangeKind::Drift, Some(Value::Int(5)), Some(Value::Int(3))),
+        ]
+    );
 }
 
 #[test]

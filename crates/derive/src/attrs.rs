@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Ident, LitInt, LitStr, Path, Result, Token, Type};
+use syn::{Attribute, Error, Ident, Lit, LitInt, LitStr, Path, Result, Token, Type};
 
 use crate::support::field_name;
 
@@ -17,6 +17,7 @@ pub struct FieldAttrs {
     pub secret_if: Option<SecretIf>,
     pub write_only: bool,
     pub server_default: Option<Span>,
+    pub default: Option<(Span, Lit)>,
     pub kind: Option<(Span, Kind)>,
     pub moves: Option<Moves>,
     pub steers: bool,
@@ -58,7 +59,7 @@ const KINDS: &str = "`set`, `by(…)`, `drops_empty`, `json`, `ordered_json`, `p
 
 /// The other attributes.
 const FIELD: &str = "`replaces`, `secret`, `secret_if(…)`, `write_only`, `server_default`, \
-                     `moves(…)`, `steers`, `affects(…)`";
+                     `default = …`, `moves(…)`, `steers`, `affects(…)`";
 
 impl FieldAttrs {
     pub fn parse(attrs: &[Attribute]) -> Result<Self> {
@@ -78,6 +79,10 @@ impl FieldAttrs {
                     "server_default" => {
                         out.server_default = Some(span);
                         return no_value(&meta);
+                    }
+                    "default" => {
+                        out.default = Some((span, meta.value()?.parse()?));
+                        return Ok(());
                     }
                     "affects" => {
                         out.affects = strings(&meta)?;

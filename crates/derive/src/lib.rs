@@ -35,6 +35,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `secret_if(kind = "Sealed")` | it is where the property `kind` beside it is `Sealed` |
 /// | `write_only` | the cloud never returns it |
 /// | `server_default` | the cloud fills it in; taking it out of the program changes nothing |
+/// | `default = false` | what it is in the cloud where nothing is declared: taking it out sets it again, another value is drift |
 /// | `moves(version)`, `moves(up)`, `moves(anywhere)`, `moves(steered)` | the cloud moves it by itself: that is neither drift nor undone |
 /// | `steers` | this resource makes the cloud move what is `moves(steered)` in the resource whose output stands here |
 /// | `set` | list whose order means nothing |

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Attribute, DeriveInput, Error, Ident, Result, Type, Visibility};
+use syn::{Attribute, DeriveInput, Error, Ident, Lit, Result, Type, Visibility};
 
 use crate::attrs::{FieldAttrs, Kind, Moves, secret_if};
 use crate::support::{
@@ -244,6 +244,20 @@ impl Property {
                 "`server_default` needs an `Option<…>`: what must be set has no default",
             );
         }
+        if let Some((span, value)) = &self.attrs.default {
+            if self.attrs.server_default.is_some() {
+                return refuse(
+                    *span,
+                    "`server_default` leaves what `default` sets: use one of them",
+                );
+            }
+            if !self.optional {
+                return refuse(*span, "`default` needs an `Option<…>`: what must be set has none");
+            }
+            if !matches!(value, Lit::Bool(_) | Lit::Int(_) | Lit::Str(_)) {
+                return refuse(*span, "`default` is true, false, a whole number or a text");
+            }
+        }
         match &self.attrs.kind {
             Some((span, Kind::Tags)) if !self.optional => {
                 refuse(*span, "`tags` needs the type `Option<Tags>`: a program may set none")
@@ -267,6 +281,13 @@ impl Property {
         let moves = Moves::tokens(attrs.moves.as_ref(), core);
         let (shape, rust_type) = (shape(ty, core), type_text(ty));
         let secret_if = secret_if(attrs.secret_if.as_ref());
+        let given = |variant: TokenStream, value: &Lit| quote!(::core::option::Option::Some(#core::schema::Given::#variant(#value)));
+        let default = match attrs.default.as_ref().map(|(_, value)| value) {
+            Some(value @ Lit::Bool(_)) => given(quote!(Bool), value),
+            Some(value @ Lit::Int(_)) => given(quote!(Int), value),
+            Some(value) => given(quote!(Text), value),
+            None => quote!(::core::option::Option::None),
+        };
         quote! {
             #core::schema::Field {
                 name: #name,
@@ -278,6 +299,7 @@ impl Property {
                 secret_if: #secret_if,
                 write_only: #write_only,
                 server_default: #server_default,
+                default: #default,
                 kind: #kind,
                 moves: #moves,
                 steers: #steers,

@@ -40,6 +40,13 @@ impl Account {
         &self.sandbox.info().endpoint
     }
 
+    /// The endpoint for a test's own calls, which meet none of the unkind behaviours: they see what
+    /// is there, and what they make is old at once.
+    pub fn kind_endpoint(&self) -> String {
+        // With the final slash, as S3's endpoints are joined without one.
+        format!("{}/_kind/", self.endpoint())
+    }
+
     /// Changes this account's settings.
     pub async fn configure(&self, config: Config) -> Result<(), SandboxError> {
         self.sandbox.configure(Some(&self.id), config).await

@@ -86,7 +86,7 @@ pub struct Config {
     /// How slow slow things are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slow: Option<Slow>,
-    /// Which unkind behaviours of AWS are on. Default: none.
+    /// Which unkind behaviours of AWS are on. Default: those that the server was started with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unkind: Option<Unkind>,
     /// How many calls a second a service takes before it throttles, by signing name, such as
@@ -273,5 +273,14 @@ impl CallLog {
     /// How often an operation was called, by `service:Operation`, such as `ec2:DescribeVpcs`.
     pub fn count(&self, operation: &str) -> usize {
         self.counts.get(operation).copied().unwrap_or(0)
+    }
+
+    /// How often it was carried out: not refused, nor cut off before.
+    pub fn carried_out(&self, operation: &str) -> usize {
+        let done = |call: &&Call| call.error.as_deref().is_none_or(|why| why == "drop_after");
+        let named = |call: &&Call| {
+            operation.split_once(':') == Some((call.service.as_str(), call.operation.as_str()))
+        };
+        self.calls.iter().filter(named).filter(done).count()
     }
 }

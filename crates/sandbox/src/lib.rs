@@ -18,6 +18,7 @@
 //! ```
 
 mod account;
+mod behaviours;
 mod config;
 mod error;
 mod event;
@@ -33,6 +34,7 @@ mod unkind;
 mod wrapper;
 
 pub use account::Account;
+pub use behaviours::{Behaviour, GROUPS, Group, document};
 pub use config::{Call, CallLog, Config, Fault, FaultMode, Slow};
 pub use error::SandboxError;
 pub use event::Event;

@@ -17,7 +17,7 @@ pub struct Options {
     /// How slow AWS's slow things are, for accounts not configured otherwise. Used when a server
     /// is started; one that already runs keeps its own. Default: [`Slow::demo`].
     pub slow: Slow,
-    /// Which unkind behaviours of AWS are on, likewise. Default: [`Unkind::none`].
+    /// Which unkind behaviours of AWS are on, likewise. Default: [`Unkind::demo`].
     pub unkind: Unkind,
     /// How many calls a second a service takes before it throttles, likewise. Default: no limit.
     pub rate: BTreeMap<String, u32>,
@@ -38,7 +38,7 @@ impl Default for Options {
             cache_dir: None,
             name: "default".into(),
             slow: Slow::demo(),
-            unkind: Unkind::none(),
+            unkind: Unkind::demo(),
             rate: BTreeMap::new(),
             idle_timeout: Duration::from_secs(12 * 3600),
             forget_accounts_after: None,
@@ -49,17 +49,19 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The server that all tests on this machine share: quick slow-states, left running between
-    /// test runs, stopped by itself after two idle hours; accounts idle for ten minutes are
-    /// dropped. Isolation comes from
+    /// The server that all tests on this machine share: quick slow-states, AWS's unkind behaviours
+    /// for a moment each ([`Unkind::tests`]), left running between test runs, stopped by itself
+    /// after two idle hours; accounts idle for ten minutes are dropped. Isolation comes from
     /// [`Sandbox::fresh_account`](crate::Sandbox::fresh_account).
     ///
-    /// Its name holds the version, so that checkouts with different wrappers do not take each
-    /// other's server away in the middle of a test.
+    /// Its name holds the version and these settings, so that checkouts which differ in them do
+    /// not take each other's server away in the middle of a test, or use one that is kinder.
     pub fn for_tests() -> Self {
+        let (slow, unkind) = (Slow::tests(), Unkind::tests());
         Self {
-            name: format!("test-{}", crate::wrapper::wrapper_digest()),
-            slow: Slow::tests(),
+            name: format!("test-{}", crate::wrapper::digest_with(&format!("{slow:?}{unkind:?}"))),
+            slow,
+            unkind,
             idle_timeout: Duration::from_secs(2 * 3600),
             forget_accounts_after: Some(Duration::from_secs(600)),
             ..Self::default()

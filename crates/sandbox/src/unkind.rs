@@ -23,14 +23,14 @@ macro_rules! unkind {
                 Self { $($time: duration,)+ $($flag: true,)* }
             }
 
-            /// Nothing, as before there was this setting.
+            /// Nothing.
             pub fn none() -> Self {
                 Self { $($time: Duration::ZERO,)+ $($flag: false,)* }
             }
         }
 
         #[cfg(test)]
-        const NAMES: (&[&str], &[&str]) = (&[$(stringify!($time)),+], &[$(stringify!($flag)),*]);
+        pub(crate) const NAMES: (&[&str], &[&str]) = (&[$(stringify!($time)),+], &[$(stringify!($flag)),*]);
     };
 }
 

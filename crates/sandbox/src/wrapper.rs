@@ -33,6 +33,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "faults.py",
     "hooks.py",
     "late.py",
+    "model.py",
     "rate.py",
     "recorder.py",
     "request.py",
@@ -54,6 +55,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/ec2_readback.py",
     "services/ec2_tokens.py",
     "services/ec2_use.py",
+    "services/ec2_words.py",
     "services/ecr.py",
     "services/ecs.py",
     "services/ecs_definitions.py",
@@ -82,7 +84,9 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/roles.py",
     "services/route53.py",
     "services/route53_conflicts.py",
+    "services/route53_values.py",
     "services/s3.py",
+    "services/s3_rules.py",
     "services/secrets.py",
     "services/sns.py",
     "services/speed.py",
@@ -105,8 +109,13 @@ pub fn version() -> &'static str {
 
 /// Digest of the wrapper's sources and requirements.
 pub(crate) fn wrapper_digest() -> String {
+    digest_with("")
+}
+
+/// The same, and of something else.
+pub(crate) fn digest_with(more: &str) -> String {
     let parts = SOURCES.iter().flat_map(|(path, text)| [*path, *text]);
-    digest(parts.chain([REQUIREMENTS]))
+    digest(parts.chain([REQUIREMENTS, more]))
 }
 
 /// Digest of what pip installs.

@@ -1,6 +1,7 @@
 //! `cargo xtask`: what takes longer than a test run may, and what is made from code, each as one
 //! command.
 
+mod behaviours;
 mod fuzz;
 mod resources;
 mod run;
@@ -16,6 +17,7 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "cargo xtask")]
 enum Task {
+    Behaviours(behaviours::Behaviours),
     Fuzz(fuzz::Fuzz),
     Resources(resources::Resources),
     Schemas(schemas::Schemas),
@@ -25,6 +27,7 @@ enum Task {
 
 fn main() -> ExitCode {
     match Task::parse() {
+        Task::Behaviours(task) => task.run(),
         Task::Fuzz(task) => task.run(),
         Task::Resources(task) => task.run(),
         Task::Schemas(task) => task.run(),

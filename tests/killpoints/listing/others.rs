@@ -6,7 +6,10 @@ use super::{Found, tags};
 
 pub async fn identities(aws: &Aws, found: &mut Found) {
     let iam = aws.iam();
-    for role in iam.list_roles().send().await.unwrap().roles() {
+    let roles = iam.list_roles().send().await.unwrap();
+    // AWS makes and keeps those that are linked to its services.
+    let is_own = |path: &str| !path.starts_with("/aws-service-role/");
+    for role in roles.roles().iter().filter(|role| is_own(role.path())) {
         let name = role.role_name();
         let answer = iam.list_role_tags().role_name(name).send().await.unwrap();
         let told = tags(answer.tags().iter().map(|t| (Some(t.key()), Some(t.value()))));

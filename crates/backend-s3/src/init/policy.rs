@@ -1,5 +1,6 @@
 //! The bucket policy that refuses connections without TLS.
 
+use ferrocrete_aws::partition;
 use serde_json::{Value, json};
 
 /// Name of our statement.
@@ -57,17 +58,6 @@ fn refuses_plain(statement: &Value, bucket: &str) -> bool {
 fn texts(value: &Value) -> impl Iterator<Item = &str> {
     let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
     value.as_str().into_iter().chain(list.iter().filter_map(Value::as_str))
-}
-
-fn partition(region: &str) -> &'static str {
-    match region {
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ if region.starts_with("us-isob-") => "aws-iso-b",
-        _ if region.starts_with("us-iso-") => "aws-iso",
-        _ if region.starts_with("eusc-") => "aws-eusc",
-        _ => "aws",
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use ferrocrete_sandbox::Fault;
 use crate::world::{World, empty};
 
 async fn kms_key(world: &World) -> (aws_sdk_kms::Client, String) {
-    let kms = aws_sdk_kms::Client::new(&world.config);
+    let kms = aws_sdk_kms::Client::new(&world.kind());
     let made = kms.create_key().send().await.unwrap();
     let id = made.key_metadata.unwrap().key_id;
     (kms, id)

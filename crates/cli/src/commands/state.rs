@@ -1,17 +1,19 @@
 //! `state …`; `list` and `show` are here.
 
 mod audit;
+mod forget;
 mod history;
 mod restore;
 mod scrub;
 mod verify;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use ferrocrete_core::Value;
 use ferrocrete_core::render::{Colour, one_line, value_json};
 use ferrocrete_core::state::{Completeness, ResourceState, State};
 use ferrocrete_core::value::PropertyMap;
+use ferrocrete_core::{Urn, Value};
 use serde::Serialize;
 
 use super::json_line;
@@ -38,6 +40,9 @@ pub(super) async fn state(app: &App<'_>, command: &StateCommand) -> Result<Exit>
             restore::restore(app, &target, &engine, *serial).await?;
         }
         StateCommand::Scrub => scrub::scrub(app, &target, &engine).await?,
+        StateCommand::Forget { resource } => {
+            forget::forget(app, &target, &engine, resource).await?;
+        }
         StateCommand::Verify => return verify::verify(app, &engine).await,
         StateCommand::Audit(args) => return audit::audit(app, &engine, args).await,
     }
@@ -168,28 +173,8 @@ pub(super) fn table<const N: usize>(rows: &[[String; N]]) -> String {
 }
 
 fn show(app: &App<'_>, state: &State, wanted: &str) -> Result<()> {
-    let found: Vec<&ResourceState> = state
-        .resources
-        .values()
-        .filter(|r| {
-            let urn = &r.urn;
-            let typed = format!("{}:{}", urn.type_name(), urn.short());
-            urn.as_str() == wanted || urn.short() == wanted || typed == wanted
-        })
-        .collect();
-    let mut urns: Vec<&str> = found.iter().map(|r| r.urn.as_str()).collect();
-    urns.dedup();
-    match urns.as_slice() {
-        [] => {
-            return Err(CliError::new(format!("state has no resource `{wanted}`"))
-                .hint("`state list` shows what there is"));
-        }
-        [_] => {}
-        several => {
-            return Err(CliError::new(format!("`{wanted}` is the name of several resources"))
-                .hint(format!("name one of:\n{}", several.join("\n"))));
-        }
-    }
+    let urn = named(state.resources.keys().map(|(urn, _)| urn), wanted)?;
+    let found: Vec<&ResourceState> = state.generations(urn).collect();
     if app.global.json {
         let entries = found.iter().map(|r| entry(r, true)).collect();
         app.io.out(json_line(&document(app, state, entries)));
@@ -200,6 +185,26 @@ fn show(app: &App<'_>, state: &State, wanted: &str) -> Result<()> {
         app.io.out(format!("{gap}{}", described(app, resource)));
     }
     Ok(())
+}
+
+/// The one that is meant by a urn or a name.
+fn named<'a>(urns: impl Iterator<Item = &'a Urn>, wanted: &str) -> Result<&'a Urn> {
+    let is_meant = |urn: &&Urn| {
+        let typed = format!("{}:{}", urn.type_name(), urn.short());
+        urn.as_str() == wanted || urn.short() == wanted || typed == wanted
+    };
+    let found: BTreeSet<&Urn> = urns.filter(is_meant).collect();
+    let mut rest = found.iter().copied();
+    match (rest.next(), rest.next()) {
+        (Some(urn), None) => Ok(urn),
+        (None, _) => Err(CliError::new(format!("state has no resource `{wanted}`"))
+            .hint("`state list` shows what there is")),
+        (Some(_), Some(_)) => {
+            let all: Vec<&str> = found.iter().map(|urn| urn.as_str()).collect();
+            Err(CliError::new(format!("`{wanted}` is the name of several resources"))
+                .hint(format!("name one of:\n{}", all.join("\n"))))
+        }
+    }
 }
 
 fn described(app: &App<'_>, resource: &ResourceState) -> String {

@@ -98,6 +98,21 @@ fn a_former_snapshot_comes_back() {
 }
 
 #[test]
+fn a_record_is_forgotten_and_the_resource_stays() {
+    let world = applied_twice();
+    let unknown = world.run("state forget nobody --yes");
+    assert_eq!(unknown.code, 1);
+    assert!(unknown.stderr.contains("state has no resource `nobody`"), "{}", unknown.stderr);
+    assert_eq!(world.run("state forget web").code, 1, "nobody can be asked");
+    assert_eq!(world.run("state list").stdout.lines().count(), 2);
+    let json = document(&world.run("state forget web --yes --json"));
+    assert_eq!(json["format"], "ferrocrete-forget");
+    assert_eq!(json["generations"], serde_json::json!([1]));
+    assert_eq!(world.run("state list").stdout.lines().count(), 1);
+    assert_eq!(world.cloud.items.lock().unwrap().len(), 2, "it stays");
+}
+
+#[test]
 fn damage_is_told_and_a_restore_gets_over_it() {
     let world = applied_twice();
     let sound = world.run("state verify");

@@ -1,10 +1,16 @@
 //! Looking after state: checking it, bringing a former snapshot back, and leaving nothing in plain.
 
+use std::collections::BTreeSet;
+
 use super::{Engine, Session};
 use crate::error::Result;
 use crate::event::Event;
+use crate::execute::Interrupt;
 use crate::plan::same_things;
-use crate::state::{Exposed, Holder, RestorePreview, Restored, StateError, Verification};
+use crate::state::{
+    Entry, Exposed, Holder, ResourceKey, RestorePreview, Restored, StateError, Verification,
+};
+use crate::urn::Urn;
 
 impl Engine {
     /// Checks everything that is stored. Takes no lock and writes nothing.
@@ -31,6 +37,36 @@ impl Engine {
             }
         }
         Ok(found)
+    }
+
+    /// Removes what state holds of a resource, every generation and what was begun with it, under the
+    /// lock. The resource stays where it is. Its type need not be known to this program.
+    ///
+    /// # Errors
+    /// When state holds nothing of it, cannot be read, or somebody else holds the lock.
+    pub async fn forget(&self, holder: &Holder, urn: &Urn) -> Result<Vec<ResourceKey>> {
+        let store = self.open(holder, &Interrupt::new()).await?;
+        let state = store.state();
+        let keys: BTreeSet<&ResourceKey> =
+            state.resources.keys().chain(state.intents.keys()).collect();
+        let keys: Vec<ResourceKey> =
+            keys.into_iter().filter(|(of, _)| of == urn).cloned().collect();
+        if keys.is_empty() {
+            store.abandon().await?;
+            return Err(StateError::Unusable {
+                place: self.store.describe(),
+                why: format!("state holds no `{}` of type {}", urn.short(), urn.type_name()),
+                fix: "`state list` shows what there is".into(),
+            }
+            .into());
+        }
+        let forgotten = |(urn, generation): &ResourceKey| Entry::Forgotten {
+            urn: urn.clone(),
+            generation: *generation,
+        };
+        let committed = store.commit(keys.iter().map(forgotten).collect()).await;
+        committed.and(store.close().await)?;
+        Ok(keys)
     }
 
     /// What [`Engine::restore`] would do. Takes no lock and writes nothing.

@@ -133,7 +133,8 @@ impl Run<'_> {
         let mut started = vec![false; steps.len()];
         let mut blocked: BTreeMap<usize, String> = BTreeMap::new();
         let mut running = FuturesUnordered::new();
-        let mut stopping = false;
+        // Who interrupted while the plan was shown wants none of it.
+        let mut stopping = self.exec.interrupt.count() > 0;
         loop {
             while !stopping && schedule.has_ready() {
                 let Ok(permit) = slots.clone().try_acquire_owned() else { break };

@@ -11,8 +11,8 @@ use crate::error::{ErrorKind, OpError};
 use crate::event::Event;
 use crate::observe::settle;
 use crate::plan::{
-    Action, Certain, DiffInput, Preparation, PropertyChange, Step, affected, check_new, diff,
-    keep_parts, prepare_inputs, settled, steered, told, unsettled,
+    Action, Certain, DiffInput, Preparation, PropertyChange, Reason, Step, affected, check_new,
+    diff, keep_parts, prepare_inputs, settled, steered, told, unsettled,
 };
 use crate::program::{Options, ResourceDecl};
 use crate::resource::{AcceptSink, Created, Handler, LiveState, OpContext, Progress, ReadItem};
@@ -58,7 +58,14 @@ impl From<OpError> for Trouble {
 
 impl From<StateError> for Trouble {
     fn from(e: StateError) -> Self {
-        Trouble::State(e)
+        match e {
+            // It concerns this step's own entry, and nothing of it was written.
+            StateError::Bug { why, .. } => {
+                let why = format!("it cannot be recorded: {why}");
+                Trouble::Op(OpError::new(ErrorKind::Other, why))
+            }
+            other => Trouble::State(other),
+        }
     }
 }
 
@@ -173,9 +180,16 @@ impl Run<'_> {
             self.commit(vec![deleted]).await?;
             return Ok((step.action, step.id.clone()));
         }
-        if step.going && self.gone_by_itself(step, prior, &mut slot).await? {
-            self.commit(vec![deleted]).await?;
-            return Ok((step.action, step.id.clone()));
+        if step.going {
+            if self.gone_by_itself(step, prior, &mut slot).await? {
+                self.commit(vec![deleted]).await?;
+                return Ok((step.action, step.id.clone()));
+            }
+            // It is declared, and there again: the program does not want it deleted.
+            if step.reasons.contains(&Reason::BeingDeleted) {
+                let text = format!("AWS was deleting {}, but gave it up; run `up` again", prior.id);
+                return Err(OpError::new(ErrorKind::Other, text).into());
+            }
         }
         let intent = self.intent(step, IntentAction::Delete, &prior.inputs);
         self.commit(vec![Entry::Begin(Box::new(intent.clone()))]).await?;
@@ -263,7 +277,8 @@ impl Run<'_> {
 
     /// Records a failure. When the outcome is unknown the intent stays open, for the next run.
     async fn failed(&self, step: &Step, error: OpError) -> Trouble {
-        let unknown = matches!(error.kind, ErrorKind::NoAnswer | ErrorKind::Interrupted);
+        use ErrorKind::{Interrupted, NoAnswer, Unreadable};
+        let unknown = matches!(error.kind, NoAnswer | Unreadable | Interrupted);
         if !unknown {
             let entry = Entry::Failed {
                 urn: step.urn.clone(),

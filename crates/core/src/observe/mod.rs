@@ -7,6 +7,7 @@ mod reference;
 pub(crate) mod settle;
 
 pub use namespaces::Namespaces;
+use observed::known;
 pub use observed::{LiveRead, Observed, observe};
 pub use pool::ReadPool;
 pub use reference::ReferenceError;

@@ -8,7 +8,7 @@ use futures::future::try_join_all;
 use crate::error::{Error, OpError, Result};
 use crate::execute::{OUTSIDE, patiently};
 use crate::graph::Graph;
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Plan, PlanError};
 use crate::resource::{LiveState, ProviderConfig, ReadItem, Registry, Status};
 use crate::state::{Completeness, ResourceKey, ResourceState, State};
 use crate::urn::Urn;
@@ -113,7 +113,7 @@ impl Observed {
 /// What is not to be seen counts as missing only after `visibility`.
 ///
 /// # Errors
-/// [`Error::WrongAccount`], or the first read that AWS refuses.
+/// [`PlanError::UnknownRecords`], [`Error::WrongAccount`], or the first read that AWS refuses.
 pub async fn observe(
     registry: &Registry,
     pool: &ReadPool,
@@ -122,6 +122,7 @@ pub async fn observe(
     refresh: bool,
     visibility: Duration,
 ) -> Result<Observed> {
+    known(registry, state.resources.keys().map(|(urn, _)| urn))?;
     let stacks_own = ProviderConfig::default();
     let recorded = state.resources.values().map(|r| (r.urn.type_name(), &r.provider));
     let declared = graph.into_iter().flat_map(Graph::resources);
@@ -144,6 +145,22 @@ pub async fn observe(
         }
     }
     Ok(Observed { live, lookups: BTreeMap::new(), namespaces, refreshed: refresh })
+}
+
+/// Refuses what is recorded of types that nobody can say anything about.
+///
+/// # Errors
+/// [`PlanError::UnknownRecords`].
+pub(super) fn known<'a>(
+    registry: &Registry,
+    urns: impl Iterator<Item = &'a Urn>,
+) -> Result<(), PlanError> {
+    let unknown = urns.filter(|urn| registry.handler(urn.type_name()).is_none());
+    let urns: BTreeSet<Urn> = unknown.cloned().collect();
+    match urns.is_empty() {
+        true => Ok(()),
+        false => Err(PlanError::UnknownRecords { urns: urns.into_iter().collect() }),
+    }
 }
 
 async fn read(pool: &ReadPool, records: &[&ResourceState]) -> Result<Vec<(ResourceKey, LiveRead)>> {

@@ -12,7 +12,7 @@ use crate::plan::PlanError;
 use crate::resource::{Handler, OpContext, Registry};
 use crate::state::{Entry, Intent, IntentAction, OpenIntent, OpenStore, State};
 
-use super::Namespaces;
+use super::{Namespaces, known};
 
 /// Settles open intents in `state` only: for a plan, which writes nothing.
 pub(crate) async fn in_memory(
@@ -47,6 +47,7 @@ async fn outcomes(
     events: &Events,
     visibility: Duration,
 ) -> Result<Vec<Entry>> {
+    known(registry, state.intents.keys().map(|(urn, _)| urn))?;
     // Where else nobody looks for what was begun: there it is not to be found, and would be lost.
     let open = || state.intents.values().map(|open| &open.intent);
     let uses = open().map(|intent| (intent.urn.type_name(), &intent.provider));
@@ -75,7 +76,7 @@ async fn settle(
         (IntentAction::Create, None) => {
             let handler = registry
                 .handler(intent.urn.type_name())
-                .ok_or_else(|| PlanError::UnknownType { urn: intent.urn.clone() })?;
+                .ok_or_else(|| PlanError::UnknownRecords { urns: vec![intent.urn.clone()] })?;
             let found = find(handler.as_ref(), intent, visibility).await.map_err(|source| {
                 let who = intent.urn.short();
                 let what = format!("looking for the interrupted create of `{who}`");

@@ -52,11 +52,6 @@ fn stakes(step: &Step, registry: &Registry) -> Stakes {
         Action::Delete | Action::DeleteReplaced => {
             Stakes { before: of(&step.inputs), ..Stakes::default() }
         }
-        // What AWS is still deleting holds what it has until it is gone.
-        Action::Create if step.going => Stakes {
-            before: step.prior.as_ref().map_or_else(Vec::new, |prior| of(&prior.inputs)),
-            after: of(&step.inputs),
-        },
         Action::Create | Action::Replace => Stakes { after: of(&step.inputs), ..Stakes::default() },
         Action::Update => Stakes { before: of(&step.base), after: of(&step.inputs) },
         Action::Same => Stakes { before: of(&step.inputs), after: of(&step.inputs) },

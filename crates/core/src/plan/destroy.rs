@@ -25,7 +25,7 @@ pub fn plan_destroy(
     let mut protected = Vec::new();
     for record in state.resources.values() {
         if registry.handler(record.urn.type_name()).is_none() {
-            return Err(PlanError::UnknownType { urn: record.urn.clone() });
+            return Err(PlanError::UnknownRecords { urns: vec![record.urn.clone()] });
         }
         let is_current = state.current(&record.urn).is_some_and(|r| r.key() == record.key());
         let (action, reason) = match is_current {

@@ -10,7 +10,7 @@ mod policy;
 
 use std::collections::BTreeSet;
 
-use crate::schema::{Field, Kind, Schema};
+use crate::schema::{Field, Given, Kind, Schema};
 use crate::state::ResourceState;
 use crate::value::{PropertyMap, Value};
 
@@ -81,7 +81,8 @@ fn sides_of<'a>(field: &Field, input: &DiffInput<'a>) -> Sides<'a> {
 }
 
 fn diff_field(field: &Field, input: &DiffInput<'_>) -> Vec<PropertyChange> {
-    let sides = sides_of(field, input);
+    let given = field.default.map(Given::value);
+    let sides = sides_of(field, input).defaulting(given.as_ref());
     if field.kind == Kind::Tags {
         return diff_tags(field, &sides);
     }

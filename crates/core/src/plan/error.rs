@@ -126,14 +126,24 @@ pub enum PlanError {
         /// What state has.
         places: [Urn; 2],
     },
-    /// State holds a type that the registry does not know, so it cannot be deleted.
+    /// A type that the registry does not know is declared.
     #[error(
-        "state holds `{}` of type {}, which is not in the registry\n  what to do: enable the cargo feature of its service",
+        "`{}` is of type {}, which is not in the registry\n  what to do: enable the cargo feature of its service, or register the type",
         .urn.short(), .urn.type_name()
     )]
     UnknownType {
         /// Which.
         urn: Urn,
+    },
+    /// State holds resources of types that the registry does not know, so that nothing can be said
+    /// or done about them.
+    #[error(
+        "this program does not know the types of what state holds: {}\n  what to do: enable the cargo feature of their service, or register the types again; `state forget NAME` removes the record of what you will look after by yourself, and leaves the resource where it is",
+        .urns.iter().map(|urn| format!("`{}` ({})", urn.short(), urn.type_name())).collect::<Vec<_>>().join(", ")
+    )]
+    UnknownRecords {
+        /// Which.
+        urns: Vec<Urn>,
     },
 }
 

@@ -22,6 +22,7 @@ use super::step::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, 
 use super::{PlanError, conceal, contend, edges};
 
 mod blame;
+mod half_made;
 
 /// What `up` has to do: pure, and the same at every run for the same arguments.
 ///
@@ -281,29 +282,6 @@ impl Planner<'_> {
         }
     }
 
-    /// What a replacement that did not come to its end was to replace is planned as if that had
-    /// never begun. Where that does not come to a replacement again, it stays.
-    fn not_replaced_after_all(
-        &mut self,
-        decl: &ResourceDecl,
-        schema: &'static Schema,
-    ) -> Result<bool, PlanError> {
-        let Some(old) = self.state.in_use(&decl.urn) else { return Ok(false) };
-        let live = self.observed.live(&old.key());
-        if matches!(live, LiveRead::Missing | LiveRead::Going) {
-            return Ok(false);
-        }
-        let (steps, protected) = (self.steps.len(), self.protected.len());
-        self.existing(decl, schema, old, live)?;
-        if self.steps[steps..].iter().any(|step| step.action == Action::Replace) {
-            self.steps.truncate(steps);
-            self.protected.truncate(protected);
-            return Ok(false);
-        }
-        self.kept.insert(old.key());
-        Ok(true)
-    }
-
     fn create(
         &mut self,
         decl: &ResourceDecl,
@@ -313,17 +291,24 @@ impl Planner<'_> {
     ) -> Result<(), PlanError> {
         let generation = self.state.next_generation(&decl.urn);
         let inputs = self.inputs(decl, schema, generation, None)?;
+        let going = reason == Reason::BeingDeleted;
         let step = Step {
             changes: every_property(schema, &inputs),
-            going: reason == Reason::BeingDeleted,
+            going,
             outputs: before_create(schema, &inputs),
             prior: prior.cloned(),
-            gone: prior.is_some() && reason != Reason::BeingDeleted,
+            gone: prior.is_some() && !going,
             reasons: vec![reason],
             inputs,
             ..self.blank(decl, generation, Action::Create)
         };
         self.push(step, false);
+        // A step of its own waits until it is gone, for everybody who takes something of it.
+        if let (true, Some(prior)) = (going, prior) {
+            let old = removal(prior, Action::DeleteReplaced, Reason::BeingDeleted, self.observed);
+            let action = Action::DeleteReplaced;
+            self.steps.push(Step { action, delete_first: true, ..old });
+        }
         Ok(())
     }
 
@@ -518,7 +503,7 @@ impl Planner<'_> {
                 continue;
             }
             if self.registry.handler(record.urn.type_name()).is_none() {
-                return Err(PlanError::UnknownType { urn: record.urn.clone() });
+                return Err(PlanError::UnknownRecords { urns: vec![record.urn.clone()] });
             }
             let (action, reason) = if kept.is_some() && Some(&key) == current.as_ref() {
                 (Action::DeleteReplaced, Reason::Unfinished)

@@ -20,7 +20,7 @@ use super::step::{Action, Plan, Reason, Step};
 /// this plan go the other way, from what was applied to what AWS has.
 ///
 /// # Errors
-/// [`PlanError::UnknownType`] when state holds a type that the registry does not know.
+/// [`PlanError::UnknownRecords`] when state holds a type that the registry does not know.
 pub fn plan_refresh(
     registry: &Registry,
     state: &State,
@@ -32,7 +32,7 @@ pub fn plan_refresh(
     for record in state.resources.values() {
         let handler = registry
             .handler(record.urn.type_name())
-            .ok_or_else(|| PlanError::UnknownType { urn: record.urn.clone() })?;
+            .ok_or_else(|| PlanError::UnknownRecords { urns: vec![record.urn.clone()] })?;
         let mut step = Step {
             id: Some(record.id.clone()),
             prior: Some(record.clone()),

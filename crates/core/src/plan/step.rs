@@ -210,7 +210,8 @@ pub struct Step {
     pub deleted_with: Option<ResourceKey>,
     /// Already gone from AWS: no call.
     pub gone: bool,
-    /// AWS is deleting what is recorded: no call, but it is waited for until it is gone.
+    /// AWS is deleting what is recorded: no call, but it is waited for until it is gone; for a create,
+    /// by the step that removes its record.
     pub going: bool,
     /// The old generation is deleted before this one is created.
     pub delete_first: bool,

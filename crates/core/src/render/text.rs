@@ -146,9 +146,14 @@ pub(super) fn is_shown(plan: &Plan, step: &Step) -> bool {
 }
 
 fn replacement<'a>(plan: &'a Plan, old: &Step) -> Option<&'a Step> {
-    plan.steps
-        .iter()
-        .find(|s| s.action == Action::Replace && s.urn == old.urn && s.generation > old.generation)
+    // What AWS is deleting is shown with what takes its place.
+    let takes_its_place = |s: &&Step| match s.action {
+        Action::Replace => true,
+        Action::Create => s.going,
+        _ => false,
+    };
+    let mut later = plan.steps.iter().filter(|s| s.urn == old.urn && s.generation > old.generation);
+    later.find(takes_its_place)
 }
 
 /// "AWS::EC2::Subnet a (subnet-1)" with what is special about the step.

@@ -131,6 +131,35 @@ fn output_map<O: Outputs>(value: &O) -> Result<PropertyMap, OpError> {
     Ok(mark_outputs(O::FIELDS, untyped(value)?))
 }
 
+/// What was last applied, or nothing when it is gone. A record of an older shape, which lacks what
+/// the type requires today, is completed by what the cloud has.
+async fn as_applied<R: Resource>(
+    cloud: &R::Cloud,
+    id: &str,
+    inputs: &PropertyMap,
+) -> Result<Option<R>, OpError> {
+    if let Ok(resource) = typed(inputs) {
+        return Ok(Some(resource));
+    }
+    let request = ReadRequest { id: id.to_owned(), follow: None, inputs: None };
+    let live = match R::read(cloud, &[request]).await {
+        Ok(mut answers) => answers.pop().flatten(),
+        Err(error) if error.kind == ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let Some(live) = live else { return Ok(None) };
+    let mut whole = untyped(&live.inputs)?;
+    // Such as how it is to be deleted, which the cloud does not know.
+    for (name, value) in inputs {
+        let mut with = whole.clone();
+        with.insert(name.clone(), value.clone());
+        if typed::<R>(&with).is_ok() {
+            whole = with;
+        }
+    }
+    typed(&whole).map(Some)
+}
+
 #[async_trait]
 impl<R, K> Handler for TypedHandler<R, K>
 where
@@ -234,9 +263,11 @@ where
         id: &str,
         inputs: &PropertyMap,
     ) -> Result<Progress, OpError> {
-        let resource: R = typed(inputs)?;
         let cx = Cx::new(self.connector.connect(&op.provider).await?, op);
-        resource.delete(&cx, id).await
+        match as_applied::<R>(cx.cloud(), id, inputs).await? {
+            Some(resource) => resource.delete(&cx, id).await,
+            None => Ok(Progress::Done),
+        }
     }
 
     async fn holders(
@@ -245,9 +276,11 @@ where
         id: &str,
         inputs: &PropertyMap,
     ) -> Result<Option<String>, OpError> {
-        let resource: R = typed(inputs)?;
         let cx = Cx::new(self.connector.connect(&op.provider).await?, op);
-        resource.holders(&cx, id).await
+        match as_applied::<R>(cx.cloud(), id, inputs).await? {
+            Some(resource) => resource.holders(&cx, id).await,
+            None => Ok(None),
+        }
     }
 }
 

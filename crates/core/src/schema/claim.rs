@@ -208,6 +208,7 @@ mod tests {
             secret_if: None,
             write_only: false,
             server_default: false,
+            default: None,
             kind,
             moves: Moves::Never,
             steers: false,

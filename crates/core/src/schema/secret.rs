@@ -132,6 +132,7 @@ mod tests {
         secret_if: None,
         write_only: false,
         server_default: false,
+        default: None,
         kind: Kind::Plain,
         moves: super::super::Moves::Never,
         steers: false,

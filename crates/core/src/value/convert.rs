@@ -11,10 +11,22 @@ use super::{EvalError, Value};
 /// # Errors
 /// [`EvalError::Convert`] when the type cannot be represented, such as a map with non-text keys.
 pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value, EvalError> {
-    serde_json::to_value(value).map(Value::from).map_err(|e| EvalError::Convert {
-        type_name: std::any::type_name::<T>(),
-        why: e.to_string(),
-    })
+    let bad = |why| EvalError::Convert { type_name: std::any::type_name::<T>(), why };
+    let json = serde_json::to_value(value).map_err(|e| bad(e.to_string()))?;
+    if holds_too_large(&json) {
+        return Err(bad(format!("it holds a whole number over {}", i64::MAX)));
+    }
+    Ok(Value::from(json))
+}
+
+/// Whether a whole number in it would become one with a fraction, and another one by that.
+fn holds_too_large(json: &Json) -> bool {
+    match json {
+        Json::Number(n) => n.as_i64().is_none() && n.as_u64().is_some(),
+        Json::Array(items) => items.iter().any(holds_too_large),
+        Json::Object(map) => map.values().any(holds_too_large),
+        _ => false,
+    }
 }
 
 /// Turns a [`Value`] into a typed one, laying secrets open.

@@ -40,6 +40,17 @@ fn a_refusal_over_a_secret_hides_its_words() {
 }
 
 #[test]
+fn a_whole_number_never_becomes_another_one() {
+    let both = Value::List(vec![Value::Int(i64::MIN), Value::Int(i64::MAX)]);
+    assert_eq!(to_value(&[i64::MIN, i64::MAX]).unwrap(), both);
+    for too_large in [u64::MAX, i64::MAX as u64 + 1] {
+        let error = to_value(&Some(vec![too_large])).unwrap_err().to_string();
+        assert!(error.contains("over 9223372036854775807"), "{error}");
+    }
+    assert_eq!(to_value(&1e30).unwrap(), Value::Float(1e30));
+}
+
+#[test]
 fn shapes_that_do_not_fit_are_errors() {
     let error = from_value::<i32>(&Value::from("x")).unwrap_err();
     assert!(matches!(error, EvalError::Convert { .. }));

@@ -138,6 +138,17 @@ async fn a_busy_delete_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_interrupt_before_the_start_starts_nothing() {
+    let world = World::new();
+    let interrupt = Interrupt::new();
+    interrupt.raise();
+    let report = world.try_up(two_arms, &interrupt).await.unwrap();
+    assert!(report.interrupted && !report.is_success());
+    assert_eq!((report.done.create, report.skipped.len()), (0, 4));
+    assert!(world.cloud.existing().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_first_interrupt_finishes_what_runs() {
     let world = World::new();
     let interrupt = Interrupt::new();

@@ -85,7 +85,7 @@ async fn a_change_that_stays_is_finished_and_then_the_old_one_goes() {
     interrupted(&world, "b").await;
     let report = world.up(|s| program("a")(s)).await;
     assert!(report.is_success(), "{report:?}");
-    assert_eq!(servers(&world), [first.clone()]);
+    assert_eq!(servers(&world), std::slice::from_ref(&first));
 
     let (world, first) = half_made().await;
     let report = world.up(program("b")).await;

@@ -20,6 +20,7 @@ use super::outputs::Lodge;
 use super::parts::Shelf;
 use super::throttled::Lamp;
 use super::types::{Network, NetworkByCidr, Rollout, Rule, Server};
+use super::unrecorded::Well;
 
 pub struct World {
     pub cloud: Fake,
@@ -54,6 +55,7 @@ impl World {
             .resource::<Badge>()
             .resource::<Door>()
             .resource::<Lodge>()
+            .resource::<Well>()
             .lookup::<NetworkByCidr>()
             .lookup::<Open>()
             .build()

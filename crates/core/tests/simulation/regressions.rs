@@ -30,6 +30,38 @@ fn seed_206() {
     holds(&history);
 }
 
+/// What the cloud is still deleting gives its seat up to somebody whom its successor needs.
+#[test]
+fn seed_103774() {
+    let history = History {
+        dice: 7642230039128319276,
+        program: Program::of([
+            (1, Spec { kind: Kind::Tagged, ..Spec::default() }),
+            (
+                2,
+                Spec {
+                    kind: Kind::Tagged,
+                    depends_on: [1].into(),
+                    seat: Some(3),
+                    ..Spec::default()
+                },
+            ),
+        ]),
+        steps: vec![
+            Step { parallel: 1, ..Step::default() },
+            Step {
+                edits: vec![Edit::Swap(14, 40)],
+                weather: Weather { throttle: 28, ..Weather::default() },
+                parallel: 1,
+                end: End::KilledAt(37),
+                ..Step::default()
+            },
+        ],
+        ..History::default()
+    };
+    holds(&history);
+}
+
 /// Made a moment ago, not visible yet, and not to be made again.
 #[test]
 fn seed_91() {

@@ -15,7 +15,9 @@
 //! sent once. Scheduled actions change the bounds in the same way. One change of a target at a time
 //! (`ConcurrentUpdateException`, TF#17915). `ValidationException` means everything: a service or
 //! role made moments ago is refused so (`ECS service doesn't exist`, `Unable to assume IAM role`;
-//! Terraform's provider waits both out in `internal/service/appautoscaling/target.go`).
+//! Terraform's provider waits both out in `internal/service/appautoscaling/target.go`). The first
+//! target of an account makes the service's own role, which cannot be assumed for a while, whatever
+//! else is young.
 //! Left out: `scheduled_actions`, which are [`super::ScheduledAction`].
 //! Differences:
 //! - read back `role_arn`: AWS tells it.
@@ -40,6 +42,7 @@ use crate::prelude::*;
         "ValidationException" = "ECS service doesn't exist",
         "ValidationException" = "Unable to assume IAM role"
     ),
+    passing("ValidationException" = ":role/aws-service-role/"),
     busy("ConcurrentUpdateException"),
     iam(
         create(

@@ -109,16 +109,7 @@ pub fn same_key(declared: &str, live: &str) -> bool {
         || live.rsplit_once(":key/").is_some_and(|(_, id)| id == declared)
 }
 
-/// The partition of a region: `aws`, `aws-cn` or `aws-us-gov`.
-pub fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
-    }
-}
+pub use ferrocrete_aws::partition;
 
 #[cfg(test)]
 mod tests {
@@ -157,12 +148,5 @@ mod tests {
         let arn = "arn:aws:kms:eu-central-1:1:key/abc";
         assert!(same_key("abc", arn) && same_key(arn, arn) && same_key("alias/x", arn));
         assert!(!same_key("abd", arn));
-    }
-
-    #[test]
-    fn partitions() {
-        assert_eq!(partition("cn-north-1"), "aws-cn");
-        assert_eq!(partition("us-gov-west-1"), "aws-us-gov");
-        assert_eq!(partition("eu-central-1"), "aws");
     }
 }

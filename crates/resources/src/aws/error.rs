@@ -34,11 +34,13 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let op = match error {
-        // It was done, but the answer was cut short.
+        // It was done, but the answer was cut short, or is none that this SDK can read.
         SdkError::ServiceError(service)
             if service.raw().status().is_success() && service.err().code().is_none() =>
         {
-            OpError { request_id: request_id(service.raw()), ..no_answer(error) }
+            let whole = !ferrocrete_aws::is_cut_short(service.raw());
+            let said = if whole { unreadable(service.raw(), error) } else { no_answer(error) };
+            OpError { request_id: request_id(service.raw()), ..said }
         }
         SdkError::ServiceError(service) => {
             let (meta, raw) = (service.err(), service.raw());
@@ -76,6 +78,16 @@ fn answered(code: Option<&str>, text: Option<&str>, status: u16, id: Option<Stri
 
 fn no_answer(error: &(dyn std::error::Error + 'static)) -> OpError {
     OpError::new(ErrorKind::NoAnswer, format!("no answer from AWS: {}", chain(error)))
+}
+
+fn unreadable(raw: &HttpResponse, error: &(dyn std::error::Error + 'static)) -> OpError {
+    let (status, why) = (raw.status().as_u16(), chain(error));
+    let what = format!(
+        "AWS answered with status {status}, and the answer cannot be read: {why}\n  what to do: if \
+         something stands between this machine and AWS (a proxy, an endpoint of your own), look \
+         there; else this program is older than the answer, so use a newer one"
+    );
+    OpError::new(ErrorKind::Unreadable, what)
 }
 
 fn request_id(raw: &HttpResponse) -> Option<String> {
@@ -123,6 +135,33 @@ mod tests {
         let known = answered(Some("NoSuchKey"), Some("no such key"), 503, Some("r-1".into()));
         assert_eq!((known.kind, known.message.as_str()), (ErrorKind::NotFound, "no such key"));
         assert_eq!(known.request_id.as_deref(), Some("r-1"));
+    }
+
+    /// What a call gets when this body comes with status 200.
+    fn of_answer(body: &'static str) -> OpError {
+        use aws_sdk_ssm::operation::get_parameter::GetParameterError;
+
+        let mut raw = HttpResponse::new(200.try_into().unwrap(), body.into());
+        raw.headers_mut().insert("content-type", "application/x-amz-json-1.1");
+        raw.headers_mut().insert("x-amzn-requestid", "r-1");
+        let unread = GetParameterError::unhandled("expected value at line 1");
+        let error: SdkError<GetParameterError, _> = SdkError::service_error(unread, raw);
+        convert(&error, "ssm:GetParameter")
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_is_an_error_of_its_own() {
+        let error = of_answer("<html>Please log in</html>");
+        assert_eq!(error.kind, ErrorKind::Unreadable);
+        assert!(!error.is_passing());
+        let said = error.to_string();
+        assert!(said.contains("ssm:GetParameter") && said.contains("status 200"), "{said}");
+        assert!(said.contains("what to do"), "{said}");
+        assert_eq!(error.request_id.as_deref(), Some("r-1"));
+        // One that lacks its end, or all of it, may be whole the next time.
+        for cut in [r#"{"Parameter":{"Na"#, ""] {
+            assert_eq!(of_answer(cut).kind, ErrorKind::NoAnswer, "{cut}");
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ macro_rules! ours {
             .timeout_config(pace::queueing($aws.config()))
             .identity_cache(pace::Gate::new($aws.config(), pace.clone()))
             .retry_partition(pace.partition())
-            .retry_classifier(ferrocrete_aws::Unreadable)
+            .retry_classifier(ferrocrete_aws::CutShort)
             .retry_classifier(refusal::Verdict)
             .interceptor(once::Once)
             .interceptor(fence::Fence)

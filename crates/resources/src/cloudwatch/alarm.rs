@@ -95,6 +95,7 @@ pub struct Alarm {
     /// For percentiles: `evaluate` or `ignore` where there are too few data points.
     pub evaluate_low_sample_count_percentile: Option<String>,
     /// Whether actions are carried out. Default: true.
+    #[field(default = true)]
     pub actions_enabled: Option<bool>,
     /// ARNs of what is told when it goes off, such as SNS topics; at most 5.
     #[field(set)]

@@ -60,6 +60,7 @@ pub struct CompositeAlarm {
     /// `alarm_name`; names with blanks or brackets in double quotes.
     pub alarm_rule: String,
     /// Whether actions are carried out. Default: true.
+    #[field(default = true)]
     pub actions_enabled: Option<bool>,
     /// ARNs of what is told when it goes off; at most 5.
     #[field(set)]

@@ -126,7 +126,7 @@ pub struct Table {
     /// Encryption with a KMS key of your account. Default: with one of DynamoDB's own.
     pub sse_specification: Option<SseSpecification>,
     /// Refuse every delete, this program's included, until it is set to false. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub deletion_protection_enabled: Option<bool>,
     /// `STANDARD`, or `STANDARD_INFREQUENT_ACCESS` where storage costs more than requests.
     /// Default: `STANDARD`.

@@ -118,7 +118,7 @@ pub struct Instance {
     #[field(replaces, write_only, server_default)]
     pub associate_public_ip_address: Option<bool>,
     /// Whether traffic must be from or to it; off for NAT instances. Default: true.
-    #[field(server_default)]
+    #[field(default = true)]
     pub source_dest_check: Option<bool>,
     /// Name of the key pair to log in with. Replaces.
     #[field(replaces)]
@@ -145,14 +145,14 @@ pub struct Instance {
     #[field(replaces, server_default)]
     pub ebs_optimized: Option<bool>,
     /// Metrics every minute instead of every five. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub monitoring: Option<bool>,
     /// CPU credits of burstable types. Default: as the account says, unlimited from T3 on.
     #[field(server_default)]
     pub credit_specification: Option<CreditSpecification>,
     /// Refuses to terminate it, by this program too: set it to false before a destroy.
     /// Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub disable_api_termination: Option<bool>,
     /// What a shutdown from inside does: `stop` or `terminate`. Default: `stop`.
     #[field(server_default)]

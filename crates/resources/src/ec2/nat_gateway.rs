@@ -192,8 +192,7 @@ fn live(gateway: &SdkGateway, id: &str) -> Live<NatGateway> {
             private_ip,
         },
         status: match state(gateway) {
-            // Somebody deletes it: it cannot be used any more.
-            "deleting" => Status::Failed("deleting".into()),
+            "deleting" => Status::Deleting("deleting".into()),
             "failed" => Status::Failed(why(gateway)),
             _ => status(gateway.state(), &["pending"]),
         },
@@ -234,10 +233,10 @@ mod tests {
     }
 
     #[test]
-    fn pending_is_waited_for_and_deleting_is_not() {
+    fn pending_is_waited_for_and_deleting_is_as_good_as_gone() {
         let status = |state| live(&gateway(state), "nat-1").status;
         assert_eq!(status(NatGatewayState::Pending), Status::Pending("pending".into()));
         assert_eq!(status(NatGatewayState::Available), Status::Ready);
-        assert_eq!(status(NatGatewayState::Deleting), Status::Failed("deleting".into()));
+        assert_eq!(status(NatGatewayState::Deleting), Status::Deleting("deleting".into()));
     }
 }

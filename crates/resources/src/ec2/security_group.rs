@@ -2,26 +2,27 @@
 //!
 //! | operation | SDK calls |
 //! |---|---|
-//! | create | CreateSecurityGroup |
+//! | create | CreateSecurityGroup; then as update when nothing may go out |
 //! | read, find | DescribeSecurityGroups |
-//! | update | CreateTags, DeleteTags |
+//! | update | CreateTags, DeleteTags; DescribeSecurityGroups, RevokeSecurityGroupEgress, AuthorizeSecurityGroupEgress |
 //! | delete | DeleteSecurityGroup; DescribeNetworkInterfaces, DeleteNetworkInterface, DescribeSecurityGroups when it is refused |
 //!
-//! Traps: AWS gives every new group one egress rule that allows everything to everywhere; as in
-//! CloudFormation without `SecurityGroupEgress`, it stays, and declaring the same rule once more
-//! is refused (`InvalidPermission.Duplicate`). Deletes are refused while an interface uses the
+//! Traps: AWS gives every new group one egress rule that allows everything to everywhere, beside which
+//! other egress rules restrict nothing; `allow_all_outbound` set to false takes it away, else it stays,
+//! and declaring the same rule once more is refused (`InvalidPermission.Duplicate`). Deletes are refused while an interface uses the
 //! group or another group's rule names it; interfaces of load balancers, Fargate and Lambda go up to
 //! 45 minutes after them (TF#9495; see `interfaces.rs`). A name is unique in its VPC, and must not
 //! start with `sg-`.
 //! Left out: rules inside the group (`security_group_ingress`, `security_group_egress`); they
 //! are resources of their own, so that groups that name each other need no circle.
 //! Differences:
+//! - own `allow_all_outbound`: there, declaring any egress rule inside the group takes that rule away.
 //! - also needs `ec2:DescribeNetworkInterfaces`, `ec2:DeleteNetworkInterface`: says who holds it, and
 //!   removes interfaces that AWS left behind.
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ec2::types::{ResourceType, SecurityGroup as SdkGroup};
+use aws_sdk_ec2::types::{IpPermission, IpRange, ResourceType, SecurityGroup as SdkGroup};
 
 use super::interfaces;
 use super::shared::{described, filter};
@@ -41,7 +42,13 @@ use crate::prelude::*;
     iam(
         create("ec2:CreateSecurityGroup", "ec2:CreateTags"),
         read("ec2:DescribeSecurityGroups"),
-        update("ec2:CreateTags", "ec2:DeleteTags"),
+        update(
+            "ec2:CreateTags",
+            "ec2:DeleteTags",
+            "ec2:DescribeSecurityGroups",
+            "ec2:RevokeSecurityGroupEgress",
+            "ec2:AuthorizeSecurityGroupEgress"
+        ),
         delete(
             "ec2:DeleteSecurityGroup",
             "ec2:DescribeNetworkInterfaces",
@@ -61,6 +68,11 @@ pub struct SecurityGroup {
     /// Id of the VPC. Default: the default VPC. Replaces.
     #[field(replaces, server_default)]
     pub vpc_id: Option<String>,
+    /// Whether the rule stays that AWS gives every new group: everything may go everywhere. Set it to
+    /// false together with [`super::SecurityGroupEgress`], which allows nothing that this rule does
+    /// not. Default: true.
+    #[field(server_default)]
+    pub allow_all_outbound: Option<bool>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]
     pub tags: Option<Tags>,
@@ -101,6 +113,9 @@ impl Resource for SecurityGroup {
             .await
             .op("ec2:CreateSecurityGroup")?;
         let id = need(answer.group_id, "ec2:CreateSecurityGroup", "group_id")?;
+        if self.allow_all_outbound == Some(false) {
+            return Ok(Made::Partial(id));
+        }
         let group_name = self.group_name.clone().unwrap_or_default();
         Ok(Made::Ready(id.clone(), SecurityGroupOutputs { group_id: id, group_name }))
     }
@@ -115,6 +130,9 @@ impl Resource for SecurityGroup {
     }
 
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
+        if let (true, Some(on)) = (changes.has("allow_all_outbound"), self.allow_all_outbound) {
+            switch(cx, id, on).await?;
+        }
         if changes.has("tags") {
             retag(cx, id, &old.tags, &self.tags).await?;
         }
@@ -139,6 +157,43 @@ impl Resource for SecurityGroup {
     }
 }
 
+/// The rules by which everything may go everywhere: of IPv4, and in a VPC with IPv6 another one.
+fn all_outbound(group: &SdkGroup) -> Vec<IpPermission> {
+    let all = group.ip_permissions_egress().iter().filter(|p| p.ip_protocol() == Some("-1"));
+    let only = |permission: &IpPermission| {
+        let v4 = permission.ip_ranges().iter().filter(|r| r.cidr_ip() == Some("0.0.0.0/0"));
+        let v6 = permission.ipv6_ranges().iter().filter(|r| r.cidr_ipv6() == Some("::/0"));
+        IpPermission::builder()
+            .ip_protocol("-1")
+            .set_ip_ranges(Some(v4.cloned().collect()))
+            .set_ipv6_ranges(Some(v6.cloned().collect()))
+            .build()
+    };
+    let is_one = |p: &IpPermission| !(p.ip_ranges().is_empty() && p.ipv6_ranges().is_empty());
+    all.map(only).filter(is_one).collect()
+}
+
+async fn switch(cx: &Cx, id: &str, on: bool) -> Result<()> {
+    if on {
+        let range = IpRange::builder().cidr_ip("0.0.0.0/0").build();
+        let all = IpPermission::builder().ip_protocol("-1").ip_ranges(range).build();
+        let call = cx.ec2().authorize_security_group_egress().group_id(id).ip_permissions(all);
+        return match call.send().await.op("ec2:AuthorizeSecurityGroupEgress") {
+            Err(error) if error.has_code("InvalidPermission.Duplicate") => Ok(()),
+            other => other.map(drop),
+        };
+    }
+    let call = cx.ec2().describe_security_groups().group_ids(id);
+    let answer = call.send().await.op("ec2:DescribeSecurityGroups")?;
+    let there: Vec<_> = answer.security_groups().iter().flat_map(all_outbound).collect();
+    if there.is_empty() {
+        return Ok(());
+    }
+    let call = cx.ec2().revoke_security_group_egress().group_id(id);
+    let call = call.set_ip_permissions(Some(there));
+    call.send().await.op("ec2:RevokeSecurityGroupEgress").map(drop)
+}
+
 fn live(group: &SdkGroup, id: &str) -> Live<SecurityGroup> {
     let group_name = group.group_name.clone();
     Live::ready(
@@ -146,6 +201,7 @@ fn live(group: &SdkGroup, id: &str) -> Live<SecurityGroup> {
             group_description: group.description.clone().unwrap_or_default(),
             group_name: group_name.clone(),
             vpc_id: group.vpc_id.clone(),
+            allow_all_outbound: Some(!all_outbound(group).is_empty()),
             tags: from_sdk(group.tags()),
         },
         SecurityGroupOutputs {

@@ -1,7 +1,5 @@
 //! What EC2 types share: filters, reads in batches, ranges.
 
-use std::net::IpAddr;
-
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter};
 use ferrocrete_core::plan::network;
 

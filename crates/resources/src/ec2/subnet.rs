@@ -62,7 +62,7 @@ pub struct Subnet {
     #[field(replaces, server_default)]
     pub availability_zone_id: Option<String>,
     /// Whether instances get a public IPv4 address at launch. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub map_public_ip_on_launch: Option<bool>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]
@@ -138,10 +138,8 @@ impl Resource for Subnet {
     }
 
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
-        if let (true, Some(on)) =
-            (changes.has("map_public_ip_on_launch"), self.map_public_ip_on_launch)
-        {
-            map_public(cx, id, on).await?;
+        if changes.has("map_public_ip_on_launch") {
+            map_public(cx, id, self.map_public_ip_on_launch.unwrap_or(false)).await?;
         }
         if changes.has("tags") {
             retag(cx, id, &old.tags, &self.tags).await?;

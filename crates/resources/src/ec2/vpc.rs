@@ -50,11 +50,11 @@ pub struct Vpc {
     #[field(replaces, server_default)]
     pub instance_tenancy: Option<String>,
     /// Whether Amazon's DNS server answers in the VPC. Default: true.
-    #[field(server_default)]
+    #[field(default = true)]
     pub enable_dns_support: Option<bool>,
     /// Whether instances with public addresses get public DNS names; needs
     /// `enable_dns_support`. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub enable_dns_hostnames: Option<bool>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]
@@ -155,7 +155,7 @@ impl Resource for Vpc {
 }
 
 impl Vpc {
-    /// Sets the attributes that are asked for and declared.
+    /// Sets the attributes that are asked for; AWS's default where nothing is declared.
     async fn set_dns(&self, aws: &Aws, id: &str, support: bool, names: bool) -> Result<()> {
         let set_support = async |on| {
             let call = aws.ec2().modify_vpc_attribute().vpc_id(id);
@@ -165,8 +165,8 @@ impl Vpc {
             let call = aws.ec2().modify_vpc_attribute().vpc_id(id);
             call.enable_dns_hostnames(attribute(on)).send().await.map(drop)
         };
-        let support = self.enable_dns_support.filter(|_| support);
-        let names = self.enable_dns_hostnames.filter(|_| names);
+        let support = support.then(|| self.enable_dns_support.unwrap_or(true));
+        let names = names.then(|| self.enable_dns_hostnames.unwrap_or(false));
         // Hostnames are refused without support, and support stays while there are hostnames.
         if names == Some(false) {
             set_names(false).await.op("ec2:ModifyVpcAttribute")?;

@@ -45,6 +45,7 @@ use crate::prelude::*;
         "InvalidSubnetID.NotFound",
         "InvalidSubnetId.NotFound",
         "InvalidRouteTableId.NotFound",
+        "InvalidRouteTableID.NotFound",
         "InvalidVpcEndpointId.NotFound",
         "InvalidGroup.NotFound",
         "InvalidSecurityGroupID.NotFound"
@@ -157,7 +158,9 @@ impl Resource for VpcEndpoint {
 
     async fn find(&self, cx: &Cx) -> Result<Option<String>> {
         let found = list(cx, owned(cx)).await?;
-        let mut there = found.into_iter().filter(|e| !matches!(status_of(e), Status::Failed(_)));
+        let mut there = found
+            .into_iter()
+            .filter(|e| !matches!(status_of(e), Status::Failed(_) | Status::Deleting(_)));
         Ok(there.find_map(|endpoint| endpoint.vpc_endpoint_id))
     }
 
@@ -255,8 +258,9 @@ fn state(endpoint: &SdkEndpoint) -> String {
 fn status_of(endpoint: &SdkEndpoint) -> Status {
     let state = state(endpoint);
     match state.as_str() {
-        // Somebody deletes it: it cannot be used any more.
-        "deleting" | "deleted" | "rejected" | "expired" => Status::Failed(state),
+        "deleting" | "deleted" => Status::Deleting(state),
+        // It cannot be used any more.
+        "rejected" | "expired" => Status::Failed(state),
         "failed" => {
             let message = endpoint.last_error().and_then(|e| e.message());
             let reason = message.or(endpoint.failure_reason());
@@ -330,7 +334,7 @@ mod tests {
         assert_eq!(status_of(&endpoint("Pending")), Status::Pending("pending".into()));
         assert_eq!(status_of(&endpoint("pendingAcceptance")), Status::Ready);
         assert_eq!(status_of(&endpoint("available")), Status::Ready);
-        assert_eq!(status_of(&endpoint("Deleting")), Status::Failed("deleting".into()));
+        assert_eq!(status_of(&endpoint("Deleting")), Status::Deleting("deleting".into()));
     }
 
     #[test]

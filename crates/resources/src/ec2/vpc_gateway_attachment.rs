@@ -107,7 +107,12 @@ impl Resource for VpcGatewayAttachment {
             Some(Live {
                 inputs: Self { vpc_id: vpc.to_owned(), internet_gateway_id: gateway.to_owned() },
                 outputs: outputs(gateway, vpc),
-                status: status(attachment.state(), &["attaching", "detaching"]),
+                status: match attachment.state() {
+                    Some(state @ AttachmentStatus::Detaching) => {
+                        Status::Deleting(state.as_str().to_owned())
+                    }
+                    state => status(state, &["attaching"]),
+                },
             })
         };
         Ok(items.iter().map(live).collect())

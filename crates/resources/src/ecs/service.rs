@@ -13,8 +13,9 @@
 //! failed or was rolled back is no state of its own in DescribeServices: after a rollback the old
 //! task definition runs as if nothing had been, and a moment after an update the deployment before
 //! it may be shown as complete; so an update is followed by the id of its own deployment
-//! (aws-actions/amazon-ecs-deploy-task-definition PR#860). ECS takes an update while it deploys; the service is
-//! never replaced because of a failed deployment. A deleted service drains, and is described as
+//! (aws-actions/amazon-ecs-deploy-task-definition PR#860). What starts no deployment, such as another
+//! number of tasks, may be shown a moment late in the same way, and is waited for until it is seen. ECS
+//! takes an update while it deploys; the service is never replaced because of a failed deployment. A deleted service drains, and is described as
 //! `INACTIVE` afterwards; here it is gone. The target group must have a listener before the service
 //! is made: let the service depend on it. `InvalidParameterException` means everything; Terraform's
 //! provider tells by the message what passes (`internal/service/ecs/service.go`). A cluster has one
@@ -76,6 +77,7 @@ use crate::prelude::*;
         "InvalidParameterException" = "The service cannot be stopped while deployments are active",
         "InvalidParameterException" = "still Draining"
     ),
+    settles = 30,
     iam(
         create(
             "ecs:CreateService",
@@ -135,13 +137,13 @@ pub struct Service {
     pub deployment_controller: Option<DeploymentController>,
     /// Whether tasks may be entered with `aws ecs execute-command`; tasks that run already are as
     /// they were. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub enable_execute_command: Option<bool>,
     /// Whether tasks get ECS's own tags. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub enable_ecs_managed_tags: Option<bool>,
     /// Whose tags tasks get: `SERVICE`, `TASK_DEFINITION` or `NONE`. Default: `NONE`.
-    #[field(server_default)]
+    #[field(default = "NONE")]
     pub propagate_tags: Option<String>,
     /// Whether tasks are moved until zones have equally many: `ENABLED` or `DISABLED`.
     /// Default: AWS decides.

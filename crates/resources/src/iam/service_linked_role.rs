@@ -167,7 +167,7 @@ async fn deletion(aws: &Aws, task: &str) -> Result<Status> {
         Some(answer) if answer.status == DeletionTaskStatusType::Failed => {
             Status::Failed(answer.reason.map_or_else(|| "it gives no reason".into(), reason))
         }
-        _ => Status::Pending("deleting".into()),
+        _ => Status::Deleting("deleting".into()),
     })
 }
 

@@ -75,10 +75,10 @@ pub struct Key {
     #[field(write_only)]
     pub bypass_policy_lockout_safety_check: Option<bool>,
     /// Whether it can be used. Default: true.
-    #[field(server_default)]
+    #[field(default = true)]
     pub enabled: Option<bool>,
     /// New key material now and then; only for symmetric encryption. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub enable_key_rotation: Option<bool>,
     /// Days between rotations, 90 to 2,560. Default: 365.
     #[field(server_default)]
@@ -192,7 +192,7 @@ impl Resource for Key {
             call.send().await.op("kms:PutKeyPolicy")?;
         }
         let switched = changes.has("enabled");
-        if switched && self.enabled == Some(true) {
+        if switched && self.enabled != Some(false) {
             cx.kms().enable_key().key_id(id).send().await.op("kms:EnableKey")?;
         }
         if changes.any(&["enable_key_rotation", "rotation_period_in_days"]) {
@@ -228,18 +228,16 @@ impl Resource for Key {
 
 impl Key {
     async fn set_rotation(&self, aws: &Aws, id: &str) -> Result<()> {
-        match self.enable_key_rotation {
-            Some(false) => {
+        match self.enable_key_rotation.unwrap_or(false) {
+            false => {
                 let call = aws.kms().disable_key_rotation().key_id(id);
                 call.send().await.op("kms:DisableKeyRotation").map(drop)
             }
-            Some(true) => {
+            true => {
                 let call = aws.kms().enable_key_rotation().key_id(id);
                 let call = call.set_rotation_period_in_days(self.rotation_period_in_days);
                 call.send().await.op("kms:EnableKeyRotation").map(drop)
             }
-            // Not ours to switch.
-            None => Ok(()),
         }
     }
 }

@@ -215,7 +215,7 @@ pub struct DbInstance {
     #[field(server_default, case_insensitive)]
     pub preferred_maintenance_window: Option<String>,
     /// Refuse every delete, this program's included, until it is set to false. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub deletion_protection: Option<bool>,
     /// Delete without a last snapshot. Default: false; of a read replica none is ever made.
     #[field(write_only)]
@@ -257,10 +257,10 @@ pub struct DbInstance {
     #[field(set)]
     pub enable_cloudwatch_logs_exports: Option<Vec<String>>,
     /// Log-in with IAM. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub enable_iam_database_authentication: Option<bool>,
     /// Snapshots carry the tags, too. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub copy_tags_to_snapshot: Option<bool>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]

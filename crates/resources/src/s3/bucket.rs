@@ -68,6 +68,8 @@ use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag
 pub use cors::CorsRule;
 pub use lifecycle::{LifecycleRule, LifecycleTransition, NoncurrentVersionTransition};
 
+use ferrocrete_aws::domain;
+
 use crate::aws::answer::{advise, partition};
 use crate::prelude::*;
 
@@ -172,13 +174,17 @@ pub struct BucketEncryption {
 #[derive(Clone, Serialize, Deserialize, Properties)]
 pub struct PublicAccessBlock {
     /// Refuse new public ACLs. Default: false.
+    #[field(default = false)]
     pub block_public_acls: Option<bool>,
     /// Refuse public bucket policies. Default: false.
+    #[field(default = false)]
     pub block_public_policy: Option<bool>,
     /// Ignore public ACLs. Default: false.
+    #[field(default = false)]
     pub ignore_public_acls: Option<bool>,
     /// Only AWS services and the account itself may use a bucket with a public policy.
     /// Default: false.
+    #[field(default = false)]
     pub restrict_public_buckets: Option<bool>,
 }
 
@@ -221,29 +227,6 @@ impl Bucket {
         }
     }
 
-    /// Whether a new bucket is like that without being told.
-    fn is_given(&self, aspect: &str) -> bool {
-        match aspect {
-            "encryption" => self.encryption.as_ref().is_some_and(|e| {
-                e.sse_algorithm == "AES256"
-                    && e.kms_master_key_id.is_none()
-                    && e.bucket_key_enabled != Some(true)
-            }),
-            "object_ownership" => self.object_ownership.as_deref() == Some("BucketOwnerEnforced"),
-            "public_access_block" => self.public_access_block.as_ref().is_some_and(|block| {
-                [
-                    block.block_public_acls,
-                    block.block_public_policy,
-                    block.ignore_public_acls,
-                    block.restrict_public_buckets,
-                ]
-                .iter()
-                .all(|b| *b == Some(true))
-            }),
-            _ => false,
-        }
-    }
-
     async fn make(&self, cx: &Cx, name: &str) -> Result<()> {
         // us-east-1 is the one region that must not be named.
         let place =
@@ -265,7 +248,7 @@ impl Bucket {
 
 fn outputs(name: &str, region: &str) -> BucketOutputs {
     let partition = partition(region);
-    let suffix = if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let suffix = domain(region);
     BucketOutputs {
         bucket_name: name.to_owned(),
         arn: format!("arn:{partition}:s3:::{name}"),
@@ -291,8 +274,9 @@ impl Resource for Bucket {
         if !self.made_before(cx, &name).await? {
             self.make(cx, &name).await?;
         }
-        let declared: Vec<&str> =
-            ASPECTS.into_iter().filter(|a| self.declares(a) && !self.is_given(a)).collect();
+        // Also what new buckets have by themselves: since 2023, on AWS; not in older settings of an
+        // organisation, nor in other S3s.
+        let declared: Vec<&str> = ASPECTS.into_iter().filter(|a| self.declares(a)).collect();
         if !declared.is_empty() {
             cx.accepted(&name).await?;
             self.apply_aspects(cx, &name, &declared).await?;

@@ -55,10 +55,10 @@ pub struct Subscription {
     pub filter_policy: Option<String>,
     /// What the filter looks at: `MessageAttributes` or `MessageBody`. Default:
     /// `MessageAttributes`.
-    #[field(server_default)]
+    #[field(default = "MessageAttributes")]
     pub filter_policy_scope: Option<String>,
     /// The message alone, without SNS's envelope. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub raw_message_delivery: Option<bool>,
     /// Where messages go that cannot be delivered, as JSON: `{"deadLetterTargetArn":"…"}`.
     #[field(json)]
@@ -134,17 +134,30 @@ impl Resource for Subscription {
         Ok(None)
     }
 
-    async fn update(&self, cx: &Cx, id: &str, _: &Self, changes: &Changes) -> Result<Progress> {
+    async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
+        // A new filter has the scope that is wanted, whatever the one before it had.
+        let fresh = changes.has("filter_policy") && old.filter_policy.is_none();
+        let sends = |name: &str| changes.has(name) || (fresh && name == "filter_policy_scope");
         let mut wanted = self.attributes();
-        for (property, name) in ATTRIBUTES.iter().filter(|(property, _)| changes.has(property)) {
+        let mut order = ATTRIBUTES;
+        // A filter has to fit its scope at every moment: one of the body may be nested, so the wider
+        // scope comes before it, and goes after it.
+        if self.scope() != BODY {
+            order.swap(0, 1);
+        }
+        for (property, name) in order.iter().filter(|(property, _)| sends(property)) {
             let value = wanted.remove(*name);
-            if value.is_none()
-                && matches!(*property, "filter_policy_scope" | "raw_message_delivery")
-            {
+            // Without a filter there is nothing that could have a scope.
+            if *property == "filter_policy_scope" && self.filter_policy.is_none() {
                 continue;
             }
             // Documents are taken away by an empty one.
-            let empty = if *property == "filter_policy" { "{}" } else { "" };
+            let empty = match *property {
+                "filter_policy" => "{}",
+                "filter_policy_scope" => self.scope(),
+                "raw_message_delivery" => "false",
+                _ => "",
+            };
             let call = cx.sns().set_subscription_attributes().subscription_arn(id);
             let call = call.attribute_name(*name);
             let call = call.attribute_value(value.as_deref().unwrap_or(empty));
@@ -158,7 +171,15 @@ impl Resource for Subscription {
     }
 }
 
+/// The scope that takes nested filters; the other one is AWS's default.
+const BODY: &str = "MessageBody";
+const BY_ATTRIBUTES: &str = "MessageAttributes";
+
 impl Subscription {
+    fn scope(&self) -> &str {
+        self.filter_policy_scope.as_deref().unwrap_or(BY_ATTRIBUTES)
+    }
+
     /// What is declared, by AWS's names.
     fn attributes(&self) -> HashMap<String, String> {
         let values = [
@@ -193,14 +214,17 @@ fn live(
     let endpoint = attribute(attributes, "Endpoint").unwrap_or_default();
     let declared = known.map(|k| &k.endpoint).filter(|declared| masked(declared) == endpoint);
     let document = |name: &str| attribute(attributes, name).filter(|text| text != "{}");
-    let scope = attribute(attributes, "FilterPolicyScope");
+    let filter = document("FilterPolicy");
+    // Without a filter a scope means nothing, and AWS keeps none.
+    let declared_scope = known.filter(|_| filter.is_none()).map(|k| k.scope().to_owned());
+    let scope = declared_scope.or_else(|| attribute(attributes, "FilterPolicyScope"));
     Live::ready(
         Subscription {
             topic_arn: attribute(attributes, "TopicArn").unwrap_or_default(),
             protocol: attribute(attributes, "Protocol").unwrap_or_default(),
             endpoint: declared.cloned().unwrap_or(endpoint),
-            filter_policy: document("FilterPolicy"),
-            filter_policy_scope: Some(scope.unwrap_or_else(|| "MessageAttributes".to_owned())),
+            filter_policy: filter,
+            filter_policy_scope: Some(scope.unwrap_or_else(|| BY_ATTRIBUTES.to_owned())),
             raw_message_delivery: Some(switch(attributes, "RawMessageDelivery").unwrap_or(false)),
             redrive_policy: document("RedrivePolicy"),
             delivery_policy: document("DeliveryPolicy"),

@@ -3,8 +3,10 @@
 //! `rekeyed_b.rs`.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use ferrocrete_core::{Handle, Output, Stack};
+use ferrocrete_core::state::{FixedKey, MemoryBackend};
+use ferrocrete_core::{Engine, Handle, Output, Stack};
 use ferrocrete_resources::acm::{Certificate, CertificateValidation};
 use ferrocrete_resources::applicationautoscaling::{
     PredefinedMetricSpecification, ScalableTarget, ScalableTargetAction, ScalingPolicy,
@@ -198,6 +200,18 @@ fn program(key: &str) -> impl Fn(&Stack) + use<> {
         containers(stack, &key, &vpc);
         database(stack, &key, &subnets);
     }
+}
+
+/// The types of what has the loop's key; to know them takes no AWS.
+pub fn in_a_loop() -> BTreeSet<String> {
+    let registry = ferrocrete_resources::registry(AwsConnector::new(AwsSettings::default()));
+    let (backend, key) = (Arc::new(MemoryBackend::new()), Arc::new(FixedKey::for_tests()));
+    let engine = Engine::new("test", "dev", registry, backend, key);
+    let stack = engine.stack();
+    program("a")(&stack);
+    let graph = engine.graph(&stack).unwrap();
+    let looped = graph.resources().filter(|declared| declared.urn.name().ends_with("-a"));
+    looped.map(|declared| declared.urn.type_name().to_owned()).collect()
 }
 
 /// The types of these services that are known by what is declared.

@@ -36,7 +36,7 @@ fn guard(resource: &str, action: &str) -> String {
 }
 
 /// What the things of the loop hang on; it keeps its keys.
-struct Ground {
+pub struct Ground {
     role: Handle<Role>,
     bucket: Handle<Bucket>,
     zone: Handle<HostedZone>,
@@ -58,11 +58,11 @@ fn ground(stack: &Stack) -> Ground {
     }
 }
 
-/// One member of a loop over each type, by its type's name.
 /// Declares one, from the ground, under a key and with a name.
-type Declare = fn(&Stack, &Ground, &str, &str);
+pub type Declare = fn(&Stack, &Ground, &str, &str);
 
-fn members() -> Vec<(&'static str, Declare)> {
+/// One member of a loop over each type, by its type's name.
+pub fn members() -> Vec<(&'static str, Declare)> {
     vec![
         ("AWS::IAM::Role", |s, _, k, _| {
             s.add(k, Role::builder().role_name("app").assume_role_policy_document(TRUST));

@@ -32,10 +32,6 @@ impl World {
         Self { account: sandbox.fresh_account().in_region(region), backend: MemoryBackend::new() }
     }
 
-    fn settings(&self) -> AwsSettings {
-        self.settings_at(self.account.endpoint())
-    }
-
     fn settings_at(&self, endpoint: &str) -> AwsSettings {
         AwsSettings {
             region: Some(self.account.region.clone()),
@@ -45,9 +41,10 @@ impl World {
         }
     }
 
-    /// The account as the SDK sees it.
+    /// The account as the SDK sees it, at once and as it is.
     pub async fn aws(&self) -> Aws {
-        Aws::new(self.settings().load(&Default::default()).await.unwrap())
+        let settings = self.settings_at(&self.account.kind_endpoint());
+        Aws::new(settings.load(&Default::default()).await.unwrap())
     }
 
     fn engine(&self, backend: Arc<dyn StateBackend>) -> Engine {
@@ -273,8 +270,13 @@ impl World {
         engine.graph(&stack).expect_err("a mistake").to_string()
     }
 
-    /// How often a call such as `ec2:CreateVpc` was made.
+    /// How often a call such as `ec2:CreateVpc` was made and not refused: AWS carried it out.
     pub async fn count(&self, call: &str) -> usize {
+        self.account.calls().await.unwrap().carried_out(call)
+    }
+
+    /// How often it was made at all.
+    pub async fn tried(&self, call: &str) -> usize {
         self.account.calls().await.unwrap().count(call)
     }
 }

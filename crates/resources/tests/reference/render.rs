@@ -209,6 +209,7 @@ fn flags(field: &Field) -> String {
         (!secret.is_empty(), secret.as_str()),
         (field.write_only, "not read back"),
         (field.server_default, "AWS's default"),
+        (field.default.is_some(), "set again when taken out"),
         (!moves.is_empty(), moves),
         (field.steers, "steers"),
         (!kind.is_empty(), kind),

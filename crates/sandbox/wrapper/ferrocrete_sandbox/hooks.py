@@ -43,6 +43,7 @@ _EC2 = (
     "ec2_late",
     "ec2_tokens",
     "ec2_canonical",
+    "ec2_words",
 )
 _NETWORKED = (*_EC2, "late", "roles", "linked_roles", "young")
 MODULES: dict[str, tuple[str, ...]] = {
@@ -71,7 +72,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "sqs": ("sqs", "young", "principals"),
     "route53": ("route53", "late", "young"),
     "secretsmanager": ("secrets", "young", "principals"),
-    "s3": ("s3", "principals"),
+    "s3": ("s3", "s3_rules", "principals"),
     "tagging": ("tagging",),
 }
 
@@ -154,6 +155,9 @@ def install() -> None:
 
     def call_action(self: BaseResponse) -> Any:
         operation = self._get_action()
+        refused = _refused(self, operation)
+        if refused:
+            return refused
         chain = _hooks.get((self.service_name or "", operation or ""))
         if chain:
             name = camelcase_to_underscores(operation)
@@ -177,6 +181,16 @@ def install() -> None:
         return chosen or status, headers, body
 
     ActionResult.execute_result = execute_result  # type: ignore[method-assign]
+
+
+def _refused(response: BaseResponse, operation: str | None) -> Any:
+    """The answer to what the service's model forbids."""
+    from . import model
+
+    found = model.refusal(response, operation) if operation else None
+    if found is None:
+        return None
+    return response.serialized(ActionResult(AwsError(*found)))
 
 
 def _bind(hook: Hook, call: Call, proceed: Proceed) -> Proceed:

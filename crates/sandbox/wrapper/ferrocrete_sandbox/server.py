@@ -23,12 +23,14 @@ from moto.moto_server.werkzeug_app import (
     create_backend_app,
 )
 
-from . import cbor, clock, errors, faults, hooks, rate, recorder, request
+from . import cbor, clock, errors, faults, hooks, rate, recorder, request, unkind
 
 Answer = errors.Answer
 Control = Callable[[str, str, str, bytes], "tuple[int, Any]"]
 
 PREFIX = "/_sandbox/"
+#: Before the path of a call that meets no unkind behaviour: a test's own look into the account.
+KIND = "/_kind"
 
 
 class Cut(Exception):
@@ -70,7 +72,8 @@ class Emulator:
             with self.lock:
                 clock.run_due()
                 throttled = rate.exceeded(aws)
-                answer = errors.answer(aws, *throttled) if throttled else self._moto(aws)
+                with unkind.kindly(aws.environ.get(KIND, False)):
+                    answer = errors.answer(aws, *throttled) if throttled else self._moto(aws)
         status, headers, answered = answer
         code = recorder.error_code(status, headers, answered)
         if fault and mode == "drop_after":
@@ -111,6 +114,16 @@ class Emulator:
         return status, headers, answered
 
 
+def _without_kind(environ: dict[str, Any]) -> dict[str, Any]:
+    """The request as AWS would get it; whether it asked for kindness is noted."""
+    if f"{environ['PATH_INFO']}/".startswith(f"{KIND}/"):
+        for name in ("PATH_INFO", "REQUEST_URI", "RAW_URI"):
+            rest = str(environ.get(name, "")).replace(KIND, "", 1)
+            environ[name] = "/" + rest.lstrip("/")
+        environ[KIND] = True
+    return environ
+
+
 def _in_cbor(aws: request.AwsRequest, status: int, headers: Any, body: bytes) -> Answer:
     """moto's JSON answer as the caller reads it."""
     if status >= 400:
@@ -148,7 +161,7 @@ class Handler(MotoRequestHandler):
                 )
                 self._send(status, *_json(value))
             else:
-                self._send(*self.server.emulator.answer(environ, body))
+                self._send(*self.server.emulator.answer(_without_kind(environ), body))
         except Cut:
             self._cut()
 

@@ -61,9 +61,10 @@ class Account:
 
 @pytest.fixture
 def aws() -> Account:
-    """A fresh account in which nothing is slow."""
+    """A fresh account in which nothing is slow, and nothing unkind unless a test says so."""
     account = Account()
-    account.configure(slow_seconds=0)
+    unkind = control("GET", f"config?account={account.id}")["unkind"]
+    account.configure(slow_seconds=0, unkind={name: type(v)(0) for name, v in unkind.items()})
     return account
 
 

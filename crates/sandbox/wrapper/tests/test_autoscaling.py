@@ -68,7 +68,7 @@ def test_targets_have_tags_and_suspensions(scaling, registered, refused):
     register = scaling.register_scalable_target
     assert refused(register, **TARGET, Tags={"a": "b"}) == "ValidationException"
     assert refused(register, **TARGET, MinCapacity=9) == "ValidationException"
-    other = registered[:-1] + "?"
+    other = registered[:-1] + ("0" if registered[-1] != "0" else "1")
     assert refused(scaling.list_tags_for_resource, ResourceARN=other) == (
         "ResourceNotFoundException"
     )

@@ -487,3 +487,11 @@ def test_a_subnet_keeps_its_table(aws, network):
     assert again["AssociationId"] == made["AssociationId"]
     with pytest.raises(ec2.exceptions.ClientError, match="Resource.AlreadyAssociated"):
         ec2.associate_route_table(RouteTableId=two, SubnetId=network["a"])
+
+
+def test_a_subnet_that_is_made_is_no_default_one(aws):
+    ec2 = aws("ec2")
+    (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    where = {"VpcId": vpc["VpcId"], "AvailabilityZoneId": "use1-az1"}
+    made = ec2.create_subnet(**where, CidrBlock="172.31.240.0/24")["Subnet"]
+    assert (made["MapPublicIpOnLaunch"], made["DefaultForAz"]) == (False, False)

@@ -2,8 +2,10 @@
 
 import json
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
+from conftest import ENDPOINT
 
 POLICY = json.dumps(
     {
@@ -117,3 +119,19 @@ def test_the_next_call_does_not_find_it(young, make):
     young.configure(unkind={"young": 0})
     for operation, values in calls:
         operation(**values)
+
+
+def test_a_kind_call_meets_none_of_it(young):
+    """Whose path begins with `/_kind`: it sees what is there, and what it makes is old."""
+    young("s3").create_bucket(Bucket=f"young-{young.id}")
+    made = young("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    kind = boto3.Session(aws_access_key_id=young.id, aws_secret_access_key="sandbox")
+    s3 = kind.client("s3", endpoint_url=f"{ENDPOINT}/_kind", region_name="us-east-1")
+    assert [b["Name"] for b in s3.list_buckets()["Buckets"]] == [f"young-{young.id}"]
+    s3.get_bucket_versioning(Bucket=f"young-{young.id}")
+    ec2 = kind.client("ec2", endpoint_url=f"{ENDPOINT}/_kind", region_name="us-east-1")
+    ec2.describe_vpc_attribute(VpcId=made, Attribute="enableDnsSupport")
+    with pytest.raises(ClientError):
+        young("ec2").describe_vpc_attribute(VpcId=made, Attribute="enableDnsSupport")
+    old = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    young("ec2").describe_vpc_attribute(VpcId=old, Attribute="enableDnsSupport")

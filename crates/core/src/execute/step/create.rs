@@ -30,16 +30,6 @@ impl Run<'_> {
         {
             return Ok(outcome);
         }
-        if step.going
-            && let Some(prior) = &step.prior
-            && !self.gone_by_itself(step, prior, &mut slot).await?
-        {
-            return Err(OpError::new(
-                ErrorKind::Other,
-                format!("AWS was deleting {}, but gave it up; run `up` again", prior.id),
-            )
-            .into());
-        }
         // Of what vanished, or is going, nothing is kept, as the plan says: what the cloud no longer
         // has is no reason to make it so again.
         let prior = step.prior.as_ref().filter(|_| step.action == Action::Replace);
@@ -73,7 +63,7 @@ impl Run<'_> {
             }
         };
         let mut entries = vec![Entry::Done(Box::new(self.record(step, &id, &inputs, &outputs)))];
-        if let (true, Some(gone)) = (step.gone || step.going, &step.prior) {
+        if let (true, Some(gone)) = (step.gone, &step.prior) {
             entries.push(Entry::Deleted { urn: gone.urn.clone(), generation: gone.generation });
         }
         self.commit(entries).await?;
@@ -103,7 +93,7 @@ impl Run<'_> {
         // it everywhere yet.
         self.is_new(&urn);
         let (_, id) = self.update(&rest, slot).await?;
-        if let (true, Some(gone)) = (step.gone || step.going, &step.prior) {
+        if let (true, Some(gone)) = (step.gone, &step.prior) {
             let (urn, generation) = (gone.urn.clone(), gone.generation);
             self.commit(vec![Entry::Deleted { urn, generation }]).await?;
         }

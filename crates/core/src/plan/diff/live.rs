@@ -80,7 +80,9 @@ fn counted(kind: Kind, shape: Shape, live: Value, declared: &[&Value], last: &[&
             let one = |(key, live): (String, Value)| {
                 let field = fields().iter().find(|f| f.name == key)?;
                 let (declared, last) = (under(declared, &key), under(last, &key));
-                let ours = !declared.is_empty() || (!last.is_empty() && !field.server_default);
+                let ours = !declared.is_empty()
+                    || (!last.is_empty() && !field.server_default)
+                    || field.default.is_some();
                 ours.then(|| (key, counted(field.kind, field.shape, live, &declared, &last)))
             };
             Value::Map(map.into_iter().filter_map(one).collect())

@@ -1,6 +1,6 @@
 //! Comparison property by property, down into nested structs.
 
-use crate::schema::{Field, Kind, Shape};
+use crate::schema::{Field, Given, Kind, Shape};
 use crate::value::Value;
 
 use super::keyed;
@@ -39,6 +39,21 @@ impl<'a> Sides<'a> {
             // resource.
             certain: self.certain || (field.replaces && live.is_none()),
             live,
+            ..self
+        }
+    }
+
+    /// What stands where nothing does: a documented default. Where nobody ever said anything, there
+    /// is nothing to compare.
+    pub fn defaulting(self, given: Option<&'a Value>) -> Self {
+        let silent = self.declared.is_none() && self.last.is_none();
+        if given.is_none() || (silent && self.live.is_none_or(|live| live.is_none())) {
+            return self;
+        }
+        Self {
+            declared: self.declared.or(given),
+            last: self.last.or(given),
+            live: self.live.map(|live| live.or(given)),
             ..self
         }
     }
@@ -124,7 +139,10 @@ fn value(kind: Kind, shape: Shape, sides: &Sides<'_>) -> Verdict {
         (Shape::Struct(fields), None | Some(Value::Map(_))) => {
             let mut verdict = Verdict::default();
             for field in fields() {
-                verdict.add(compare(field, &sides.key(field.name).of(field)));
+                // Below what is not declared, nothing is.
+                let given = field.default.filter(|_| declared.is_some()).map(Given::value);
+                let sides = sides.key(field.name).of(field).defaulting(given.as_ref());
+                verdict.add(compare(field, &sides));
             }
             verdict
         }

@@ -133,8 +133,7 @@ pub(super) fn live(
 fn status(table: &TableDescription) -> Status {
     let word = |status: &str| Status::Pending(status.to_lowercase());
     match table.table_status() {
-        // Somebody deletes it: it cannot be used any more.
-        Some(TableStatus::Deleting) => return Status::Failed("deleting".into()),
+        Some(TableStatus::Deleting) => return Status::Deleting("deleting".into()),
         Some(s @ (TableStatus::Creating | TableStatus::Updating)) => return word(s.as_str()),
         _ => {}
     }

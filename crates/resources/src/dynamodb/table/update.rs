@@ -71,8 +71,9 @@ pub(super) fn next(
             "the type of `{name}` cannot be changed, because it is part of the table's key\n  what to do: to give up the table with its items for a new one, replace it with `replace_on_changes`"
         )));
     }
-    if changes.has("deletion_protection_enabled") && table.deletion_protection_enabled.is_some() {
-        return Ok(Some(call.set_deletion_protection_enabled(table.deletion_protection_enabled)));
+    if changes.has("deletion_protection_enabled") {
+        let on = table.deletion_protection_enabled.unwrap_or(false);
+        return Ok(Some(call.deletion_protection_enabled(on)));
     }
     let wanted = table.global_secondary_indexes.as_deref().unwrap_or_default();
     let there = old.global_secondary_indexes.as_deref().unwrap_or_default();

@@ -125,15 +125,14 @@ fn status(state: &str, reason: Option<&StateReason>) -> Option<Status> {
         Some(message) => format!("{state}: {message}"),
         None => state.to_owned(),
     };
+    // Somebody's wish is an end; anything else is a start that failed.
+    let failed = (code.starts_with("Server.") || code.starts_with("Client."))
+        && !code.ends_with("InitiatedShutdown");
     match state {
         "pending" | "stopping" => Some(Status::Pending(state.to_owned())),
-        "shutting-down" => Some(Status::Failed(why())),
-        // Somebody's wish is an end; anything else is a start that failed.
-        "terminated" => {
-            let failed = (code.starts_with("Server.") || code.starts_with("Client."))
-                && !code.ends_with("InitiatedShutdown");
-            failed.then(|| Status::Failed(why()))
-        }
+        "shutting-down" | "terminated" if failed => Some(Status::Failed(why())),
+        "shutting-down" => Some(Status::Deleting(why())),
+        "terminated" => None,
         _ => Some(Status::Ready),
     }
 }
@@ -234,7 +233,7 @@ mod tests {
         assert_eq!(status("terminated", Some(&limit)), failed);
         assert_eq!(
             status("shutting-down", Some(&user)),
-            Some(Status::Failed("shutting-down: because".into()))
+            Some(Status::Deleting("shutting-down: because".into()))
         );
     }
 

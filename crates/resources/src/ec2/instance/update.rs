@@ -26,11 +26,11 @@ pub(super) async fn apply(
     if let (true, Some(groups)) = (changes.has("security_group_ids"), &new.security_group_ids) {
         modify().set_groups(Some(groups.clone())).send().await.op(MODIFY)?;
     }
-    if let (true, Some(on)) = (changes.has("source_dest_check"), new.source_dest_check) {
-        source_dest_check(aws, id, on).await?;
+    if changes.has("source_dest_check") {
+        source_dest_check(aws, id, new.source_dest_check.unwrap_or(true)).await?;
     }
-    if let (true, Some(on)) = (changes.has("disable_api_termination"), new.disable_api_termination)
-    {
+    if changes.has("disable_api_termination") {
+        let on = new.disable_api_termination.unwrap_or(false);
         modify().disable_api_termination(attribute(on)).send().await.op(MODIFY)?;
     }
     if let (true, Some(what)) = (
@@ -43,7 +43,7 @@ pub(super) async fn apply(
     if let (true, Some(options)) = (changes.has("metadata_options"), &new.metadata_options) {
         metadata(aws, id, options).await?;
     }
-    match new.monitoring.filter(|_| changes.has("monitoring")) {
+    match changes.has("monitoring").then(|| new.monitoring.unwrap_or(false)) {
         Some(true) => {
             let call = aws.ec2().monitor_instances().instance_ids(id);
             call.send().await.op("ec2:MonitorInstances")?;

@@ -81,7 +81,8 @@ pub(super) fn service_connect_defaults(
 
 fn status(cluster: &sdk::Cluster) -> Status {
     match (cluster.status(), cluster.attachments_status()) {
-        (Some(word @ ("PROVISIONING" | "DEPROVISIONING")), _) => Status::Pending(word.to_owned()),
+        (Some(word @ "PROVISIONING"), _) => Status::Pending(word.to_owned()),
+        (Some(word @ "DEPROVISIONING"), _) => Status::Deleting(word.to_owned()),
         (Some("FAILED"), _) => Status::Failed("FAILED".into()),
         (_, Some(word @ "UPDATE_IN_PROGRESS")) => Status::Pending(word.to_owned()),
         _ => Status::Ready,

@@ -55,11 +55,19 @@ async fn followed(aws: &Aws, service: &SdkService, own: &str) -> Result<Status> 
     let all = history(aws, arn, Some(since)).await?;
     Ok(match nearest(all, began) {
         Some(own) if was_taken_back(&own) => Status::Failed(why_taken_back(own)),
-        Some(own) if own.status() == Some(&ServiceDeploymentStatus::Successful) => {
+        // Shown without it and without a later one, the service is shown as it was before it.
+        Some(own)
+            if own.status() == Some(&ServiceDeploymentStatus::Successful)
+                && service.deployments().iter().any(|d| is_after(d, began)) =>
+        {
             judge(service, None)
         }
         _ => Status::Pending(format!("deployment {id}")),
     })
+}
+
+fn is_after(deployment: &Deployment, began: i64) -> bool {
+    deployment.created_at().and_then(|at| at.to_millis().ok()).is_some_and(|at| at > began)
 }
 
 /// Milliseconds between the beginnings of a deployment and of its record: the records have ids of
@@ -124,7 +132,7 @@ fn has_failed(deployment: &Deployment) -> bool {
 /// How far the deployment is, as far as the service itself tells.
 fn judge(service: &SdkService, wanted: Option<&str>) -> Status {
     if service.status() == Some("DRAINING") {
-        return Status::Pending("draining".into());
+        return Status::Deleting("draining".into());
     }
     let Some(now) = primary(service).filter(|_| is_deployed_by_ecs(service)) else {
         return Status::Ready;
@@ -189,9 +197,9 @@ fn is_definition(declared: &str, arn: &str) -> bool {
 fn inputs(service: &SdkService, known: Option<&Service>) -> Service {
     let arn = service.task_definition().unwrap_or_default();
     let declared = known.map(|k| k.task_definition.as_str()).filter(|d| is_definition(d, arn));
-    // What failed, or somebody deletes, is not there, so that it is deployed again.
-    let ends = primary(service).is_some_and(has_failed) || service.status() == Some("DRAINING");
-    let task_definition = if ends { "" } else { declared.unwrap_or(arn) }.to_owned();
+    // What failed is not there, so that it is deployed again.
+    let failed = primary(service).is_some_and(has_failed);
+    let task_definition = if failed { "" } else { declared.unwrap_or(arn) }.to_owned();
     let cluster = known.and_then(|k| k.cluster.as_deref());
     Service {
         service_name: service.service_name.clone(),
@@ -260,7 +268,7 @@ mod tests {
         let going = service(2, vec![deployment("PRIMARY", NEW, Rollout::InProgress)]);
         assert!(matches!(judge(&going, Some(NEW)), Status::Pending(_)));
         let draining = SdkService::builder().status("DRAINING").build();
-        assert_eq!(judge(&draining, None), Status::Pending("draining".into()));
+        assert_eq!(judge(&draining, None), Status::Deleting("draining".into()));
     }
 
     #[test]

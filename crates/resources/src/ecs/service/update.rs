@@ -3,7 +3,7 @@
 use aws_sdk_ecs::operation::create_service::builders::CreateServiceFluentBuilder;
 use aws_sdk_ecs::types::{
     DeploymentAlarms as SdkAlarms, DeploymentCircuitBreaker as SdkBreaker,
-    DeploymentConfiguration as SdkConfiguration,
+    DeploymentConfiguration as SdkConfiguration, PropagateTags,
 };
 
 use super::{Service, cluster_of, live};
@@ -76,9 +76,11 @@ pub(super) async fn apply(
             set_health_check_grace_period_seconds(service.health_check_grace_period_seconds),
         deployment_configuration => set_deployment_configuration(Some(configuration(service, old))),
         deployment_controller => set_deployment_controller(service.deployment_controller.to_sdk()),
-        enable_execute_command => set_enable_execute_command(service.enable_execute_command),
-        enable_ecs_managed_tags => set_enable_ecs_managed_tags(service.enable_ecs_managed_tags),
-        propagate_tags => set_propagate_tags(service.propagate_tags.to_sdk()),
+        enable_execute_command => set_enable_execute_command(Some(service.enable_execute_command.unwrap_or(false))),
+        enable_ecs_managed_tags =>
+            set_enable_ecs_managed_tags(Some(service.enable_ecs_managed_tags.unwrap_or(false))),
+        propagate_tags =>
+            set_propagate_tags(service.propagate_tags.to_sdk().or(Some(PropagateTags::None))),
         availability_zone_rebalancing =>
             set_availability_zone_rebalancing(service.availability_zone_rebalancing.to_sdk()),
     }

@@ -43,6 +43,29 @@ fn complete(log: &mut LogConfiguration, region: &str) {
     }
 }
 
+/// What the driver was told by us is not told as something that the program could take out: it
+/// would be a removed property in every plan that replaces the task definition.
+fn echo(live: &mut [ContainerDefinition], known: Option<&TaskDefinition>, region: &str) {
+    const REGION: &str = "awslogs-region";
+    for known in known.into_iter().flat_map(|k| &k.container_definitions) {
+        let live = live.iter_mut().find(|c| c.name == known.name);
+        let logs =
+            live.and_then(|c| c.log_configuration.as_mut()).zip(known.log_configuration.as_ref());
+        let Some((live, known)) = logs.filter(|(live, _)| live.log_driver == "awslogs") else {
+            continue;
+        };
+        let declared = known.options.as_ref().is_some_and(|o| o.contains_key(REGION));
+        if let Some(options) = live.options.as_mut().filter(|_| !declared)
+            && options.get(REGION).is_some_and(|r| r == region)
+        {
+            options.remove(REGION);
+            if options.is_empty() && known.options.is_none() {
+                live.options = None;
+            }
+        }
+    }
+}
+
 pub(super) fn outputs(revision: &SdkDefinition) -> TaskDefinitionOutputs {
     TaskDefinitionOutputs {
         task_definition_arn: revision.task_definition_arn.clone().unwrap_or_default(),
@@ -60,14 +83,14 @@ pub(super) fn live(
     let role = |declared: Option<String>, live: &Option<String>| {
         live.as_deref().map(|arn| echo_name(declared.as_deref(), arn))
     };
+    let mut containers: Vec<ContainerDefinition> =
+        revision.container_definitions.as_ref().map(Sdk::from_sdk).unwrap_or_default();
+    let region = revision.task_definition_arn.as_deref().and_then(|arn| arn.split(':').nth(3));
+    echo(&mut containers, known, region.unwrap_or_default());
     Live::ready(
         TaskDefinition {
             family: revision.family.clone(),
-            container_definitions: revision
-                .container_definitions
-                .as_ref()
-                .map(Sdk::from_sdk)
-                .unwrap_or_default(),
+            container_definitions: containers,
             cpu: echo_amount(declared(|t| &t.cpu), text(revision.cpu.clone())),
             memory: echo_amount(declared(|t| &t.memory), text(revision.memory.clone())),
             requires_compatibilities: Sdk::from_sdk(&revision.requires_compatibilities),
@@ -166,5 +189,33 @@ mod tests {
         let own = serde_json::json!({"log_driver": "awslogs", "options": {"awslogs-region": "us-east-1"}});
         assert_eq!(region(log(own)).as_deref(), Some("us-east-1"));
         assert_eq!(region(log(serde_json::json!({"log_driver": "gelf"}))), None);
+    }
+
+    #[test]
+    fn the_region_that_we_told_the_driver_is_not_told_back() {
+        let task = |log: serde_json::Value| -> TaskDefinition {
+            let container =
+                serde_json::json!({"name": "web", "image": "i", "log_configuration": log});
+            let task = serde_json::json!({"family": "web", "container_definitions": [container]});
+            serde_json::from_value(task).unwrap()
+        };
+        let told = |known: &TaskDefinition, region: &str| {
+            let options = serde_json::json!({"awslogs-group": "g", "awslogs-region": region});
+            let log = serde_json::json!({"log_driver": "awslogs", "options": options});
+            let mut live = task(log).container_definitions;
+            echo(&mut live, Some(known), "eu-central-1");
+            live.remove(0)
+                .log_configuration
+                .unwrap()
+                .options
+                .unwrap()
+                .contains_key("awslogs-region")
+        };
+        let silent =
+            serde_json::json!({"log_driver": "awslogs", "options": {"awslogs-group": "g"}});
+        let own = serde_json::json!({"log_driver": "awslogs", "options": {"awslogs-region": "x"}});
+        assert!(!told(&task(silent.clone()), "eu-central-1"));
+        assert!(told(&task(silent), "us-east-1"), "somebody else's");
+        assert!(told(&task(own), "eu-central-1"));
     }
 }

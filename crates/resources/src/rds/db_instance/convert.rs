@@ -43,6 +43,9 @@ pub(super) fn is_going(instance: &Sdk) -> bool {
 
 fn status(instance: &Sdk, known: Option<&DbInstance>) -> Status {
     let word = instance.db_instance_status().unwrap_or("unknown");
+    if is_going(instance) {
+        return Status::Deleting(word.to_owned());
+    }
     // Only what never worked is broken for good: the engine replaces what has failed.
     if instance.instance_create_time.is_none() && FAILED.contains(&word) {
         return Status::Failed(word.to_owned());
@@ -79,6 +82,14 @@ fn is_due(pending: &PendingModifiedValues, known: &DbInstance) -> bool {
                 || same(p.storage_throughput.as_ref(), known.storage_throughput.as_ref())
                 || same(p.backup_retention_period.as_ref(), known.backup_retention_period.as_ref())
                 || same(p.multi_az.as_ref(), known.multi_az.as_ref())
+                || same(
+                    p.ca_certificate_identifier.as_ref(),
+                    known.ca_certificate_identifier.as_ref(),
+                )
+                || same(
+                    p.iam_database_authentication_enabled.as_ref(),
+                    known.enable_iam_database_authentication.as_ref(),
+                )
                 || version.is_some_and(|(live, declared)| is_version(live, declared)))
 }
 

@@ -90,13 +90,21 @@ pub(super) async fn modify(
         backup_retention_period => set_backup_retention_period,
         preferred_backup_window => set_preferred_backup_window,
         preferred_maintenance_window => set_preferred_maintenance_window,
-        deletion_protection => set_deletion_protection,
         auto_minor_version_upgrade => set_auto_minor_version_upgrade,
         ca_certificate_identifier => set_ca_certificate_identifier,
         monitoring_interval => set_monitoring_interval,
         monitoring_role_arn => set_monitoring_role_arn,
-        enable_iam_database_authentication => set_enable_iam_database_authentication,
-        copy_tags_to_snapshot => set_copy_tags_to_snapshot,
+    }
+    // What is no longer declared is off.
+    if changes.has("deletion_protection") {
+        call = call.deletion_protection(db.deletion_protection.unwrap_or(false));
+    }
+    if changes.has("enable_iam_database_authentication") {
+        let on = db.enable_iam_database_authentication.unwrap_or(false);
+        call = call.enable_iam_database_authentication(on);
+    }
+    if changes.has("copy_tags_to_snapshot") {
+        call = call.copy_tags_to_snapshot(db.copy_tags_to_snapshot.unwrap_or(false));
     }
     if changes.has("db_instance_class") {
         call = call.db_instance_class(&db.db_instance_class);

@@ -66,10 +66,10 @@ impl Bucket {
     async fn put_access_block(&self, aws: &Aws, name: &str) -> Result<()> {
         let Some(block) = &self.public_access_block else { return Ok(()) };
         let block = PublicAccessBlockConfiguration::builder()
-            .set_block_public_acls(block.block_public_acls)
-            .set_block_public_policy(block.block_public_policy)
-            .set_ignore_public_acls(block.ignore_public_acls)
-            .set_restrict_public_buckets(block.restrict_public_buckets)
+            .block_public_acls(block.block_public_acls.unwrap_or(false))
+            .block_public_policy(block.block_public_policy.unwrap_or(false))
+            .ignore_public_acls(block.ignore_public_acls.unwrap_or(false))
+            .restrict_public_buckets(block.restrict_public_buckets.unwrap_or(false))
             .build();
         let call = aws.s3().put_public_access_block().bucket(name);
         let answer = call.public_access_block_configuration(block).send().await;

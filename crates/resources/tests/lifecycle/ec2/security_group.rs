@@ -3,7 +3,7 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::SecurityGroup as SdkGroup;
 use ferrocrete_core::Stack;
-use ferrocrete_resources::ec2::SecurityGroup;
+use ferrocrete_resources::ec2::{SecurityGroup, SecurityGroupEgress};
 
 use super::network::{failure, tag, tag_by_hand, vpc};
 use crate::world::World;
@@ -131,4 +131,38 @@ async fn one_of_that_name_is_not_adopted() {
 async fn is_found_again() {
     let world = World::new().await;
     world.finds(program(WEB), "web", "ec2:CreateSecurityGroup").await;
+}
+
+/// Beside the rule that every new group has, other egress rules would restrict nothing.
+#[tokio::test]
+async fn what_may_go_out_can_be_closed_and_opened() {
+    let world = World::new().await;
+    let ec2 = world.aws().await.ec2().clone();
+    let program = |all: Option<bool>| {
+        move |stack: &Stack| {
+            let vpc = vpc(stack, "a", "10.0.0.0/16");
+            let group = SecurityGroup::builder().group_description("Web").vpc_id(&vpc.vpc_id);
+            let group = stack.add("web", group.maybe_allow_all_outbound(all));
+            let dns = SecurityGroupEgress::builder().group_id(&group.group_id).ip_protocol("udp");
+            stack.add("dns", dns.from_port(53).to_port(53).cidr_ip("10.0.0.2/32"));
+        }
+    };
+    let out = async |id: &str| {
+        let group = find(&ec2, id).await.unwrap();
+        let all = group.ip_permissions_egress().iter();
+        let mut all: Vec<_> = all.map(|p| p.ip_protocol().unwrap().to_owned()).collect();
+        all.sort();
+        all
+    };
+    world.up(program(Some(false))).await;
+    let id = world.id("web").await;
+    assert_eq!(out(&id).await, ["udp"]);
+    world.updates(program(Some(true)), "web", &["allow_all_outbound"]).await;
+    assert_eq!(out(&id).await, ["-1", "udp"]);
+    world.updates(program(Some(false)), "web", &["allow_all_outbound"]).await;
+    assert_eq!(out(&id).await, ["udp"]);
+    // Taken out of the program, it stays as it is.
+    assert_eq!(world.up(program(None)).await, [""; 0]);
+    assert_eq!(out(&id).await, ["udp"]);
+    world.destroy().await;
 }

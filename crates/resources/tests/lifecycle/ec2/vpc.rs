@@ -112,9 +112,9 @@ async fn dns_is_switched_in_the_order_that_aws_allows() {
     assert_eq!(live_dns(&ec2, &id).await, (true, true));
     world.updates(dns(Some(false), Some(false)), "net", &both).await;
     assert_eq!(live_dns(&ec2, &id).await, (false, false));
-    // Taken out of the program, it stays as it is.
-    assert_eq!(world.up(dns(None, None)).await, [""; 0]);
-    assert_eq!(live_dns(&ec2, &id).await, (false, false));
+    // Taken out of the program, it is as AWS has it by default.
+    world.updates(dns(None, None), "net", &["enable_dns_support"]).await;
+    assert_eq!(live_dns(&ec2, &id).await, (true, false));
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use ferrocrete_resources::ecs::{
     Cluster, ContainerDefinition, DeploymentCircuitBreaker, DeploymentConfiguration, Service,
     TaskDefinition,
 };
+use ferrocrete_sandbox::{Config, Slow, Unkind};
 use serde_json::{Value, json};
 
 use super::ground::{Ground, program, with};
@@ -104,8 +105,10 @@ async fn a_rollback_that_was_over_before_the_first_look_is_seen() {
     let ground = Ground::new(&world).await;
     world.up(program(ground.service())).await;
     let arn = world.id("api").await;
-    // Nothing takes a while any more.
-    world.account.configure(ferrocrete_sandbox::Config::slow(Duration::ZERO)).await.unwrap();
+    // Nothing takes a while any more, and all is shown as it is.
+    let unkind = Unkind { ecs_stale: Duration::ZERO, ..Unkind::tests() };
+    let config = Config { slow: Some(Slow::none()), ..Config::unkind(unkind) };
+    world.account.configure(config).await.unwrap();
     let broken = patched(ground.service(), "task_definition", json!("web:3"));
     let why = fails(&world, program(broken)).await;
     assert!(why.contains("circuit breaker"), "{why}");

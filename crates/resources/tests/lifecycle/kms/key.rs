@@ -138,9 +138,10 @@ async fn changes_in_place() {
     world.updates(program(on), "docs", &["enabled", "enable_key_rotation"]).await;
     assert!(key(&kms, &id).await.unwrap().enabled());
     assert_eq!(rotation(&kms, &id).await, Some(90));
-    // Taken out of the program, they stay.
+    // Taken out of the program, the policy stays, and rotation is off as by default.
     let wanted = Wanted { rotates: None, days: None, sid: None, ..wanted };
-    assert_eq!(world.up(program(wanted)).await, [""; 0]);
+    world.updates(program(wanted), "docs", &["enable_key_rotation"]).await;
+    assert_eq!(rotation(&kms, &id).await, None);
 
     let cost = Tag::builder().tag_key("cost").tag_value("7").build().unwrap();
     kms.tag_resource().key_id(&id).tags(cost).send().await.unwrap();

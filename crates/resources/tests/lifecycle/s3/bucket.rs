@@ -1,5 +1,7 @@
 //! `AWS::S3::Bucket`.
 
+use std::time::Duration;
+
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
@@ -7,6 +9,7 @@ use aws_sdk_s3::types::{
 };
 use ferrocrete_core::Stack;
 use ferrocrete_resources::s3::{Bucket, CorsRule};
+use ferrocrete_sandbox::{Config, Unkind};
 
 use crate::world::World;
 
@@ -141,6 +144,9 @@ async fn is_found_again_before_it_was_configured() {
         for entries in [1, 2] {
             let world = World::in_region(region).await;
             let s3 = world.aws().await.s3().clone();
+            // Not cut off by what S3 does not know yet, but by the kill.
+            let unkind = Unkind { young: Duration::ZERO, ..Unkind::tests() };
+            world.account.configure(Config::unkind(unkind)).await.unwrap();
             let program = |stack: &Stack| {
                 let rule = CorsRule::builder().allowed_origins(["*"]).allowed_methods(["GET"]);
                 let bucket = Bucket::builder().versioning_status("Enabled").cors_rules([rule]);

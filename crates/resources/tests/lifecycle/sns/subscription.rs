@@ -78,8 +78,13 @@ async fn lives() {
     let wanted = Wanted { scope: Some("MessageBody"), ..wanted };
     world.updates(program(wanted), "hook", &["filter_policy_scope"]).await;
     assert_eq!(value(&aws, &arn, "FilterPolicyScope").await, "MessageBody");
-    // Taken out of the program, the scope stays and the filter goes.
+    // Taken out of the program, both go; a new filter has AWS's default scope.
     let wanted = Wanted { filter: None, scope: None, ..wanted };
+    let both = ["filter_policy", "filter_policy_scope"];
+    world.updates(program(wanted), "hook", &both).await;
+    let again = Wanted { filter: Some(r#"{"kind":["news"]}"#), ..wanted };
+    world.updates(program(again), "hook", &["filter_policy"]).await;
+    assert_eq!(value(&aws, &arn, "FilterPolicyScope").await, "MessageAttributes");
     world.updates(program(wanted), "hook", &["filter_policy"]).await;
     assert!(["", "{}"].contains(&value(&aws, &arn, "FilterPolicy").await.as_str()));
     let wanted = Wanted { raw: Some(true), ..wanted };

@@ -26,6 +26,16 @@ Zone.network_border_group = property(lambda self: self.region_name)  # type: ign
 Zone.opt_in_status = "opt-in-not-required"  # type: ignore[attr-defined]
 
 
+@around("ec2", "CreateSubnet")
+def create_subnet(call: Call, proceed: Proceed) -> Any:
+    """None is a default one, which gives public addresses; moto takes the first of a zone for it:
+    https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html"""
+    result = proceed()
+    subnet = result_of(result, "Subnet")
+    subnet.map_public_ip_on_launch = subnet.default_for_az = "false"
+    return result
+
+
 def _instance_of(self: ElasticAddress) -> str:
     """The machine also when the address was given to its interface."""
     instance = self.instance or (self.eni.instance if self.eni else None)

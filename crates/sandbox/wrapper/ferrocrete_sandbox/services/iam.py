@@ -150,8 +150,7 @@ def _one_at_a_time(parameter: str, operations: tuple[str, ...]) -> None:
     def change(call: Call, proceed: Proceed) -> Any:
         """The first of two changes in quick succession makes the second fail, once."""
         key = (parameter, call.get(parameter))
-        if unkind.lasts(call.account, _BUSY, key):
-            unkind.clear(call.account, _BUSY, key)
+        if unkind.once(call.account, _BUSY, key, call.operation):
             raise AwsError(
                 "ConcurrentModification",
                 "The request was rejected because multiple requests to change this object were "

@@ -145,8 +145,7 @@ def one_at_a_time(call: Call, proceed: Proceed) -> Any:
     """The first of two changes in quick succession makes the second fail, once: botocore's model,
     and CDK's log retention, which tries again (`aws-logs/lib/log-retention`)."""
     key = ("changed", call.region, call.get("logGroupName"))
-    if unkind.lasts(call.account, _BUSY, key):
-        unkind.clear(call.account, _BUSY, key)
+    if unkind.once(call.account, _BUSY, key, call.operation):
         raise _aborted()
     result = proceed()
     unkind.mark(call.account, _BUSY, key)

@@ -172,6 +172,14 @@ def _check_growth(call: Call, database: Any) -> None:
             "InvalidParameterCombination",
             f"Cannot upgrade {database.engine} from {now} to {wanted}",
         )
+    family = rds_engines.family
+    major = wanted and family(database.engine, wanted) != family(database.engine, now)
+    if major and not call.get("AllowMajorVersionUpgrade"):
+        raise AwsError(  # aws-controllers-k8s/community#1265
+            "InvalidParameterCombination",
+            "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major "
+            "version.",
+        )
 
 
 @around("rds", "RebootDBInstance")

@@ -60,6 +60,12 @@ def modify_subnet_group(call: Call, proceed: Proceed) -> Any:
     if name not in groups:
         raise AwsError("DBSubnetGroupNotFoundFault", f"DBSubnetGroup {name} not found.")
     _check_zones(call)
+    first = call.backend("ec2").get_subnet(call.get("SubnetIds")[0])
+    if first.vpc_id != groups[name].vpc_id:  # TF#16419
+        raise AwsError(
+            "InvalidParameterValue",
+            "The new Subnets are not in the same Vpc as the existing subnet group",
+        )
     result = proceed()
     groups[name] = result_of(result, "DBSubnetGroup")
     return result

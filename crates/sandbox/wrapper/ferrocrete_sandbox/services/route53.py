@@ -15,6 +15,7 @@ from ..clock import now
 from ..hooks import AwsError, Call, Proceed, around
 from . import memory
 from .route53_conflicts import Key, conflicts, stored_name as _name
+from .route53_values import faults
 
 
 #: What changes a zone, one after the other: botocore's model, `PriorRequestNotComplete`.
@@ -205,6 +206,8 @@ def change_records(call: Call, proceed: Proceed) -> Any:
     changed: set[Key] = set()
     for change in copy.deepcopy(call.params["ChangeBatch"]["Changes"]):
         changed.add(_key(change["ResourceRecordSet"]))
+        if change["Action"] != "DELETE":
+            wrong += faults(change["ResourceRecordSet"])
         problem = _apply(zone, records, change["Action"], change["ResourceRecordSet"])
         if problem:
             wrong.append(problem)

@@ -71,7 +71,9 @@ def create_bucket(self: models.S3Backend, bucket_name: str, *args: Any, **kwargs
 def put_bucket(self: responses.S3Response, request: Any, bucket_name: str, query: Any) -> Any:
     """The tags of `CreateBucketConfiguration`, which moto overlooks."""
     existed = bucket_name in self.backend.buckets
-    answer = _put_bucket(self, request, bucket_name, query)
+    # That the name is taken is known at once, also of a bucket that is not found everywhere yet.
+    with unkind.kindly(existed and not query):
+        answer = _put_bucket(self, request, bucket_name, query)
     if not existed and bucket_name in self.backend.buckets and self.body:
         tags = _tags(xmltodict.parse(self.body, force_list=("Tag",)))
         if tags:

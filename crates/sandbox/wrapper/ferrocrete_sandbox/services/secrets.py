@@ -11,6 +11,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.secretsmanager.exceptions import (
     InvalidParameterException,
     InvalidRequestException,
+    SecretNotFoundException,
     SecretsManagerClientError,
 )
 
@@ -105,6 +106,14 @@ def delete(call: Call, proceed: Proceed) -> Any:
 
     clock.later(call.account, seconds, arrive)
     return json.dumps({"ARN": secret.arn, "Name": secret.name, "DeletionDate": at})
+
+
+@around("secretsmanager", "DescribeSecret", "GetSecretValue")
+def look(call: Call, proceed: Proceed) -> Any:
+    """Whoever meets nothing of this sees no secret that is going (see `unkind.kindly`)."""
+    if getattr(_secret(call), "sandbox_going", False) and not unkind.is_on(call.account, _DELETION):
+        raise SecretNotFoundException
+    return proceed()
 
 
 @around("secretsmanager", "RestoreSecret")

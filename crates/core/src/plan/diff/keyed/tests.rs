@@ -15,6 +15,7 @@ const PLAIN: Field = Field {
     secret_if: None,
     write_only: false,
     server_default: false,
+    default: None,
     kind: Kind::CaseInsensitive,
     moves: Moves::Never,
     steers: false,

@@ -1,0 +1,87 @@
+//! What AWS refuses although it looks well.
+
+use super::{Behaviour, Group};
+
+/// What the engine does about all of them.
+const ONE_ERROR: &str = "one error that says what AWS said, once";
+
+pub(super) const GROUP: Group = Group {
+    title: "Refused",
+    behaviours: &[
+        Behaviour {
+            does: "What the model of an operation forbids: lengths, patterns, enums, numbers of members.",
+            services: "all but S3",
+            source: "model; recordings `kms__kms.json`, `sns__sns.json`, `cloudwatch__cloudwatch.json`, `iam__iam.json`",
+            setting: "",
+            answer: ONE_ERROR,
+            tests: &["test_refusals: the_model_is_kept"],
+        },
+        Behaviour {
+            does: "Ports out of range or the wrong way round, unknown protocols.",
+            services: "EC2",
+            source: "aws-cli#1066, boto3#336, aws-sdk-go-v2#1203",
+            setting: "",
+            answer: ONE_ERROR,
+            tests: &["test_refusals: rules_of_groups"],
+        },
+        Behaviour {
+            does: "Descriptions beyond ASCII or a set of characters, groups named `sg-…`.",
+            services: "EC2",
+            source: "TF PR#43854, cfn-lint#173, pulumi-awsx#328",
+            setting: "",
+            answer: ONE_ERROR,
+            tests: &["test_refusals: words_of_groups", "test_refusals: rules_of_groups"],
+        },
+        Behaviour {
+            does: "Reserved tags (`aws:`), too long or too many ones.",
+            services: "EC2, S3, IAM",
+            source: "cloud-custodian#5975, <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html>",
+            setting: "",
+            answer: ONE_ERROR,
+            tests: &["test_refusals: tags"],
+        },
+        Behaviour {
+            does: "A private key where a public one belongs.",
+            services: "EC2",
+            source: "<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>",
+            setting: "",
+            answer: "refused before any call, without printing it",
+            tests: &["test_refusals: a_private_key_is_no_public_one"],
+        },
+        Behaviour {
+            does: "Bucket names with capitals, like addresses, or with reserved beginnings.",
+            services: "S3",
+            source: "<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>",
+            setting: "",
+            answer: ONE_ERROR,
+            tests: &["test_refusals: names_of_buckets"],
+        },
+        Behaviour {
+            does: "Lifecycle rules without action, of one name, with unknown storage classes or days that do not fit.",
+            services: "S3",
+            source: "crossplane-contrib/provider-aws#1337, <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html>",
+            setting: "",
+            answer: ONE_ERROR,
+            tests: &["test_refusals: rules_of_a_lifecycle"],
+        },
+        Behaviour {
+            does: "Values that are none of their type: TXT unquoted or over 255 characters, addresses, MX, SRV, CAA; names with empty or long labels.",
+            services: "Route 53",
+            source: "octodns#1196, boto3#1462, <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html>",
+            setting: "",
+            answer: "one error for that record; the others of the batch are made",
+            tests: &[
+                "test_refusals: values_of_records",
+                "test_refusals: names_and_good_values_of_records",
+            ],
+        },
+        Behaviour {
+            does: "Downgrades of engines, major upgrades without the flag, smaller disks, subnets of another VPC for a subnet group.",
+            services: "RDS",
+            source: "TF#16419, aws-controllers-k8s/community#1265, <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html>",
+            setting: "",
+            answer: ONE_ERROR,
+            tests: &["test_refusals: databases"],
+        },
+    ],
+};
