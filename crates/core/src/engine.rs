@@ -425,11 +425,11 @@ impl Session {
                 self.store.commit(vec![Entry::Exports(exports)]).await?;
             }
         }
-        if report.is_success() {
-            if let Some((name, source)) = report.refused_exports.iter().next() {
-                let (name, source) = (name.clone(), source.clone());
-                return Err(PlanError::Export { name, source }.into());
-            }
+        if let (true, Some((name, source))) =
+            (report.is_success(), report.refused_exports.iter().next())
+        {
+            let (name, source) = (name.clone(), source.clone());
+            return Err(PlanError::Export { name, source }.into());
         }
         Ok(report)
     }

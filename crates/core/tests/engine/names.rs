@@ -168,8 +168,8 @@ async fn what_is_owned_comes_after_its_owner_whatever_it_is() {
     world.cloud.take_calls();
     assert!(world.destroy().await.is_success());
     let calls = world.cloud.take_calls();
-    let deletes = calls.iter().filter(|c| c.starts_with("delete"));
-    assert_eq!(deletes.last().unwrap(), "delete network");
+    let mut deletes = calls.iter().filter(|c| c.starts_with("delete"));
+    assert_eq!(deletes.next_back().unwrap(), "delete network");
 }
 
 #[tokio::test(start_paused = true)]

@@ -143,11 +143,11 @@ impl Known {
             if (&inputs, &outputs) != (&record.inputs, &record.outputs) {
                 urns.insert(record.urn.clone());
             }
-            if names.iter().any(|name| self.places.contains_key(name)) {
-                for name in names.into_iter().filter(|n| !self.places.contains_key(n)).cloned() {
-                    self.places.insert(name, vec![[inputs.clone(), outputs.clone()]]);
-                    break;
-                }
+            // Who it was before is the same resource, too.
+            let (known, other): (Vec<&Urn>, Vec<&Urn>) =
+                names.into_iter().partition(|name| self.places.contains_key(*name));
+            if let ([_], [name]) = (known.as_slice(), other.as_slice()) {
+                self.places.insert((*name).clone(), vec![[inputs.clone(), outputs.clone()]]);
             }
             self.values.learn_map(&inputs);
             self.values.learn_map(&outputs);
