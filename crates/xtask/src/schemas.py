@@ -39,7 +39,9 @@ BOUNDS = {
     "maxItems": "max_items",
 }
 # What other regular expressions do not know.
-LOOKAROUND = re.compile(r"\(\?[=!<]")
+UNKNOWN = re.compile(r"\(\?[=!<]|\\p\{Print\}")
+# What the type here completes, so that a program may say less: `alias/` before an alias.
+COMPLETED = {("AWS::KMS::Alias", "alias_name")}
 
 
 def shape(schema, whole, within):
@@ -93,7 +95,7 @@ def limits(schema, whole, path, within, known, found):
         within = within | {name}
         schema = whole["definitions"][name] | {k: v for k, v in schema.items() if k != "$ref"}
     bounds = {ours: schema[theirs] for theirs, ours in BOUNDS.items() if theirs in schema}
-    if LOOKAROUND.search(bounds.get("pattern", "")):
+    if UNKNOWN.search(bounds.get("pattern", "")):
         del bounds["pattern"]
     # A text has as many as it likes, a list may be empty: nothing is said by that.
     bounds = {k: v for k, v in bounds.items() if k not in ("min_length", "min_items") or v}
@@ -111,6 +113,9 @@ def limits(schema, whole, path, within, known, found):
 def limits_of(schema, known):
     found = {}
     limits(schema, schema, "", frozenset(), known, found)
+    for name, path in COMPLETED:
+        if name == schema["typeName"] and path in found:
+            found[path].pop("pattern", None)
     readable = set(schema.get("readOnlyProperties", []))
     return {path: of for path, of in sorted(found.items()) if f"/properties/{path}" not in readable}
 

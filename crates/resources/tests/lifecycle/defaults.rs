@@ -1,6 +1,8 @@
 //! What AWS documents as default: a property that is taken out of the program is so again, and what
 //! somebody changes by hand is drift although nobody declares it.
 
+use std::time::Duration;
+
 use aws_sdk_ec2::types::{AttributeBooleanValue, VpcAttributeName};
 use ferrocrete_core::{Handle, Stack};
 use ferrocrete_resources::cloudwatch::Alarm;
@@ -9,6 +11,7 @@ use ferrocrete_resources::ec2::{Subnet, Vpc};
 use ferrocrete_resources::kms::Key;
 use ferrocrete_resources::s3::{Bucket, PublicAccessBlock};
 use ferrocrete_resources::sns::{Subscription, Topic};
+use ferrocrete_sandbox::{Config, Unkind};
 
 use crate::world::World;
 
@@ -88,6 +91,9 @@ async fn what_is_taken_out_is_as_aws_has_it_by_default() {
 #[tokio::test]
 async fn declared_security_is_sent() {
     let world = World::new().await;
+    // What is refused at first need not be said again when it is so already.
+    let unkind = Unkind { young: Duration::ZERO, ..Unkind::tests() };
+    world.account.configure(Config::unkind(unkind)).await.unwrap();
     let program = |stack: &Stack| {
         let all = PublicAccessBlock::builder()
             .block_public_acls(true)

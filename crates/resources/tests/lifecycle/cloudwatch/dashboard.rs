@@ -145,10 +145,11 @@ async fn a_foreign_dashboard_is_not_overwritten() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_is_refused_by_its_code() {
+async fn a_body_that_is_no_json_is_refused_before_any_call() {
     let world = World::new().await;
-    let (_, report) = world.try_up(raw("widgets")).await.unwrap();
-    assert_eq!(report.failures[0].error.code.as_deref(), Some("InvalidParameterInput"));
+    let why = world.plan_error(raw("widgets")).await;
+    assert!(why.contains("dashboard_body") && why.contains("no JSON"), "{why}");
+    assert_eq!(world.tried("monitoring:PutDashboard").await, 0);
 }
 
 #[tokio::test]
