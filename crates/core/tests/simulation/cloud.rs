@@ -571,9 +571,10 @@ impl Inner {
 
     /// A host that keeps a record is never without one.
     fn judge_hosts(&mut self, old: &BTreeSet<String>, new: &BTreeSet<String>, intended: &Intended) {
+        // Where a record is deleted first with what it depends on, so is its host's.
         let declares = |program: &Program, host: &str| {
-            let mut records = program.0.values().filter(|s| s.kind == Kind::Record);
-            records.any(|s| s.host() == host)
+            let mut records = program.0.iter().filter(|(_, s)| s.kind == Kind::Record);
+            records.any(|(at, s)| s.host() == host && !program.goes_first(*at))
         };
         for host in old.difference(new) {
             let kept = intended.before.as_ref().is_some_and(|p| declares(p, host));

@@ -219,3 +219,34 @@ fn seed_240() {
     };
     holds(&history);
 }
+
+/// Two records exchange their hosts, and one of them depends on what is deleted first: there the
+/// host is without a record for a moment, as the program asks for.
+#[test]
+fn seed_20454() {
+    let record = |on: u8, grant: u8| Spec {
+        kind: Kind::Record,
+        depends_on: [on].into(),
+        grant,
+        ..Spec::default()
+    };
+    let history = History {
+        dice: 6361870691514717972,
+        program: Program::of([
+            (1, Spec { zone: 1, fixed_name: true, ..Spec::default() }),
+            (6, record(1, 1)),
+            (10, Spec { echo: Some(1), ..Spec::default() }),
+            (13, record(10, 3)),
+        ]),
+        steps: vec![
+            Step { parallel: 1, ..Step::default() },
+            Step {
+                edits: vec![Edit::Swap(4, 43), Edit::Zone(21, 0)],
+                parallel: 1,
+                ..Step::default()
+            },
+        ],
+        ..History::default()
+    };
+    holds(&history);
+}
