@@ -7,7 +7,7 @@ use ferrocrete_sandbox::{Config, Unkind};
 use crate::user::User;
 
 /// Each call and how often, the polls of what takes time left out.
-const NEEDED: [(&str, usize); 22] = [
+const NEEDED: [(&str, usize); 24] = [
     ("ec2:AllocateAddress", 1),
     ("ec2:AssociateAddress", 1),
     ("ec2:AuthorizeSecurityGroupIngress", 3),
@@ -26,6 +26,9 @@ const NEEDED: [(&str, usize); 22] = [
     ("route53:ChangeTagsForResource", 1),
     ("route53:CreateHostedZone", 1),
     ("s3:CreateBucket", 4),
+    // Declared security is sent, also where new buckets have it by themselves.
+    ("s3:PutBucketEncryption", 4),
+    ("s3:PutPublicAccessBlock", 4),
     ("s3:PutBucketVersioning", 1),
     ("secretsmanager:CreateSecret", 2),
     // The password that the instance's secret holds goes to the database.
