@@ -120,6 +120,10 @@ async fn tagged(
 fn lingering(arn: &str) -> Option<String> {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, resource) = (parts.next()?, parts.nth(2)?);
+    // Without a recovery window, too, a secret is deleted only after a while.
+    if service == "secretsmanager" && resource.starts_with("secret:") {
+        return Some(arn.to_owned());
+    }
     let (kind, id) = resource.split_once('/')?;
     match (service, kind) {
         ("ec2", "instance" | "natgateway") | ("ecs", "cluster") => Some(id.to_owned()),
@@ -187,6 +191,8 @@ mod tests {
             assert_eq!(id(&arn).as_deref(), Some(arn.as_str()));
         }
         assert_eq!(id("arn:aws:rds:eu-central-1:111122223333:db:instance/x"), None);
+        let secret = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:app/db-Ab12Cd";
+        assert_eq!(id(secret).as_deref(), Some(secret));
         assert_eq!(id("nonsense"), None);
     }
 }

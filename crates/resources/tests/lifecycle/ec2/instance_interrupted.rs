@@ -140,7 +140,7 @@ async fn a_machine_that_is_going_is_replaced() {
     let old = world.id("machine").await;
     world.account.configure(Config::slow(Duration::from_secs(3600))).await.unwrap();
     ec2.terminate_instances().instance_ids(&old).send().await.unwrap();
-    assert_eq!(changes(&world.plan(program).await), ["replace machine", "delete replaced machine"]);
+    assert_eq!(changes(&world.plan(program).await), ["delete replaced machine", "create machine"]);
     world.account.configure(Config::slow(Duration::ZERO)).await.unwrap();
     world.up(program).await;
     assert_ne!(running(&ec2).await.instance_id(), Some(old.as_str()));

@@ -176,14 +176,14 @@ async fn an_address_that_does_not_fit_is_refused_before_any_call() {
     let without = |stack: &Stack| {
         stack.add("nat", NatGateway::builder().subnet_id("subnet-1"));
     };
-    let (_, report) = world.try_up(without).await.unwrap();
-    assert!(report.failures[0].error.message.contains("needs `allocation_id`"));
+    let error = world.plan_error(without).await;
+    assert!(error.contains("needs the id of an Elastic IP"), "{error}");
     let with = |stack: &Stack| {
         let nat = NatGateway::builder().subnet_id("subnet-1").connectivity_type("private");
         stack.add("nat", nat.allocation_id("eipalloc-1"));
     };
-    let (_, report) = world.try_up(with).await.unwrap();
-    assert!(report.failures[0].error.message.contains("leave out `allocation_id`"));
+    let error = world.plan_error(with).await;
+    assert!(error.contains("leave it out of a private one"), "{error}");
     assert_eq!(world.count("ec2:CreateNatGateway").await, 0);
 }
 

@@ -167,7 +167,7 @@ async fn tags_of_others_stay_and_ours_go() {
 #[tokio::test]
 async fn a_loose_range_is_refused_before_any_call() {
     let world = World::new().await;
-    let (_, report) = world.try_up(program("10.0.0.1/16", false, "anna")).await.unwrap();
-    assert!(!report.is_success());
+    let error = world.plan_error(program("10.0.0.1/16", false, "anna")).await;
+    assert!(error.contains("AWS stores it as 10.0.0.0/16"), "{error}");
     assert_eq!(world.count("ec2:CreateVpc").await, 0);
 }

@@ -198,7 +198,7 @@ async fn one_that_somebody_deleted_is_made_again() {
     delete.send().await.unwrap();
     // It drains still, and holds its name until it has: the new one waits for that.
     assert_eq!(ground.live(&arn).await.status(), Some("DRAINING"));
-    assert_eq!(world.up(program(ground.service())).await, ["create api"]);
+    assert_eq!(world.up(program(ground.service())).await, ["delete replaced api", "create api"]);
     assert_eq!(ground.live(&arn).await.running_count(), 2);
     // Nor does a destroy mind.
     let delete = ground.ecs().delete_service().cluster("main").service(&arn).force(true);

@@ -125,8 +125,8 @@ async fn an_address_without_https_is_refused_before_any_call() {
     let plain = |stack: &Stack| {
         stack.add("x", OpenIdConnectProvider::builder().url("http://example.com"));
     };
-    let (_, report) = world.try_up(plain).await.unwrap();
-    assert!(report.failures[0].error.message.contains("https://"));
+    let error = world.plan_error(plain).await;
+    assert!(error.contains("must begin with `https://`"), "{error}");
     assert_eq!(world.count("iam:CreateOpenIDConnectProvider").await, 0);
 }
 

@@ -177,12 +177,10 @@ async fn what_aws_would_refuse_says_what_is_wrong() {
         let record = record.name("example.org").record_type("A");
         stack.add("root", record.resource_records(["192.0.2.1"]));
     };
-    let (_, report) = world.try_up(both).await.unwrap();
-    let text = report.failures[0].error.to_string();
-    assert!(text.contains("exactly one of `resource_records` and `alias_target`"), "{text}");
-    let (_, report) = world.try_up(timeless).await.unwrap();
-    let text = report.failures[0].error.to_string();
-    assert!(text.contains("`ttl` is needed"), "{text}");
+    let text = world.plan_error(both).await;
+    assert!(text.contains("`alias_target`: cannot stand beside `resource_records`"), "{text}");
+    let text = world.plan_error(timeless).await;
+    assert!(text.contains("`ttl`: is missing"), "{text}");
     assert_eq!(world.count("route53:ChangeResourceRecordSets").await, 0);
 
     // A wrong value and a record that is there already have one code in AWS; only the latter
