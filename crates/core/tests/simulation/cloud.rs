@@ -7,7 +7,7 @@ use std::time::Duration;
 use ferrocrete_core::Urn;
 use ferrocrete_core::error::{ErrorKind, OpError};
 use ferrocrete_core::resource::{Connector, Cx, Namespace, ProviderConfig, Tags};
-use ferrocrete_core::state::{Completeness, StateStore};
+use ferrocrete_core::state::{Completeness, IntentAction, StateStore};
 use tokio::time::Instant;
 
 use crate::history::Sabotage;
@@ -235,7 +235,11 @@ impl Cloud {
                 .values()
                 .any(|r| of(&r.urn) && r.completeness == Completeness::Complete);
             let open = loaded.state.intents.values().any(|o| {
+                // What is deleted may be a half-made replacement, which nobody needs.
+                let half_made = o.intent.action == IntentAction::Delete
+                    && loaded.state.in_use(&o.intent.urn).is_some();
                 of(&o.intent.urn)
+                    && !half_made
                     && loaded.state.current(&o.intent.urn).map(|r| r.generation)
                         <= Some(o.intent.generation)
             });

@@ -250,3 +250,31 @@ fn seed_20454() {
     };
     holds(&history);
 }
+
+/// A half-made replacement is deleted while what it was to replace goes on being used.
+#[test]
+fn seed_52335() {
+    let history = History {
+        dice: 6799271441542046357,
+        program: Program::of([
+            (0, Spec { ..Default::default() }),
+            (
+                2,
+                Spec { kind: Kind::Tagged, fixed_refs: [0].into(), grant: 3, ..Default::default() },
+            ),
+            (3, Spec { fixed_refs: [2].into(), seat: Some(1), ..Default::default() }),
+        ]),
+        steps: vec![
+            Step { parallel: 1, ..Default::default() },
+            Step {
+                act: Act::UpWithout(19),
+                parallel: 1,
+                end: End::FrozenAt(20, 17),
+                ..Default::default()
+            },
+        ],
+        destroy: false,
+        ..History::default()
+    };
+    holds(&history);
+}

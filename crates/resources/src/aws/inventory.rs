@@ -126,7 +126,9 @@ fn lingering(arn: &str) -> Option<String> {
     }
     let (kind, id) = resource.split_once('/')?;
     match (service, kind) {
-        ("ec2", "instance" | "natgateway") | ("ecs", "cluster") => Some(id.to_owned()),
+        ("ec2", "instance" | "natgateway") | ("ecs", "cluster") | ("kms", "key") => {
+            Some(id.to_owned())
+        }
         ("ecs", "service" | "task-definition") => Some(arn.to_owned()),
         _ => None,
     }
@@ -191,6 +193,8 @@ mod tests {
             assert_eq!(id(&arn).as_deref(), Some(arn.as_str()));
         }
         assert_eq!(id("arn:aws:rds:eu-central-1:111122223333:db:instance/x"), None);
+        let key = "arn:aws:kms:eu-central-1:111122223333:key/1234-abcd";
+        assert_eq!(id(key).as_deref(), Some("1234-abcd"));
         let secret = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:app/db-Ab12Cd";
         assert_eq!(id(secret).as_deref(), Some(secret));
         assert_eq!(id("nonsense"), None);
