@@ -44,6 +44,20 @@ UNKNOWN = re.compile(r"\(\?[=!<]|\\p\{Print\}")
 COMPLETED = {("AWS::KMS::Alias", "alias_name")}
 
 
+def readable(pattern):
+    """As Rust reads it: in a class of characters, `[`, `&` and `~` may mean more there, and the end
+    of the text is `$`."""
+    text, escaped, within = "", False, False
+    for c in pattern:
+        if not escaped and within and c in "[&~":
+            text += "\\"
+        text = text[:-1] + "$" if escaped and c == "Z" else text + c
+        if not escaped and c in "[]":
+            within = c == "["
+        escaped = c == "\\" and not escaped
+    return text
+
+
 def shape(schema, whole, within):
     """A property's type: a word, [of], {of}, or the properties of a struct."""
     if "$ref" in schema:
@@ -97,6 +111,8 @@ def limits(schema, whole, path, within, known, found):
     bounds = {ours: schema[theirs] for theirs, ours in BOUNDS.items() if theirs in schema}
     if UNKNOWN.search(bounds.get("pattern", "")):
         del bounds["pattern"]
+    if "pattern" in bounds:
+        bounds["pattern"] = readable(bounds["pattern"])
     # A text has as many as it likes, a list may be empty: nothing is said by that.
     bounds = {k: v for k, v in bounds.items() if k not in ("min_length", "min_items") or v}
     if bounds and path:

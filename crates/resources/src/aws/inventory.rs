@@ -113,17 +113,37 @@ async fn tagged(
         let name = one.resource_arn?;
         Some(Owned { owner, lingering: lingering(&name), name })
     });
-    Ok(owned.collect())
+    let mut all = Vec::new();
+    for one in owned {
+        if !is_going(aws, &one.name).await? {
+            all.push(one);
+        }
+    }
+    Ok(all)
+}
+
+/// Whether it is a secret that was deleted: it is listed until its recovery window is over, and
+/// without one for a moment, too; whoever declares it again gets it back.
+#[cfg(feature = "secretsmanager")]
+async fn is_going(aws: &Aws, arn: &str) -> Result<bool, OpError> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    if parts.get(2) != Some(&"secretsmanager") || parts.get(3) != Some(&aws.region()) {
+        return Ok(false);
+    }
+    let answer = aws.secretsmanager().describe_secret().secret_id(arn).send().await;
+    let secret = crate::aws::found(answer.op("secretsmanager:DescribeSecret"))?;
+    Ok(secret.is_none_or(|secret| secret.deleted_date.is_some()))
+}
+
+#[cfg(not(feature = "secretsmanager"))]
+async fn is_going(_: &Aws, _: &str) -> Result<bool, OpError> {
+    Ok(false)
 }
 
 /// The id in the ARN of something that is listed for a while after its end.
 fn lingering(arn: &str) -> Option<String> {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, resource) = (parts.next()?, parts.nth(2)?);
-    // Without a recovery window, too, a secret is deleted only after a while.
-    if service == "secretsmanager" && resource.starts_with("secret:") {
-        return Some(arn.to_owned());
-    }
     let (kind, id) = resource.split_once('/')?;
     match (service, kind) {
         ("ec2", "instance" | "natgateway") | ("ecs", "cluster") | ("kms", "key") => {
@@ -195,8 +215,6 @@ mod tests {
         assert_eq!(id("arn:aws:rds:eu-central-1:111122223333:db:instance/x"), None);
         let key = "arn:aws:kms:eu-central-1:111122223333:key/1234-abcd";
         assert_eq!(id(key).as_deref(), Some("1234-abcd"));
-        let secret = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:app/db-Ab12Cd";
-        assert_eq!(id(secret).as_deref(), Some(secret));
         assert_eq!(id("nonsense"), None);
     }
 }

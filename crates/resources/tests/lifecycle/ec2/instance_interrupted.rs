@@ -138,7 +138,7 @@ async fn a_machine_that_is_going_is_replaced() {
     let ec2 = world.aws().await.ec2().clone();
     world.up(program).await;
     let old = world.id("machine").await;
-    world.account.configure(Config::slow(Duration::from_secs(3600))).await.unwrap();
+    world.account.configure(Config::slow(Duration::from_secs(6))).await.unwrap();
     ec2.terminate_instances().instance_ids(&old).send().await.unwrap();
     assert_eq!(changes(&world.plan(program).await), ["delete replaced machine", "create machine"]);
     world.account.configure(Config::slow(Duration::ZERO)).await.unwrap();
