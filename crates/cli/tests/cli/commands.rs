@@ -38,7 +38,7 @@ fn a_stack_comes_and_goes() {
 
     let replaced = world.run("plan --set size=2 --set cidr=10.9.0.0/16");
     let chain = "replaced because `network_id` changes, because Network `net` is replaced, \
-                 because `cidr` changed";
+                 because its `cidr` changed";
     assert!(replaced.stdout.contains(chain), "{}", replaced.stdout);
 
     let gone = world.run("destroy --yes");
@@ -155,7 +155,7 @@ fn refresh_says_what_it_found() {
     assert!(world.run("refresh").stdout.contains("2 resources were read; all are as recorded."));
     world.cloud.items.lock().unwrap().get_mut("srv-1").unwrap()["size"] = 7.into();
     let found = world.run("refresh").stdout;
-    assert!(found.contains("~ size: 7 → 1  [drift]"), "{found}");
+    assert!(found.contains("~ size: 1 → 7  [drift]"), "{found}");
     let plan = world.run("plan").stdout;
     assert!(plan.contains("~ size: 7 → 1  [drift]"), "{plan}");
     let blind = world.run("plan --no-refresh").stdout;
