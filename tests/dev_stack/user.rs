@@ -99,7 +99,7 @@ impl User {
     pub async fn aws(&self) -> Aws {
         let settings = AwsSettings {
             region: Some(self.account.region.clone()),
-            endpoint_url: Some(self.account.endpoint().to_owned()),
+            endpoint_url: Some(self.account.kind_endpoint()),
             keys: Some((self.account.id.clone(), "test".into())),
             ..AwsSettings::default()
         };
