@@ -35,8 +35,18 @@ impl Intercept for Whole {
 
 /// Whether an answer that cannot be read lacks its end, or all of it.
 pub fn is_cut_short(response: &HttpResponse) -> bool {
-    let empty = response.body().bytes().is_some_and(<[u8]>::is_empty);
-    is_partial(response) || (response.status().is_success() && empty)
+    let Some(body) = response.body().bytes() else { return false };
+    let empty = response.status().is_success() && body.is_empty();
+    empty || is_partial(response) || lacks_its_end(body)
+}
+
+/// By what the answer begins with, whatever its header says.
+fn lacks_its_end(body: &[u8]) -> bool {
+    match body.trim_ascii_start().first() {
+        Some(b'{' | b'[') => is_json_cut_short(body),
+        Some(b'<') => is_xml_cut_short(body),
+        _ => false,
+    }
 }
 
 /// Whether the end is missing, whatever the status.
@@ -55,8 +65,11 @@ pub(crate) fn is_partial(response: &HttpResponse) -> bool {
 }
 
 fn is_json_cut_short(body: &[u8]) -> bool {
-    let read = serde_json::from_slice::<serde::de::IgnoredAny>(body);
-    !body.is_empty() && read.is_err_and(|error| error.is_eof())
+    if body.is_empty() || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
+        return false;
+    }
+    // Read once more, as a number that is skipped may end anywhere without being called cut.
+    serde_json::from_slice::<serde_json::Value>(body).is_err_and(|error| error.is_eof())
 }
 
 fn is_xml_cut_short(body: &[u8]) -> bool {
@@ -81,13 +94,23 @@ mod tests {
 
     #[test]
     fn every_cut_of_json_is_noticed() {
-        let answer = br#"{"a":[1,{"b":"c}"}],"d":null}"#;
+        let answer = br#"{"a":[1,{"b":"c}"}],"e":1.5e3,"f":-2.25,"g":true,"d":null}"#;
         assert!(!is_json_cut_short(answer));
         for at in 1..answer.len() {
             assert!(is_json_cut_short(&answer[..at]), "{}", String::from_utf8_lossy(&answer[..at]));
         }
         for whole in [&b""[..], b"{}", b"[]", b"not JSON"] {
             assert!(!is_json_cut_short(whole), "{}", String::from_utf8_lossy(whole));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_cut_short_by_what_it_begins_with() {
+        for cut in [&br#" {"ARN":"arn"#[..], b"[1,", b"<A><B>", b"<?xml"] {
+            assert!(lacks_its_end(cut), "{}", String::from_utf8_lossy(cut));
+        }
+        for whole in [&b"<html>Please log in</html>"[..], b"{}", b"not JSON", b""] {
+            assert!(!lacks_its_end(whole), "{}", String::from_utf8_lossy(whole));
         }
     }
 
