@@ -116,6 +116,19 @@ def look(call: Call, proceed: Proceed) -> Any:
     return proceed()
 
 
+@around("secretsmanager", "ListSecrets")
+def look_through(call: Call, proceed: Proceed) -> Any:
+    """Nor does it stand in the list."""
+    result = proceed()
+    if unkind.is_on(call.account, _DELETION) or not isinstance(result, str):
+        return result
+    found = json.loads(result)
+    secrets = call.backend("secretsmanager").secrets.values()
+    going = {s.arn for s in list(secrets) if getattr(s, "sandbox_going", False)}
+    found["SecretList"] = [s for s in found.get("SecretList", []) if s["ARN"] not in going]
+    return json.dumps(found)
+
+
 @around("secretsmanager", "RestoreSecret")
 def restore(call: Call, proceed: Proceed) -> Any:
     """Not what was deleted by force: there is no way back."""
