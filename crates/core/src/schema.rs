@@ -12,7 +12,7 @@ pub(crate) use check::check;
 pub use check::{Finding, Known};
 pub use claim::{Claim, Share};
 pub(crate) use claim::{claims, conflict};
-pub use limit::{Limit, Limits};
+pub use limit::{Limit, Limits, Pattern};
 pub(crate) use secret::{mark_expr, mark_inputs, mark_outputs};
 pub use shape::Shape;
 #[doc(hidden)]

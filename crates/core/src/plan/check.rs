@@ -26,8 +26,8 @@ pub(super) fn refused(registry: &Registry, graph: &Graph, step: &Step) -> Vec<(U
     let new = step.changes.iter().filter(|c| c.kind != ChangeKind::Drift);
     let new: BTreeSet<&str> = new.map(|c| c.property.as_str()).collect();
     let limits = registry.limits(step.urn.type_name());
-    let found = check(handler.schema(), limits, &step.inputs).into_iter();
-    found.filter(|f| new.contains(f.top())).map(|f| (step.urn.clone(), f)).collect()
+    let found = check(handler.schema(), limits, &step.inputs, |name| new.contains(name));
+    found.into_iter().map(|f| (step.urn.clone(), f)).collect()
 }
 
 /// What is wrong with properties that are not what was last applied.
@@ -44,8 +44,7 @@ pub(crate) fn check_new(
             _ => true,
         }
     };
-    let found = check(schema, registry.limits(schema.type_name), inputs).into_iter();
-    found.filter(|f| is_new(f.top())).collect()
+    check(schema, registry.limits(schema.type_name), inputs, is_new)
 }
 
 /// What is wrong with what the program says without asking AWS for anything, all of it together.

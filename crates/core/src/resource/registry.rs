@@ -15,7 +15,8 @@ pub struct Registry {
     handlers: BTreeMap<&'static str, Arc<dyn Handler>>,
     lookups: BTreeMap<&'static str, Arc<dyn LookupHandler>>,
     inventories: Vec<Arc<dyn Inventory>>,
-    limits: Vec<Limits>,
+    /// Shared by clones, and with it what they have compiled.
+    limits: Vec<Arc<Limits>>,
     sources: Vec<Arc<dyn Source>>,
 }
 
@@ -87,13 +88,13 @@ impl Registry {
     /// Adds what is documented of the values of properties; plans refuse others.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits.push(limits);
+        self.limits.push(Arc::new(limits));
         self
     }
 
     /// What is documented of the values of a type's properties.
     pub fn limits(&self, type_name: &str) -> Option<&Limits> {
-        self.limits.iter().find(|limits| limits.of(type_name).is_some())
+        self.limits.iter().map(AsRef::as_ref).find(|limits| limits.of(type_name).is_some())
     }
 
     /// Joins two registries; types of `other` win.

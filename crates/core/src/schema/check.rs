@@ -1,5 +1,6 @@
 //! Values that the cloud would refuse, found without asking it.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::{Field, Kind, Limits, Schema, Shape};
@@ -29,7 +30,7 @@ impl Finding {
     }
 
     /// The top-level property.
-    pub(crate) fn top(&self) -> &str {
+    fn top(&self) -> &str {
         self.property.split(['.', '[']).next().unwrap_or_default()
     }
 }
@@ -101,22 +102,28 @@ impl<'a> Known<'a> {
     }
 }
 
-/// What the cloud would refuse of these values, by the schema, by what is documented, and by the
-/// type's own check.
+/// What the cloud would refuse of the properties that are new, by the schema, by what is documented,
+/// and by the type's own check. Most properties of most plans are not new, and cost nothing.
 pub(crate) fn check(
     schema: &Schema,
     limits: Option<&Limits>,
     inputs: &PropertyMap,
+    is_new: impl Fn(&str) -> bool,
 ) -> Vec<Finding> {
     let mut all = Vec::new();
+    let new: BTreeSet<&str> =
+        schema.fields.iter().map(|field| field.name).filter(|name| is_new(name)).collect();
+    if new.is_empty() {
+        return all;
+    }
     let checker = Checker { type_name: schema.type_name, limits };
-    for field in schema.fields {
+    for field in schema.fields.iter().filter(|field| new.contains(field.name)) {
         if let Some(value) = inputs.get(field.name) {
             checker.field(field, value, &Place::of(field), false, &mut all);
         }
     }
     if let Some(own) = schema.check {
-        all.extend(own(Known::of(inputs)));
+        all.extend(own(Known::of(inputs)).into_iter().filter(|f| new.contains(f.top())));
     }
     all
 }

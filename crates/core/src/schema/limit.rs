@@ -1,6 +1,7 @@
 //! [`Limits`]: which values the cloud documents for the properties of its types.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use regex::Regex;
 use serde::Deserialize;
@@ -19,7 +20,7 @@ pub struct Limit {
     /// The same, without regard to case.
     pub one_of_any_case: Vec<String>,
     /// What a text has in it, as a regular expression.
-    pub pattern: Option<String>,
+    pub pattern: Option<Pattern>,
     /// Fewest characters.
     pub min_length: Option<usize>,
     /// Most characters.
@@ -32,6 +33,33 @@ pub struct Limit {
     pub min_items: Option<usize>,
     /// Most members of a list.
     pub max_items: Option<usize>,
+}
+
+/// A regular expression, which is compiled once, by the first value that is held against it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "String")]
+pub struct Pattern {
+    text: String,
+    compiled: OnceLock<Result<Regex, String>>,
+}
+
+impl Pattern {
+    fn compiled(&self) -> Result<&Regex, &String> {
+        let compile = || Regex::new(&self.text).map_err(|e| e.to_string());
+        self.compiled.get_or_init(compile).as_ref()
+    }
+}
+
+impl From<String> for Pattern {
+    fn from(text: String) -> Self {
+        Self { text, compiled: OnceLock::new() }
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
 }
 
 /// What is documented, by type and by path: `ebs.volume_type`, `rules[].id`.
@@ -64,7 +92,7 @@ impl Limits {
 impl Limit {
     /// Why the pattern says nothing, if it does: it is no regular expression of Rust's.
     pub fn unreadable(&self) -> Option<String> {
-        Regex::new(self.pattern.as_deref()?).err().map(|e| e.to_string())
+        self.pattern.as_ref()?.compiled().err().cloned()
     }
 
     /// What is wrong with a value that is known and revealed; it is not quoted. `any_case`: the
@@ -110,9 +138,9 @@ impl Limit {
     /// Against the pattern. One that this program cannot read says nothing; a test of the crate
     /// that has the limits reads them all.
     fn other(&self, text: &str) -> Option<String> {
-        let pattern = self.pattern.as_deref()?;
-        let fits = Regex::new(pattern).ok()?.is_match(text);
-        (!fits).then(|| format!("does not match the documented pattern `{pattern}`"))
+        let pattern = self.pattern.as_ref()?;
+        let fits = pattern.compiled().ok()?.is_match(text);
+        (!fits).then(|| format!("does not match the documented pattern `{}`", pattern.text))
     }
 }
 
