@@ -125,6 +125,11 @@ fn primary(service: &SdkService) -> Option<&Deployment> {
     service.deployments().iter().find(|d| d.status() == Some("PRIMARY"))
 }
 
+/// Whether the newest deployment has failed and nothing has taken its place.
+pub(super) fn failed(service: &SdkService) -> bool {
+    is_deployed_by_ecs(service) && primary(service).is_some_and(has_failed)
+}
+
 fn has_failed(deployment: &Deployment) -> bool {
     deployment.rollout_state() == Some(&Rollout::Failed)
 }

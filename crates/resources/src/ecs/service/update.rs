@@ -89,7 +89,14 @@ pub(super) async fn apply(
     }
     let mut progress = Progress::Done;
     if changes.iter().any(|name| name != "tags") {
-        let answer = call.send().await.op("ecs:UpdateService").map_err(explain)?;
+        let mut answer = call.clone().send().await.op("ecs:UpdateService").map_err(explain)?;
+        // The plan may have been made from a late answer, which did not show yet that a deployment
+        // of this definition has failed. This answer is not late, and ECS starts nothing for a
+        // definition that the service has already.
+        if changes.has("task_definition") && answer.service.as_ref().is_some_and(live::failed) {
+            let again = call.force_new_deployment(true);
+            answer = again.send().await.op("ecs:UpdateService").map_err(explain)?;
+        }
         let own = answer.service.as_ref().and_then(live::own_deployment);
         progress = own.map_or(Progress::Pending, Progress::Follow);
     }

@@ -151,6 +151,27 @@ async fn what_failed_without_rollback_is_deployed_again() {
 }
 
 #[tokio::test]
+async fn what_failed_is_deployed_again_although_the_failure_is_not_shown_yet() {
+    let world = World::new().await;
+    let ground = Ground::new(&world).await;
+    let first = without_rollback(ground.service());
+    world.up(program(first.clone())).await;
+    let arn = world.id("api").await;
+    for shown_as_before in [Duration::ZERO, Duration::from_secs(600)] {
+        let unkind = Unkind { ecs_stale: shown_as_before, ..Unkind::tests() };
+        world.account.configure(Config::unkind(unkind)).await.unwrap();
+    }
+    let broken = patched(first, "task_definition", json!("web:3"));
+    for attempt in 1..=2 {
+        let why = fails(&world, program(broken.clone())).await;
+        assert!(why.contains("tasks failed to start"), "{why}");
+        let history = ground.ecs().list_service_deployments().cluster("main").service(&arn);
+        let history = history.send().await.unwrap().service_deployments.unwrap();
+        assert_eq!(history.len(), 1 + attempt, "each `up` tries it");
+    }
+}
+
+#[tokio::test]
 async fn a_first_deployment_that_failed_is_mended_in_place() {
     let world = World::new().await;
     let ground = Ground::new(&world).await;
