@@ -22,6 +22,8 @@ async fn rag_service_in_staging_and_prod() {
             assert!(!shown, "{} shows {plain}", file.display());
         }
     }
+    let refused = team.run(1, "global", &["destroy", "--yes"]);
+    assert!(refused.contains("staging` reads") && refused.contains("--force"), "{refused}");
     for env in ["prod", "staging", "global"] {
         team.run(0, env, &["destroy", "--yes"]);
     }

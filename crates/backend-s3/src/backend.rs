@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use ferrocrete_core::state::{
-    FormerSnapshot, Holder, Lease, LockInfo, SnapshotTag, StateBackend, StateError, Stored,
+    FormerSnapshot, Holder, Lease, LockInfo, SnapshotTag, StackName, StateBackend, StateError,
+    Stored,
 };
 
 use crate::item::entry_sk;
@@ -22,6 +23,8 @@ use crate::site::Site;
 /// | `lock_info` | 1 GetItem |
 /// | `load` | 1 Query per MB of journal, 1 GetObject, 1 GetObject per overflow object; before the first snapshot, the engine asks for the history, too |
 /// | `history`, `former` | 1 ListObjectVersions per 1000 versions; 1 GetObject |
+/// | `readers` | 1 ListObjectsV2 |
+/// | `add_reader`, `remove_reader` | 1 PutObject, 1 DeleteObject |
 /// | `append` | 1 TransactWriteItems; 1 PutObject before it for more than 99 entries, more than 3.5 MB, or an entry over 300 KB |
 /// | `write_snapshot` | GetItem, PutObject, Query, 1 BatchWriteItem per 25 entries, ListObjectsV2, 1 DeleteObject per overflow object |
 #[derive(Debug, Clone)]
@@ -63,6 +66,18 @@ impl StateBackend for S3Backend {
 
     fn for_stack(&self, project: &str, stack: &str) -> Result<Arc<dyn StateBackend>, StateError> {
         Ok(Arc::new(Self { site: self.site.for_stack(project, stack)? }))
+    }
+
+    async fn readers(&self) -> Result<Vec<StackName>, StateError> {
+        self.site.readers().await
+    }
+
+    async fn add_reader(&self, reader: &StackName) -> Result<(), StateError> {
+        self.site.add_reader(reader).await
+    }
+
+    async fn remove_reader(&self, reader: &StackName) -> Result<(), StateError> {
+        self.site.remove_reader(reader).await
     }
 
     async fn acquire(&self, holder: &Holder, ttl: Duration) -> Result<Lease, StateError> {

@@ -44,6 +44,7 @@ mod overflow;
 mod pack;
 mod pause;
 mod percent;
+mod readers;
 mod site;
 mod snapshot;
 

@@ -16,6 +16,8 @@ use crate::program::Program;
 pub(crate) struct App<'a> {
     pub io: Io,
     pub global: Global,
+    /// Whether exports may go that other stacks read.
+    pub force: bool,
     pub project: String,
     pub env: String,
     pub program: &'a dyn Program,
@@ -35,6 +37,7 @@ impl App<'_> {
         let default = EngineOptions::default();
         EngineOptions {
             refresh: !self.global.no_refresh,
+            force: self.force,
             parallel: self.settings.parallel.unwrap_or(default.parallel),
             lock_timeout: self.settings.lock_timeout.unwrap_or(default.lock_timeout),
             lease: self.settings.lease.unwrap_or(default.lease),

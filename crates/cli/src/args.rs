@@ -108,7 +108,7 @@ Ctrl-C once: nothing new is started, what runs is finished and recorded. Twice, 
 closed terminal: waits end, too. Either way the next `up` goes on from there.
 
 A stack has one writer at a time. In CI, where runs queue up: {bin} up --yes --lock-timeout 10m")]
-    Up,
+    Up(ForceArgs),
     /// Shows what `up` would do; changes nothing and takes no lock
     #[command(
         visible_alias = "preview",
@@ -124,8 +124,9 @@ Examples:
     #[command(after_help = "\
 Examples:
   {bin} destroy                      shows what would go and asks
-  {bin} destroy --sandbox --yes")]
-    Destroy,
+  {bin} destroy --sandbox --yes
+  {bin} destroy --force              also while other stacks read its exports")]
+    Destroy(ForceArgs),
     /// Shows what was changed outside, and records what is gone; changes nothing in AWS
     #[command(after_help = "\
 Examples:
@@ -213,6 +214,27 @@ pub(crate) struct PlanArgs {
     /// What `destroy` would do
     #[arg(long)]
     pub destroy: bool,
+    #[command(flatten)]
+    pub force: ForceArgs,
+}
+
+/// Of whatever may take exports away.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct ForceArgs {
+    /// Take exports away although other stacks read them
+    #[arg(long)]
+    pub force: bool,
+}
+
+impl Command {
+    /// Whether exports may go that other stacks read.
+    pub fn force(&self) -> bool {
+        match self {
+            Command::Up(args) | Command::Destroy(args) => args.force,
+            Command::Plan(args) => args.force.force,
+            _ => false,
+        }
+    }
 }
 
 /// How a plan is printed.

@@ -234,6 +234,7 @@ impl<C: DeserializeOwned + 'static> Runner<C> {
         let app = App {
             io: io.clone(),
             global,
+            force: command.force(),
             project: self.project.clone(),
             env,
             program,

@@ -2,6 +2,7 @@
 
 mod audit;
 mod keep;
+mod readers;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -43,6 +44,9 @@ pub struct EngineOptions {
     pub visibility: Duration,
     /// How long to wait for a lock that somebody else holds and renews. Default: not at all.
     pub lock_timeout: Duration,
+    /// Take exports away, or the whole stack, also while other stacks read them. Default: false,
+    /// which refuses with [`PlanError::Read`].
+    pub force: bool,
 }
 
 impl Default for EngineOptions {
@@ -53,6 +57,7 @@ impl Default for EngineOptions {
             lease: Duration::from_secs(15),
             visibility: Duration::from_millis(7_500),
             lock_timeout: Duration::ZERO,
+            force: false,
         }
     }
 }
@@ -298,6 +303,7 @@ impl Engine {
             made.teach(&self.secrets);
             // A lookup whose arguments turn out to be known can be answered before the apply.
             if !observed.answer(&self.registry, graph, &made).await? {
+                self.guard_readers(&made).await?;
                 made.moves.splice(0..0, moves);
                 return Ok(made.scrubbed(&self.secrets));
             }
@@ -306,7 +312,9 @@ impl Engine {
 
     async fn plan_destroy_from(&self, state: &State, pool: &ReadPool) -> Result<Plan> {
         let observed = self.observe(None, state, pool).await?;
-        Ok(plan_destroy(&self.registry, &self.project, &self.stack, state, &observed)?)
+        let plan = plan_destroy(&self.registry, &self.project, &self.stack, state, &observed)?;
+        self.guard_readers(&plan).await?;
+        Ok(plan)
     }
 }
 
@@ -416,6 +424,10 @@ impl Session {
             self.store.commit(plan.concealed.entries.clone()).await?;
             self.leave_no_plain().await;
         }
+        let reads = match &plan.reads {
+            Some(wanted) => Some(self.begin_reading(wanted).await?),
+            None => None,
+        };
         let report = executor.run(graph, plan).await?;
         // Each export is as good as what it is computed from, whatever else failed: those whose
         // values are not known stay as they were. A destroy that failed says nothing of them.
@@ -424,6 +436,9 @@ impl Session {
             if exports != self.store.state().exports {
                 self.store.commit(vec![Entry::Exports(exports)]).await?;
             }
+        }
+        if let (true, Some(reads)) = (report.is_success(), reads) {
+            self.end_reading(reads).await?;
         }
         if let (true, Some((name, source))) =
             (report.is_success(), report.refused_exports.iter().next())

@@ -30,7 +30,7 @@ fn global_flags_stand_before_or_after() {
         assert_eq!(cli.global.set, ["a.b=1", "c=2"]);
         assert!(cli.global.sandbox && cli.global.yes);
         assert_eq!(cli.global.verbose, 2);
-        assert!(matches!(cli.command, Command::Up));
+        assert!(matches!(cli.command, Command::Up(_)));
     }
 }
 
@@ -39,6 +39,15 @@ fn times_are_global_too() {
     let cli = command("up --lock-timeout 10m --lease 20s");
     assert_eq!(cli.global.lock_timeout.as_deref(), Some("10m"));
     assert_eq!(cli.global.lease.as_deref(), Some("20s"));
+}
+
+#[test]
+fn whatever_takes_exports_away_can_be_forced() {
+    for line in ["up", "destroy", "plan", "plan --destroy"] {
+        assert!(!command(line).command.force(), "{line}");
+        assert!(command(&format!("{line} --force")).command.force(), "{line}");
+    }
+    assert!(cli("refresh --force").is_err());
 }
 
 #[test]

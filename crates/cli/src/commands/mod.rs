@@ -18,8 +18,8 @@ use crate::exit::Exit;
 /// Carries out a command that is about a stack.
 pub(crate) async fn run(app: &App<'_>, command: &Command) -> Result<Exit> {
     match command {
-        Command::Up => apply::up(app).await,
-        Command::Destroy => apply::destroy(app).await,
+        Command::Up(_) => apply::up(app).await,
+        Command::Destroy(_) => apply::destroy(app).await,
         Command::Refresh => apply::refresh(app).await,
         Command::Plan(args) => plan::plan(app, args).await,
         Command::Outputs(args) => outputs::outputs(app, args).await,

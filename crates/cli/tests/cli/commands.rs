@@ -206,7 +206,18 @@ fn a_stack_reads_what_another_exports() {
             Ok(())
         })
     };
-    assert_eq!(other("up --yes --env global").code, 0);
+    let refused = other("up --yes --env global");
+    assert_eq!(refused.code, 1);
+    let wanted = "error: exports of stack `shop/global` are declared no longer, but other stacks \
+                  read them:\n  `shop/dev` reads `network_id`, `password`\n";
+    assert!(refused.stderr.contains(wanted), "{}", refused.stderr);
+    assert!(refused.stderr.contains("hint: declare the exports again"), "{}", refused.stderr);
+    assert_eq!(run("plan --destroy --env global").code, 1);
+    assert_eq!(run("destroy --yes --env global").code, 1);
+    let forced = other("up --yes --env global --force");
+    assert_eq!(forced.code, 0);
+    let warned = "warning: forced: exports of stack `shop/global` are declared no longer";
+    assert!(forced.stderr.contains(warned), "{}", forced.stderr);
     let lacking = run("plan");
     assert_eq!(lacking.code, 1);
     for part in ["has no export `network_id`; did you mean `netwrk_id`?", "no export `password`\n"]

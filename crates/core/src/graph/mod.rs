@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::program::{Declaration, LookupDecl, ReferenceDecl, ResourceDecl};
+use crate::state::{Reads, StackName};
 use crate::urn::Urn;
 use crate::value::{Expr, Secrets};
 
@@ -96,6 +97,16 @@ impl Graph {
             Declaration::Reference(r) => Some(r),
             _ => None,
         })
+    }
+
+    /// The exports of other stacks that the program reads.
+    pub(crate) fn reads(&self) -> Reads {
+        let read = self.references().filter(|decl| !decl.exports.is_empty());
+        let named = read.filter_map(|decl| {
+            let name = StackName::new(decl.urn.project(), decl.urn.stack()).ok()?;
+            Some((name, decl.exports.keys().cloned().collect()))
+        });
+        named.collect()
     }
 
     /// What `urn` waits for directly.

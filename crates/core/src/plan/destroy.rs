@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::observe::Observed;
 use crate::resource::Registry;
-use crate::state::State;
+use crate::state::{Reads, State};
 
 use super::make::removal;
 use super::step::{Action, ExportChange, Plan, Reason};
@@ -55,6 +55,7 @@ pub fn plan_destroy(
         concealed: Default::default(),
         steps: edges::connect(steps, None, state, registry, &[]).steps,
         exports,
+        reads: (!state.reads.is_empty()).then(Reads::new),
         lookups: BTreeMap::new(),
     })
 }

@@ -1,8 +1,21 @@
 //! [`PlanError`].
 
+use std::collections::BTreeSet;
+
 use crate::schema::Finding;
 use crate::urn::Urn;
 use crate::value::{EvalError, Secrets};
+
+/// A stack that reads exports which would go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StillRead {
+    /// Project and stack.
+    pub stack: String,
+    /// The exports.
+    pub exports: BTreeSet<String>,
+    /// Why nobody knows which it reads, when its state cannot be read.
+    pub unreadable: Option<String>,
+}
 
 /// Why no plan can be made.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
@@ -39,6 +52,16 @@ pub enum PlanError {
         planned: String,
         /// Project and stack that are open.
         open: String,
+    },
+    /// Exports would go that other stacks read.
+    #[error("{}", still_read(.stack, *.destroy, .readers))]
+    Read {
+        /// Project and stack that has the exports.
+        stack: String,
+        /// Whether the whole stack would go.
+        destroy: bool,
+        /// Who reads them.
+        readers: Vec<StillRead>,
     },
     /// AWS would refuse values that are known.
     #[error("{}", refused(.findings))]
@@ -145,6 +168,34 @@ pub enum PlanError {
         /// Which.
         urns: Vec<Urn>,
     },
+}
+
+fn still_read(stack: &str, destroy: bool, readers: &[StillRead]) -> String {
+    let mut text = match destroy {
+        true => format!("stack `{stack}` would be destroyed, but other stacks read its exports:"),
+        false => format!(
+            "exports of stack `{stack}` are declared no longer, but other stacks read them:"
+        ),
+    };
+    for StillRead { stack, exports, unreadable } in readers {
+        text += &match unreadable {
+            None => {
+                let exports: Vec<String> = exports.iter().map(|e| format!("`{e}`")).collect();
+                format!("\n  `{stack}` reads {}", exports.join(", "))
+            }
+            Some(why) => format!("\n  `{stack}` may read them, but its state is unreadable: {why}"),
+        };
+    }
+    text + match destroy {
+        true => {
+            "\n  what to do: destroy those stacks first, or change their programs so that they read \
+             nothing from here and run `up` for them; `--force` destroys it all the same"
+        }
+        false => {
+            "\n  what to do: declare the exports again, or change those programs so that they do \
+             not read them and run `up` for them first; `--force` removes them all the same"
+        }
+    }
 }
 
 fn refused(findings: &[(Urn, Finding)]) -> String {

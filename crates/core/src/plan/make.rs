@@ -143,6 +143,7 @@ fn attempt(
         concealed: Default::default(),
         steps: connected.steps,
         exports,
+        reads: Some(graph.reads()).filter(|reads| *reads != state.reads),
         lookups: observed.lookups.clone(),
     })))
 }

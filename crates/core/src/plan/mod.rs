@@ -23,7 +23,7 @@ pub(crate) use contend::same_things;
 pub use destroy::plan_destroy;
 pub use diff::{Certain, DiffInput, diff, network, same_policy};
 pub(crate) use diff::{settled, unsettled};
-pub use error::PlanError;
+pub use error::{PlanError, StillRead};
 pub(crate) use ignore::{check as check_path, keep_parts};
 pub(crate) use make::base;
 pub use make::plan;

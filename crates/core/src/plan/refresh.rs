@@ -97,6 +97,7 @@ pub fn plan_refresh(
         concealed: Default::default(),
         steps,
         exports: Default::default(),
+        reads: None,
         lookups: Default::default(),
     };
     Ok((plan, entries))

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::resource::{Namespace, ProviderConfig};
-use crate::state::{ResourceKey, ResourceState};
+use crate::state::{Reads, ResourceKey, ResourceState};
 use crate::urn::Urn;
 use crate::value::{PropertyMap, Secrets, Value};
 
@@ -282,6 +282,9 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Exports by name.
     pub exports: BTreeMap<String, ExportChange>,
+    /// The exports of other stacks that this stack reads from here on; `None` when that is what
+    /// is recorded.
+    pub reads: Option<Reads>,
     /// Lookups that are answered already, and exports of other stacks; may hold secrets, marked.
     pub lookups: BTreeMap<Urn, PropertyMap>,
 }
@@ -336,10 +339,11 @@ impl Plan {
     }
 
     /// Whether state has to be written although nothing changes in AWS: something is renamed,
-    /// or has become secret, or is recorded otherwise. Exports are not looked at.
+    /// or has become secret, or other exports of other stacks are read, or is recorded otherwise. Exports are not looked at.
     pub fn is_to_record(&self) -> bool {
         !self.moves.is_empty()
             || !self.concealed.is_empty()
+            || self.reads.is_some()
             || self.steps.iter().any(|s| s.record || s.action == Action::Read)
     }
 

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::error::StateError;
+use super::readers::StackName;
 
 /// Who asks for the lock, for the message that others read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +126,31 @@ pub trait StateBackend: Send + Sync {
             why: format!("it keeps one stack only, so `{project}/{stack}` cannot be read there"),
             fix: "keep both stacks in a folder, or in S3".into(),
         })
+    }
+
+    /// The stacks of which [`StateBackend::add_reader`] has noted here that they read this one's
+    /// exports, in any order. Needs no lock.
+    ///
+    /// Unless implemented: none, so that nobody is warned before what others read goes.
+    async fn readers(&self) -> Result<Vec<StackName>, StateError> {
+        Ok(Vec::new())
+    }
+
+    /// Notes that a stack reads this one's exports, durable on return; noting it again is no
+    /// error. Needs no lock, as readers do not lock what they read.
+    ///
+    /// Unless implemented: nothing is noted.
+    async fn add_reader(&self, reader: &StackName) -> Result<(), StateError> {
+        let _ = reader;
+        Ok(())
+    }
+
+    /// Removes the note that a stack reads this one's exports; one that is not there is no error.
+    ///
+    /// Unless implemented: does nothing.
+    async fn remove_reader(&self, reader: &StackName) -> Result<(), StateError> {
+        let _ = reader;
+        Ok(())
     }
 
     /// Takes the lock for `ttl`, which [`StateBackend::renew`] extends.

@@ -7,6 +7,7 @@ use futures::future::join_all;
 
 use super::backend::{Holder, Lease, SnapshotTag, StateBackend};
 use super::error::StateError;
+use super::readers::StackName;
 
 const TTL: Duration = Duration::from_millis(800);
 
@@ -106,6 +107,8 @@ async fn snapshots(one: &dyn StateBackend, two: &dyn StateBackend, lease: &Lease
     assert_eq!(stored.snapshot.expect("a snapshot").tag, tag);
     history(one, two, lease, tag).await;
     neighbours(one, lease).await;
+    readers(one, two).await;
+    one.renew(lease).await.expect("renew");
     assert!(stored.records.iter().all(|r| r.sequence <= 303));
     one.renew(lease).await.expect("renew");
 }
@@ -162,6 +165,37 @@ async fn neighbours(one: &dyn StateBackend, lease: &Lease) {
     let stack = there.for_stack("neighbour", "two").expect("as before").load().await.expect("load");
     assert!(stack.snapshot.is_none(), "each stack has its own place");
     one.renew(lease).await.expect("renew");
+}
+
+/// Who reads a stack is noted without its lock, and nothing else changes by it.
+async fn readers(one: &dyn StateBackend, two: &dyn StateBackend) {
+    let name = |text: &str| -> StackName { text.parse().expect("a good name") };
+    let known = async || {
+        let mut all = two.readers().await.expect("readers");
+        all.sort();
+        all.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(known().await, [""; 0], "nobody reads a new place");
+    let before = two.load().await.expect("load");
+    for _ in 0..2 {
+        one.add_reader(&name("shop/dev")).await.expect("noting a reader, also twice");
+    }
+    if known().await.is_empty() {
+        // It keeps no notes.
+        return;
+    }
+    one.add_reader(&name("shop.eu/dev")).await.expect("a second reader");
+    one.add_reader(&name("shop/dev.eu_2")).await.expect("a third reader");
+    assert_eq!(known().await, ["shop/dev", "shop/dev.eu_2", "shop.eu/dev"], "readers are told");
+    for _ in 0..2 {
+        one.remove_reader(&name("shop/dev")).await.expect("removing a note, also twice");
+    }
+    assert_eq!(known().await, ["shop/dev.eu_2", "shop.eu/dev"], "the others are kept");
+    assert_eq!(two.load().await.expect("load"), before, "notes are no part of state");
+    for left in known().await {
+        one.remove_reader(&name(&left)).await.expect("removing a note");
+    }
+    assert_eq!(known().await, [""; 0], "all notes are removed");
 }
 
 async fn fencing(one: &dyn StateBackend, two: &dyn StateBackend, stale: Lease) {

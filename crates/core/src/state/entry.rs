@@ -7,6 +7,7 @@ use crate::urn::Urn;
 use crate::value::{PropertyMap, Value};
 
 use super::model::{Completeness, OpenIntent, ResourceKey, ResourceState, State};
+use super::readers::Reads;
 
 /// What an intent is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -112,6 +113,8 @@ pub enum Entry {
     },
     /// The run ended with these exports.
     Exports(PropertyMap),
+    /// The stack reads these exports of other stacks.
+    Reads(Reads),
 }
 
 impl Intent {
@@ -201,6 +204,7 @@ impl State {
                 }
             }
             Entry::Exports(exports) => self.exports = exports,
+            Entry::Reads(reads) => self.reads = reads,
         }
     }
 

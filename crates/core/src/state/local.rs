@@ -7,11 +7,13 @@
 //! | `journal.jsonl` | one journal entry a line: `{"s":SEQUENCE,"e":EPOCH,"b":"BODY","c":"CHECKSUM"}` |
 //! | `lock.json` | epoch and holder |
 //! | `lock-EPOCH` | locked by the holder's process; the system frees it when that dies |
+//! | `readers/PROJECT/STACK.reader` | notes that stack reads exports of this one |
 //! | `mutex` | locked for the moment of a read or write |
 
 mod files;
 mod history;
 mod journal;
+mod readers;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -27,6 +29,7 @@ use super::backend::{
     Stored,
 };
 use super::error::StateError;
+use super::readers::StackName;
 use files::Folder;
 pub(super) use journal::parse as parse_journal;
 
@@ -130,6 +133,24 @@ impl StateBackend for LocalBackend {
     fn for_stack(&self, project: &str, stack: &str) -> Result<Arc<dyn StateBackend>, StateError> {
         let base = self.path().ancestors().nth(2).unwrap_or(Path::new(""));
         Ok(Arc::new(Self::new(base, project, stack).keep(self.keep)))
+    }
+
+    async fn readers(&self) -> Result<Vec<StackName>, StateError> {
+        self.blocking(readers::list).await
+    }
+
+    async fn add_reader(&self, reader: &StackName) -> Result<(), StateError> {
+        let reader = reader.clone();
+        self.blocking(move |folder| readers::add(folder, &reader)).await
+    }
+
+    async fn remove_reader(&self, reader: &StackName) -> Result<(), StateError> {
+        let reader = reader.clone();
+        self.blocking(move |folder| {
+            readers::remove(folder, &reader);
+            Ok(())
+        })
+        .await
     }
 
     async fn acquire(&self, holder: &Holder, ttl: Duration) -> Result<Lease, StateError> {

@@ -1,6 +1,6 @@
 //! [`MemoryBackend`]: state in memory, for tests and for trying things out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use super::backend::{
     Stored,
 };
 use super::error::StateError;
+use super::readers::StackName;
 
 #[derive(Default)]
 struct Storage {
@@ -24,6 +25,7 @@ struct Storage {
     lock: Option<Held>,
     appends: u64,
     failing: u32,
+    readers: BTreeSet<StackName>,
 }
 
 struct Held {
@@ -119,6 +121,20 @@ impl StateBackend for MemoryBackend {
             storage,
             others: self.others.clone(),
         }))
+    }
+
+    async fn readers(&self) -> Result<Vec<StackName>, StateError> {
+        Ok(self.lock().readers.iter().cloned().collect())
+    }
+
+    async fn add_reader(&self, reader: &StackName) -> Result<(), StateError> {
+        self.lock().readers.insert(reader.clone());
+        Ok(())
+    }
+
+    async fn remove_reader(&self, reader: &StackName) -> Result<(), StateError> {
+        self.lock().readers.remove(reader);
+        Ok(())
     }
 
     async fn acquire(&self, holder: &Holder, ttl: Duration) -> Result<Lease, StateError> {

@@ -11,6 +11,7 @@ pub mod fuzzing;
 mod local;
 mod memory;
 mod model;
+mod readers;
 pub mod secrets;
 mod store;
 mod verify;
@@ -26,6 +27,7 @@ pub use error::StateError;
 pub use local::LocalBackend;
 pub use memory::MemoryBackend;
 pub use model::{Completeness, OpenIntent, ResourceKey, ResourceState, State};
+pub use readers::{Reader, Reads, StackName};
 pub use secrets::{DataKey, FixedKey, KeyFile, KeyMeta, KeyProvider, Passphrase};
 pub use store::{
     Exposed, Loaded, OpenStore, RestorePreview, Restored, SnapshotInfo, SnapshotSummary,

@@ -8,6 +8,7 @@ use crate::urn::Urn;
 use crate::value::{PropertyMap, Secrets};
 
 use super::entry::Intent;
+use super::readers::Reads;
 
 /// A resource and which replacement of it.
 pub type ResourceKey = (Urn, u64);
@@ -111,6 +112,8 @@ pub struct State {
     pub forgotten: BTreeMap<Urn, u64>,
     /// Exports, each of the last run that knew its value; secrets marked.
     pub exports: PropertyMap,
+    /// The exports of other stacks that its resources and exports are made from.
+    pub reads: Reads,
 }
 
 impl State {
@@ -125,6 +128,7 @@ impl State {
             intents: BTreeMap::new(),
             forgotten: BTreeMap::new(),
             exports: PropertyMap::new(),
+            reads: Reads::new(),
         }
     }
 

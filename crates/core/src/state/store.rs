@@ -2,6 +2,7 @@
 
 mod check;
 mod history;
+mod readers;
 mod restore;
 mod scrub;
 mod writer;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ferrocrete_core::error::ErrorKind;
+use ferrocrete_core::event::{Event, Events};
 use ferrocrete_core::execute::{Interrupt, Report};
 use ferrocrete_core::graph::GraphError;
 use ferrocrete_core::observe::ReferenceError;
@@ -11,10 +12,10 @@ use ferrocrete_core::plan::{Action, Plan, Reason};
 use ferrocrete_core::render::because;
 use ferrocrete_core::state::secrets::PassphraseCost;
 use ferrocrete_core::state::{
-    FixedKey, KeyProvider, LocalBackend, MemoryBackend, Passphrase, StateBackend,
+    FixedKey, KeyProvider, LocalBackend, MemoryBackend, Passphrase, StateBackend, StateStore,
 };
 use ferrocrete_core::value::Value;
-use ferrocrete_core::{Engine, Error, Output, Secret, Stack};
+use ferrocrete_core::{Engine, EngineOptions, Error, Output, Secret, Stack};
 
 use super::cloud::Trouble;
 use super::types::{Network, Server};
@@ -66,6 +67,12 @@ impl Stacks {
         let report = session.apply(None, &plan, &Interrupt::new()).await.unwrap();
         session.close().await.unwrap();
         report
+    }
+
+    /// Who is noted with a stack as its reader.
+    async fn noted(&self, stack: &str) -> Vec<String> {
+        let place = self.backend.for_stack("proj", stack).unwrap();
+        place.readers().await.unwrap().iter().map(ToString::to_string).collect()
     }
 
     async fn refused(&self, program: impl Fn(&Stack)) -> ReferenceError {
@@ -290,4 +297,163 @@ async fn exports_are_those_of_the_last_finished_run() {
     let exports = stacks.engine("global").state().await.unwrap().exports;
     assert_eq!(exports.keys().collect::<Vec<_>>(), ["network_id", "new", "web"]);
     assert_eq!(action(&stacks.plan("staging", other).await.unwrap(), "web"), Action::Create);
+}
+
+async fn refuses_to_leave_readers_behind(stacks: Stacks) {
+    stacks.up("global", global(1)).await;
+    stacks.up("staging", staging).await;
+    // What nobody reads may go, and what is read may change.
+    let without = |name: &'static str| {
+        move |s: &Stack| {
+            let net = s.add("net", Network::builder().cidr("10.0.0.0/16"));
+            s.export("network_id", &net.network_id);
+            s.export("size", 2);
+            if name != "zones" {
+                s.export("zones", vec!["a"]);
+            }
+            if name != "unread" {
+                s.export("unread", 3);
+            }
+            s.export("password", Secret::new(PLAIN.to_owned()));
+        }
+    };
+    stacks.up("global", without("nothing")).await;
+    stacks.up("global", without("unread")).await;
+
+    let error = stacks.plan("global", without("zones")).await.unwrap_err().to_string();
+    let wanted = "exports of stack `proj/global` are declared no longer, but other stacks read \
+                  them:\n  `proj/staging` reads `zones`\n  what to do: declare";
+    assert!(error.starts_with(wanted), "{error}");
+    let error = stacks.engine("global").plan_destroy().await.unwrap_err().to_string();
+    let wanted = "stack `proj/global` would be destroyed, but other stacks read its exports:\n  \
+                  `proj/staging` reads `network_id`, `password`, `size`, `zones`\n  what to do: \
+                  destroy those stacks first";
+    assert!(error.starts_with(wanted), "{error}");
+    assert!(!error.contains(PLAIN));
+
+    // One that reads less from now on, although nothing else changes there.
+    let less = |s: &Stack| {
+        let global = s.reference("global");
+        let size: Output<i32> = global.output("size");
+        let network_id: Output<String> = global.output("network_id");
+        s.add("web", Server::builder().network_id(&network_id).size(&size));
+    };
+    stacks.up("staging", less).await;
+    stacks.up("global", without("zones")).await;
+    let error = stacks.engine("global").plan_destroy().await.unwrap_err().to_string();
+    assert!(error.contains("`proj/staging` reads `network_id`, `size`\n"), "{error}");
+
+    let report = stacks.destroy("staging").await;
+    assert!(report.is_success(), "{report:?}");
+    assert_eq!(stacks.noted("global").await, Vec::<String>::new(), "its note goes, too");
+    let report = stacks.destroy("global").await;
+    assert!(report.is_success(), "{report:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_read_does_not_go() {
+    refuses_to_leave_readers_behind(Stacks::new()).await;
+}
+
+#[tokio::test]
+async fn nor_from_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let stacks = Stacks::on(Arc::new(LocalBackend::new(folder.path(), "other", "one")));
+    *stacks.world.cloud.slow.lock().unwrap() = Duration::ZERO;
+    refuses_to_leave_readers_behind(stacks).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_forces_it_is_told_who_reads() {
+    let stacks = Stacks::new();
+    stacks.up("global", global(1)).await;
+    stacks.up("staging", staging).await;
+    let (events, mut heard) = Events::channel();
+    let force = EngineOptions { force: true, ..EngineOptions::default() };
+    let engine = stacks.engine("global").with_options(force).with_events(events);
+    let plan = engine.plan_destroy().await.unwrap();
+    assert!(!plan.is_empty());
+    let mut warnings = Vec::new();
+    while let Ok(event) = heard.try_recv() {
+        if let Event::Warning { text } = event {
+            warnings.push(text);
+        }
+    }
+    let [warning] = &warnings[..] else { panic!("{warnings:?}") };
+    assert!(warning.starts_with("forced: stack `proj/global` would be destroyed"), "{warning}");
+    assert!(warning.contains("`proj/staging` reads") && !warning.contains("what to do"));
+}
+
+/// A run that fails half-way may have made something from what it read, and reads it until one
+/// has succeeded; a run that dies has noted it before its first step.
+#[tokio::test(start_paused = true)]
+async fn what_was_read_counts_until_a_run_has_succeeded() {
+    let stacks = Stacks::new();
+    stacks.up("global", global(1)).await;
+    stacks.world.cloud.trouble("create server", Trouble::Code("Full", ErrorKind::Other));
+    assert!(!stacks.up("staging", staging).await.is_success());
+    assert!(stacks.engine("global").plan_destroy().await.is_err());
+    // It reads nothing any more, but what it was made from is still there.
+    assert!(stacks.up("staging", staging).await.is_success());
+    stacks.world.cloud.trouble("delete server", Trouble::Code("Busy", ErrorKind::Other));
+    assert!(!stacks.up("staging", |_| {}).await.is_success());
+    assert!(stacks.engine("global").plan_destroy().await.is_err());
+    assert!(stacks.up("staging", |_| {}).await.is_success());
+    stacks.engine("global").plan_destroy().await.unwrap();
+}
+
+/// Names are not secret: whoever destroys needs no key of those who read.
+#[tokio::test(start_paused = true)]
+async fn readers_are_known_without_their_keys() {
+    let mut stacks = Stacks::new();
+    let plain = |s: &Stack| s.export("zone", "a");
+    let read = |s: &Stack| s.export("zone", s.reference("global").output::<String>("zone"));
+    stacks.keys = {
+        let pass = Passphrase::new(Secret::new("one".to_owned()));
+        Arc::new(pass.cost(PassphraseCost::weak()))
+    };
+    stacks.up("global", plain).await;
+    stacks.up("staging", read).await;
+    let place = stacks.backend.for_stack("proj", "global").unwrap();
+    let store = StateStore::new(place, Arc::new(FixedKey::for_tests()));
+    let global = "proj/global".parse().unwrap();
+    assert!(store.load("proj", "staging").await.is_err());
+    let readers = store.readers(&global).await.unwrap();
+    assert_eq!(readers[0].stack.to_string(), "proj/staging");
+    assert_eq!(readers[0].exports.as_ref().unwrap().iter().collect::<Vec<_>>(), ["zone"]);
+    // Whose state cannot be read may read anything.
+    let theirs = stacks.backend.for_stack("proj", "staging").unwrap();
+    let lease = theirs.acquire(&holder(), Duration::from_secs(15)).await.unwrap();
+    let stored = theirs.load().await.unwrap().snapshot.unwrap();
+    theirs.write_snapshot(&lease, b"{}", Some(&stored.tag), 0).await.unwrap();
+    let error = stacks.engine("global").plan_destroy().await.unwrap_err().to_string();
+    assert!(error.contains("`proj/staging` may read them, but its state is unreadable"), "{error}");
+}
+
+/// A note of a stack that reads nothing says nothing: its run died before it read anything.
+#[tokio::test(start_paused = true)]
+async fn a_note_alone_is_no_reader() {
+    let stacks = Stacks::new();
+    stacks.up("global", global(1)).await;
+    let place = stacks.backend.for_stack("proj", "global").unwrap();
+    place.add_reader(&"proj/staging".parse().unwrap()).await.unwrap();
+    stacks.engine("global").plan_destroy().await.unwrap();
+}
+
+/// What was brought back reads again what it read then.
+#[tokio::test(start_paused = true)]
+async fn a_restored_stack_is_a_reader_again() {
+    let stacks = Stacks::new();
+    stacks.up("global", global(1)).await;
+    stacks.up("staging", staging).await;
+    let place = stacks.backend.for_stack("proj", "staging").unwrap();
+    let store = StateStore::new(place, stacks.keys.clone());
+    let serial = store.load("proj", "staging").await.unwrap().state.serial;
+    stacks.destroy("staging").await;
+    assert_eq!(stacks.noted("global").await, Vec::<String>::new());
+    let ttl = Duration::from_secs(15);
+    store.restore(&holder(), "proj", "staging", ttl, serial).await.unwrap();
+    assert_eq!(stacks.noted("global").await, ["proj/staging"]);
+    let error = stacks.engine("global").plan_destroy().await.unwrap_err().to_string();
+    assert!(error.contains("`proj/staging` reads"), "{error}");
 }

@@ -84,6 +84,7 @@ pub(super) fn plan(steps: Vec<Step>) -> Plan {
         concealed: Default::default(),
         steps,
         exports: BTreeMap::new(),
+        reads: None,
         lookups: BTreeMap::new(),
     }
 }

@@ -28,6 +28,7 @@ use serde_json::Value as Json;
 use super::entry::Entry;
 use super::error::StateError;
 use super::model::State;
+use super::readers::Reads;
 use super::secrets::{DataKey, KeyMeta};
 use super::verify::dependency_order;
 use wire::{Body, WireEntry, WireIntent, WireResource};
@@ -138,6 +139,11 @@ impl Envelope {
         self.body.intents.len()
     }
 
+    /// The exports of other stacks that this stack reads.
+    pub fn reads(&self) -> &Reads {
+        &self.body.reads
+    }
+
     pub fn written(&self) -> Option<&Written> {
         self.body.written.as_ref()
     }
@@ -204,6 +210,7 @@ impl Codec {
             intents: intents.map_err(|e| self.bug(e))?,
             forgotten: state.forgotten.clone(),
             exports: value::encode_map(&state.exports, self, "exports").map_err(|e| self.bug(e))?,
+            reads: state.reads.clone(),
         };
         let snapshot = wire::Snapshot {
             format: FORMAT,
@@ -250,6 +257,7 @@ impl Codec {
         }
         state.forgotten = body.forgotten;
         state.exports = value::decode_map(body.exports, self).map_err(damaged)?;
+        state.reads = body.reads;
         Ok(state)
     }
 
@@ -262,23 +270,38 @@ impl Codec {
 
     /// The entry in a line; `place` is for messages.
     pub fn decode_entry(&self, text: &str, place: &str) -> Result<Entry, StateError> {
-        let damaged =
-            |why: String| StateError::Damaged { place: place.to_owned(), why, fix: COPY.into() };
-        let json: Json = serde_json::from_str(text)
-            .map_err(|e| damaged(format!("it is not JSON, or was cut off: {e}")))?;
-        let version = known_version(json.get("v"), ENTRY_VERSION, place)?
-            .ok_or_else(|| damaged("it has no valid `v`".into()))?;
-        let (Some(sum), Some(entry)) = (json.get("sum"), json.get("entry")) else {
-            return Err(damaged("it has no `sum` or no `entry`".into()));
-        };
-        if sum.as_str() != Some(&digest::hex(entry)[..16]) {
-            return Err(damaged("its content does not have the recorded checksum".into()));
-        }
-        migrate(version, entry.clone(), &ENTRY_MIGRATIONS)
-            .and_then(from_json::<WireEntry>)
-            .and_then(|wire| wire.decode(self))
-            .map_err(damaged)
+        open_entry(text, place)?.decode(self).map_err(|why| damaged_entry(place, why))
     }
+}
+
+/// What an entry says of the exports of other stacks that are read; needs no key.
+pub(super) fn reads_in(text: &str, place: &str) -> Result<Option<Reads>, StateError> {
+    Ok(match open_entry(text, place)? {
+        WireEntry::Reads(reads) => Some(reads),
+        _ => None,
+    })
+}
+
+fn damaged_entry(place: &str, why: String) -> StateError {
+    StateError::Damaged { place: place.to_owned(), why, fix: COPY.into() }
+}
+
+/// An entry taken apart and checked, its secrets still encrypted.
+fn open_entry(text: &str, place: &str) -> Result<WireEntry, StateError> {
+    let damaged = |why| damaged_entry(place, why);
+    let json: Json = serde_json::from_str(text)
+        .map_err(|e| damaged(format!("it is not JSON, or was cut off: {e}")))?;
+    let version = known_version(json.get("v"), ENTRY_VERSION, place)?
+        .ok_or_else(|| damaged("it has no valid `v`".into()))?;
+    let (Some(sum), Some(entry)) = (json.get("sum"), json.get("entry")) else {
+        return Err(damaged("it has no `sum` or no `entry`".into()));
+    };
+    if sum.as_str() != Some(&digest::hex(entry)[..16]) {
+        return Err(damaged("its content does not have the recorded checksum".into()));
+    }
+    migrate(version, entry.clone(), &ENTRY_MIGRATIONS)
+        .and_then(from_json::<WireEntry>)
+        .map_err(damaged)
 }
 
 impl Codec {

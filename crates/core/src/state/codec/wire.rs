@@ -13,6 +13,7 @@ use super::{Codec, Written};
 use crate::resource::{Namespace, ProviderConfig};
 use crate::state::entry::{Entry, Intent, IntentAction};
 use crate::state::model::{Completeness, OpenIntent, ResourceState};
+use crate::state::readers::Reads;
 use crate::state::secrets::KeyMeta;
 use crate::urn::Urn;
 
@@ -40,6 +41,8 @@ pub(super) struct Body {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub forgotten: BTreeMap<Urn, u64>,
     pub exports: Map<String, Json>,
+    #[serde(default, skip_serializing_if = "Reads::is_empty")]
+    pub reads: Reads,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -254,6 +257,7 @@ pub(super) enum WireEntry {
         outputs: Map<String, Json>,
     },
     Exports(Map<String, Json>),
+    Reads(Reads),
 }
 
 impl WireEntry {
@@ -275,6 +279,7 @@ impl WireEntry {
                 generation,
             },
             Entry::Exports(exports) => Self::Exports(encode_map(&exports, codec, "exports")?),
+            Entry::Reads(reads) => Self::Reads(reads.clone()),
         })
     }
 
@@ -296,6 +301,7 @@ impl WireEntry {
                 outputs: decode_map(outputs, codec)?,
             },
             Self::Exports(exports) => Entry::Exports(decode_map(exports, codec)?),
+            Self::Reads(reads) => Entry::Reads(reads),
         })
     }
 }

@@ -118,7 +118,11 @@ impl StateStore {
         match self.prepare(&lease, project, stack, serial).await {
             Ok((store, content, replayed)) => {
                 let resources = content.resources.len();
+                let reads = content.reads.keys().cloned().collect();
                 let written = store.restore(content, serial).await;
+                if written.is_ok() {
+                    self.note_again(project, stack, reads).await;
+                }
                 let serial_now = store.state().serial;
                 let released = store.abandon().await;
                 written.and(released)?;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::resource::Namespace;
-use crate::state::{Intent, IntentAction, OpenIntent};
+use crate::state::{Intent, IntentAction, OpenIntent, Reads, StackName};
 
 fn numbers() -> impl Strategy<Value = Value> {
     let floats = prop_oneof![
@@ -59,6 +59,12 @@ fn values() -> BoxedStrategy<Value> {
 
 fn maps() -> impl Strategy<Value = PropertyMap> {
     prop::collection::btree_map("[a-z_$]{1,8}", values(), 0..4)
+}
+
+fn reads() -> impl Strategy<Value = Reads> {
+    let name = ("[a-z.]{0,4}[a-z]", "[a-z0-9_-]{1,5}");
+    let name = name.prop_map(|(project, stack)| StackName::new(&project, &stack).unwrap());
+    prop::collection::btree_map(name, prop::collection::btree_set("[a-z_]{1,8}", 0..3), 0..3)
 }
 
 prop_compose! {
@@ -136,6 +142,7 @@ prop_compose! {
             (intents(), prop::option::of(".{0,9}"), any::<bool>()), 0..2
         ),
         exports in maps(),
+        reads in reads(),
         left_behind in prop::option::of(any::<u64>()),
         (serial, sequence) in any::<(u64, u64)>(),
     ) -> State {
@@ -147,7 +154,7 @@ prop_compose! {
         });
         let forgotten = left_behind.map(|generation| (urn("left-behind"), generation));
         let forgotten = forgotten.into_iter().collect();
-        let mut state = State { exports, serial, sequence, forgotten, ..state(resources) };
+        let mut state = State { exports, reads, serial, sequence, forgotten, ..state(resources) };
         for (intent, id, all_sent) in intents {
             let key = (intent.urn.clone(), intent.generation);
             state.intents.insert(key, OpenIntent { intent, id, all_sent });
@@ -163,6 +170,7 @@ fn entries() -> impl Strategy<Value = Entry> {
         "[a-z]{1,9}".prop_map(|name| Entry::Moved { from: urn(&name), to: urn("web") }),
         resources().prop_map(|r| Entry::Done(Box::new(r))),
         maps().prop_map(Entry::Exports),
+        reads().prop_map(Entry::Reads),
         (any::<u64>(), maps(), maps()).prop_map(|(generation, inputs, outputs)| Entry::Concealed {
             urn: urn("web"),
             generation,
