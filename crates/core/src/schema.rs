@@ -8,8 +8,8 @@ mod secret;
 mod shape;
 
 pub use answer::Code;
-pub(crate) use check::check;
 pub use check::{Finding, Known};
+pub(crate) use check::{Sources, check};
 pub use claim::{Claim, Share};
 pub(crate) use claim::{claims, conflict};
 pub use limit::{Limit, Limits, Pattern};

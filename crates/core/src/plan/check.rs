@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 
 use crate::graph::Graph;
-use crate::program::Declaration;
+use crate::program::{Declaration, ResourceDecl};
 use crate::resource::Registry;
-use crate::schema::{Finding, Schema, check, mark_inputs};
+use crate::schema::{Finding, Schema, Sources, check, mark_inputs};
 use crate::state::State;
 use crate::urn::Urn;
-use crate::value::{NoOutputs, PropertyMap, Value};
+use crate::value::{Expr, NoOutputs, PropertyMap, Value};
 
 use super::PlanError;
 use super::diff::same;
@@ -23,10 +23,13 @@ pub(super) fn refused(registry: &Registry, graph: &Graph, step: &Step) -> Vec<(U
     let Some(handler) = registry.handler(step.urn.type_name()).filter(|_| !unchecked) else {
         return Vec::new();
     };
+    let decl = graph.resource(&step.urn);
     let new = step.changes.iter().filter(|c| c.kind != ChangeKind::Drift);
     let new: BTreeSet<&str> = new.map(|c| c.property.as_str()).collect();
     let limits = registry.limits(step.urn.type_name());
-    let found = check(handler.schema(), limits, &step.inputs, |name| new.contains(name));
+    let found = check(handler.schema(), limits, &step.inputs, |name| new.contains(name), &|name| {
+        source(graph, decl?, name)
+    });
     found.into_iter().map(|f| (step.urn.clone(), f)).collect()
 }
 
@@ -36,6 +39,7 @@ pub(crate) fn check_new(
     schema: &Schema,
     inputs: &PropertyMap,
     last: Option<&PropertyMap>,
+    sources: &Sources<'_>,
 ) -> Vec<Finding> {
     let is_new = |name: &str| {
         let last = last.and_then(|last| last.get(name));
@@ -44,7 +48,22 @@ pub(crate) fn check_new(
             _ => true,
         }
     };
-    check(schema, registry.limits(schema.type_name), inputs, is_new)
+    check(schema, registry.limits(schema.type_name), inputs, is_new, sources)
+}
+
+/// What the program says of the node whose output a property is.
+fn source(graph: &Graph, decl: &ResourceDecl, name: &str) -> Option<PropertyMap> {
+    let Expr::Map(properties) = &decl.inputs else { return None };
+    let Expr::Get { urn, .. } = properties.get(name)? else { return None };
+    let said = match (graph.resource(urn), graph.lookup(urn)) {
+        (Some(resource), _) => &resource.inputs,
+        (None, Some(lookup)) => &lookup.args,
+        (None, None) => return None,
+    };
+    match said.eval(&NoOutputs) {
+        Ok(Value::Map(said)) => Some(said),
+        _ => None,
+    }
 }
 
 /// What is wrong with what the program says without asking AWS for anything, all of it together.
@@ -68,7 +87,8 @@ pub(crate) fn check_literals(
         let schema = handler.schema();
         let inputs = mark_inputs(schema.fields, inputs);
         let last = state.current(&decl.urn).map(|prior| &prior.inputs);
-        let found = check_new(registry, schema, &inputs, last).into_iter();
+        let found = check_new(registry, schema, &inputs, last, &|name| source(graph, decl, name));
+        let found = found.into_iter();
         findings.extend(found.map(|f| (decl.urn.clone(), f)));
     }
     if findings.is_empty() { Ok(()) } else { Err(PlanError::Refused { findings }) }

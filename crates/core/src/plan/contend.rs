@@ -31,20 +31,24 @@ pub(super) struct Handover {
 
 /// What a step's resource claims, before and after it.
 #[derive(Default)]
-struct Stakes {
-    before: Vec<Claim>,
-    after: Vec<Claim>,
+pub(super) struct Stakes {
+    pub before: Vec<Claim>,
+    pub after: Vec<Claim>,
 }
 
 fn schema_of(step: &Step, registry: &Registry) -> Option<&'static Schema> {
     registry.handler(step.urn.type_name()).map(|handler| handler.schema())
 }
 
-fn stakes(step: &Step, registry: &Registry) -> Stakes {
-    let Some(schema) = schema_of(step, registry) else { return Stakes::default() };
+/// What the resource of a step would claim with these inputs.
+pub(super) fn claimed(step: &Step, inputs: &PropertyMap, registry: &Registry) -> Vec<Claim> {
+    let Some(schema) = schema_of(step, registry) else { return Vec::new() };
     let recorded = step.prior.as_ref().and_then(|p| p.namespace.as_ref());
-    let namespace = step.namespace.as_ref().or(recorded);
-    let of = |inputs: &PropertyMap| claims(schema, inputs, namespace);
+    claims(schema, inputs, step.namespace.as_ref().or(recorded))
+}
+
+fn stakes(step: &Step, registry: &Registry) -> Stakes {
+    let of = |inputs: &PropertyMap| claimed(step, inputs, registry);
     match step.action {
         // What is left in AWS is nobody's business here, and what is gone holds nothing.
         Action::Forget | Action::Read => Stakes::default(),
@@ -61,7 +65,7 @@ fn stakes(step: &Step, registry: &Registry) -> Stakes {
 type Entry<'a> = (usize, &'a Claim);
 
 /// Claims that can compete stand together.
-fn by_place<'a>(
+pub(super) fn by_place<'a>(
     all: &'a [Stakes],
     pick: fn(&'a Stakes) -> &'a [Claim],
 ) -> BTreeMap<(&'a str, &'a [String]), Vec<Entry<'a>>> {
@@ -122,7 +126,7 @@ pub(super) fn handovers(steps: &[Step], registry: &Registry) -> Result<Vec<Hando
     Ok(found.into_values().collect())
 }
 
-fn refuse_twice(
+pub(super) fn refuse_twice(
     steps: &[Step],
     after: &BTreeMap<(&str, &[String]), Vec<Entry<'_>>>,
 ) -> Result<(), PlanError> {

@@ -19,7 +19,7 @@ use super::prepare::{Preparation, prepare_inputs};
 use super::scope::{Outputs, before_create, before_update, told, unanswered};
 use super::steered::steered;
 use super::step::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step};
-use super::{PlanError, conceal, contend, edges};
+use super::{PlanError, conceal, contend, edges, unmade};
 
 mod blame;
 mod half_made;
@@ -127,6 +127,7 @@ fn attempt(
     contend::refuse_held(&planner.steps, registry)?;
     let exports = planner.exports()?;
     let handovers = contend::handovers(&planner.steps, registry)?;
+    unmade::refuse(&planner.steps, graph, registry)?;
     let connected = edges::connect(planner.steps, Some(graph), state, registry, &handovers);
     let new: BTreeMap<Urn, Urn> =
         connected.forced.into_iter().filter(|(urn, _)| !forced.contains_key(urn)).collect();

@@ -16,6 +16,7 @@ mod refresh;
 mod scope;
 mod steered;
 mod step;
+mod unmade;
 
 pub(crate) use check::{check_literals, check_new};
 pub use conceal::Concealed;

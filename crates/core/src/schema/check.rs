@@ -38,23 +38,36 @@ impl Finding {
 /// The properties of a resource, for a check of its type: what is not known before the apply says
 /// nothing.
 #[derive(Clone, Copy)]
-pub struct Known<'a>(&'a PropertyMap);
+pub struct Known<'a> {
+    properties: &'a PropertyMap,
+    sources: &'a Sources<'a>,
+}
+
+/// What the program says of the resource or lookup that a property is an output of.
+pub(crate) type Sources<'a> = dyn Fn(&str) -> Option<PropertyMap> + 'a;
 
 impl<'a> Known<'a> {
-    /// What is known of these properties.
+    /// What is known of these properties, and nothing of where they come from.
     pub fn of(properties: &'a PropertyMap) -> Self {
-        Self(properties)
+        Self { properties, sources: &|_| None }
+    }
+
+    /// What the program says of the resource, or asks by the lookup, whose output this property
+    /// is: of `hosted_zone_id`, the properties of the zone. `None` when the value is given
+    /// otherwise, or computed from the output.
+    pub fn source(self, name: &str) -> Option<PropertyMap> {
+        (self.sources)(name)
     }
 
     /// Whether a property is set, its value known or not. One that is not known yet may turn out
     /// to be nothing, where it is an output that may be missing.
     pub fn has(self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|value| !value.is_null())
+        self.properties.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// A value, when it is set and all of it is known. Secrets are revealed: never quote them.
     pub fn get(self, name: &str) -> Option<Value> {
-        let value = self.0.get(name).filter(|v| !v.is_null() && !v.has_unknown())?;
+        let value = self.properties.get(name).filter(|v| !v.is_null() && !v.has_unknown())?;
         Some(value.reveal())
     }
 
@@ -109,6 +122,7 @@ pub(crate) fn check(
     limits: Option<&Limits>,
     inputs: &PropertyMap,
     is_new: impl Fn(&str) -> bool,
+    sources: &Sources<'_>,
 ) -> Vec<Finding> {
     let mut all = Vec::new();
     let new: BTreeSet<&str> =
@@ -123,7 +137,11 @@ pub(crate) fn check(
         }
     }
     if let Some(own) = schema.check {
-        all.extend(own(Known::of(inputs)).into_iter().filter(|f| new.contains(f.top())));
+        all.extend(
+            own(Known { properties: inputs, sources })
+                .into_iter()
+                .filter(|f| new.contains(f.top())),
+        );
     }
     all
 }

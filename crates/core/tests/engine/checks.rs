@@ -8,7 +8,7 @@ use ferrocrete_core::{Options, Outputs, Resource as DeriveResource, Secret, Stac
 use serde::{Deserialize, Serialize};
 
 use super::cloud::Fake;
-use super::types::Network;
+use super::types::{Network, NetworkByCidr};
 use super::world::World;
 
 /// A door, of which nothing is ever made: its values are refused before.
@@ -22,6 +22,8 @@ pub struct Door {
     pub from_port: Option<i32>,
     /// Last port.
     pub to_port: Option<i32>,
+    /// The network that it leads to.
+    pub network_id: Option<String>,
     /// Who may.
     #[field(policy)]
     pub policy: Option<String>,
@@ -56,8 +58,16 @@ fn check(known: Known<'_>) -> Vec<Finding> {
         (Some(from), Some(to)) if from > to => {
             vec![Finding::new("to_port", format!("{to} must not be below `from_port`, {from}"))]
         }
-        _ => Vec::new(),
+        _ => elsewhere(known).into_iter().collect(),
     }
+}
+
+/// A door leads to all of its network, as far as the program says what that is.
+fn elsewhere(known: Known<'_>) -> Option<Finding> {
+    let network = known.source("network_id")?;
+    let cidr = Known::of(&network).text("cidr")?;
+    let other = known.text("range").filter(|range| *range != cidr)?;
+    Some(Finding::new("range", format!("{other} is not the network's, {cidr}")))
 }
 
 impl Resource for Door {
@@ -197,4 +207,28 @@ async fn what_the_cloud_has_taken_is_not_refused() {
     world.plan_of_state(program(1, Options::new)).await.unwrap();
     let error = world.plan_of_state(program(-1, Options::new)).await.unwrap_err().to_string();
     assert!(error.contains("-1 must be from 0") && !error.contains("ajar"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_type_sees_what_a_property_comes_from() {
+    let program = |s: &Stack| {
+        let net = s.add("net", Network::builder().cidr("10.0.0.0/16"));
+        let found = s.lookup("found", NetworkByCidr { cidr: "10.1.0.0/16".into() });
+        let door = |range: &str| Door::builder().range(range.to_owned());
+        s.add("good", door("10.0.0.0/16").network_id(&net.network_id));
+        s.add("made", door("10.2.0.0/16").network_id(&net.network_id));
+        s.add("found_one", door("10.2.0.0/16").network_id(&found.network_id));
+        // What is computed from it, or stands there as text, says nothing of it.
+        let computed = net.network_id.map(|id| id + "x");
+        s.add("computed", door("10.2.0.0/16").network_id(&computed));
+        s.add("literal", door("10.2.0.0/16").network_id("network-1"));
+    };
+    let (found, _) = refused(program).await;
+    assert_eq!(
+        found,
+        [
+            "made range: 10.2.0.0/16 is not the network's, 10.0.0.0/16",
+            "found_one range: 10.2.0.0/16 is not the network's, 10.1.0.0/16",
+        ]
+    );
 }

@@ -469,3 +469,42 @@ async fn one_members_trouble_is_not_everybodys() {
     assert!(world.engine().plan(&graph).await.unwrap_err().to_string().contains("Denied"));
     assert_eq!(world.cloud.take_calls(), ["read tie"]);
 }
+
+/// The id of what is still to be made is not known, but it is one id.
+#[tokio::test(start_paused = true)]
+async fn two_of_a_kind_in_what_is_still_to_be_made_are_refused() {
+    let world = World::new();
+    let program = |slots: [i32; 2], same: bool| {
+        move |s: &Stack| {
+            let net = s.add("net", Network::builder().cidr("10.0.0.0/16"));
+            let other = s.add("other", Network::builder().cidr("10.1.0.0/16"));
+            let second = if same { &net.network_id } else { &other.network_id };
+            s.add("a", Server::builder().network_id(&net.network_id).slot(slots[0]));
+            s.add("b", Server::builder().network_id(second).slot(slots[1]));
+        }
+    };
+    let refused = async |program: &dyn Fn(&Stack)| {
+        let graph = world.graph(program).unwrap();
+        world.engine().plan(&graph).await.err().map(|error| error.to_string())
+    };
+    let error = refused(&program([1, 1], true)).await.unwrap();
+    assert!(
+        error.contains("`a` and `b` (Fake::Server) have the same `network_id` and `slot`"),
+        "{error}"
+    );
+    assert_eq!(refused(&program([1, 2], true)).await, None);
+    assert_eq!(refused(&program([1, 1], false)).await, None);
+    // Nor does a network that is replaced change that.
+    assert!(world.up(program([1, 2], true)).await.is_success());
+    let moved = |slots: [i32; 2]| {
+        move |s: &Stack| {
+            let net = s.add("net", Network::builder().cidr("10.9.0.0/16"));
+            s.add("other", Network::builder().cidr("10.1.0.0/16"));
+            s.add("a", Server::builder().network_id(&net.network_id).slot(slots[0]));
+            s.add("b", Server::builder().network_id(&net.network_id).slot(slots[1]));
+        }
+    };
+    assert!(refused(&moved([3, 3])).await.is_some());
+    assert_eq!(refused(&moved([2, 1])).await, None);
+    assert!(world.up(moved([2, 1])).await.is_success());
+}

@@ -37,6 +37,7 @@ use self::api::{Key, bad, change, current, is_refused, is_taken, records};
 use self::gather::Edit;
 pub(crate) use self::gather::Zones;
 use super::names::{bare_name, echo_name, target_name};
+use ferrocrete_core::Value;
 use ferrocrete_core::schema::{Finding, Known};
 
 use crate::prelude::*;
@@ -194,7 +195,17 @@ fn check(known: Known<'_>) -> Vec<Finding> {
     let values = known.exactly_one(&["resource_records", "alias_target"]);
     let lasting = known.get("resource_records").is_some() && !known.has("ttl");
     let ttl = lasting.then(|| Finding::new("ttl", "is missing: `resource_records` need it"));
-    values.into_iter().chain(ttl).collect()
+    values.into_iter().chain(ttl).chain(outside(known)).collect()
+}
+
+/// A name that its zone cannot have, where the program says which zone that is.
+fn outside(known: Known<'_>) -> Option<Finding> {
+    let zone = known.source("hosted_zone_id")?;
+    // One that is secret is not quoted.
+    let Some(Value::String(zone)) = zone.get("name") else { return None };
+    let (zone, name) = (bare_name(zone), bare_name(&known.text("name")?));
+    let inside = name == zone || name.ends_with(&format!(".{zone}"));
+    (!inside).then(|| Finding::new("name", format!("is not in the zone `{zone}`")))
 }
 
 impl Resource for RecordSet {

@@ -140,7 +140,7 @@ impl Run<'_> {
         if decl.options.unchecked {
             return Ok(());
         }
-        let found = check_new(self.exec.registry, schema, inputs, last);
+        let found = check_new(self.exec.registry, schema, inputs, last, &|_| None);
         let each: Vec<String> =
             found.iter().map(|f| format!("`{}`: {}", f.property, f.why)).collect();
         if each.is_empty() { Ok(()) } else { Err(OpError::invalid(each.join("; "))) }

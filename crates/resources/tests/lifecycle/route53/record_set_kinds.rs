@@ -181,13 +181,40 @@ async fn what_aws_would_refuse_says_what_is_wrong() {
     assert!(text.contains("`alias_target`: cannot stand beside `resource_records`"), "{text}");
     let text = world.plan_error(timeless).await;
     assert!(text.contains("`ttl`: is missing"), "{text}");
+    let outside = |stack: &Stack| {
+        let zone = stack.add("zone", HostedZone::builder().name("example.org."));
+        let record = |name: &str| {
+            let record = RecordSet::builder().hosted_zone_id(&zone.hosted_zone_id).ttl(60);
+            record.name(name.to_owned()).record_type("A").resource_records(["192.0.2.1"])
+        };
+        stack.add("root", record("Example.org"));
+        stack.add("inside", record("*.example.org"));
+        stack.add("near", record("myexample.org"));
+    };
+    let text = world.plan_error(outside).await;
+    assert!(
+        text.contains("`near` (AWS::Route53::RecordSet), `name`: is not in the zone"),
+        "{text}"
+    );
+    assert!(!text.contains("inside") && !text.contains("`root`"), "{text}");
+    let beside = |stack: &Stack| {
+        let zone = stack.add("zone", HostedZone::builder().name("example.org"));
+        for (name, kind, value) in [("a", "A", "192.0.2.1"), ("c", "CNAME", "lb.example.net")] {
+            let record = RecordSet::builder().hosted_zone_id(&zone.hosted_zone_id).ttl(60);
+            let record = record.name("www.example.org").record_type(kind);
+            stack.add(name, record.resource_records([value]));
+        }
+    };
+    let text = world.plan_error(beside).await;
+    assert!(text.contains("`record_type`, of which one is `CNAME`"), "{text}");
     assert_eq!(world.count("route53:ChangeResourceRecordSets").await, 0);
 
     // A wrong value and a record that is there already have one code in AWS; only the latter
     // is called so.
     let outside = |stack: &Stack| {
         let zone = stack.add("zone", HostedZone::builder().name("example.org"));
-        let record = RecordSet::builder().hosted_zone_id(&zone.hosted_zone_id).ttl(60);
+        let computed = zone.hosted_zone_id.map(|id| id);
+        let record = RecordSet::builder().hosted_zone_id(&computed).ttl(60);
         let record = record.name("www.example.net").record_type("A");
         stack.add("root", record.resource_records(["192.0.2.1"]));
     };
