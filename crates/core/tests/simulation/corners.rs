@@ -3,11 +3,12 @@
 use crate::history::{Act, History, Step};
 use crate::process::End;
 use crate::run::live;
+use crate::search::dice;
 use crate::spec::{Edit, Kind, Program, Spec};
 use crate::weather::Weather;
 
 fn holds<const N: usize>(program: [(u8, Spec); N], steps: Vec<Step>) {
-    for dice in 0..20 {
+    for dice in dice() {
         let program = Program::of(program.clone());
         let history =
             History { dice, program, steps: steps.clone(), destroy: true, ..History::default() };

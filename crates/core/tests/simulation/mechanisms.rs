@@ -5,13 +5,14 @@ use crate::cloud::NO_SIZE;
 use crate::history::{Act, History, Sabotage, Step};
 use crate::process::End;
 use crate::run::live;
+use crate::search::dice;
 use crate::spec::{Edit, Kind, Program, Spec};
 use crate::weather::Weather;
 
 /// Holds whatever the dice say, and not for all dice without the mechanism.
 fn is_needed(history: &History, sabotage: Sabotage) {
     let with = |dice, sabotage| live(&History { dice, sabotage, ..history.clone() });
-    for dice in 0..20 {
+    for dice in dice() {
         if let Err(why) = with(dice, Sabotage::None) {
             panic!("dice {dice}: {why}");
         }

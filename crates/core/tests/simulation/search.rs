@@ -31,6 +31,16 @@ pub fn holds(history: &History) {
     }
 }
 
+/// How many seeds are run: a sample for the edit loop, unless `FERROCRETE_SEEDS` says more.
+fn seeds() -> u64 {
+    number("FERROCRETE_SEEDS", 200)
+}
+
+/// With how many dice a history written by hand is tried; more where more seeds are run.
+pub fn dice() -> std::ops::Range<u64> {
+    0..(seeds() / 100).clamp(2, 20)
+}
+
 fn number(variable: &str, default: u64) -> u64 {
     match std::env::var(variable) {
         Ok(text) => text.parse().unwrap_or_else(|e| panic!("{variable} is `{text}`: {e}")),
@@ -48,7 +58,7 @@ fn add(sum: &mut Tally, one: Tally) {
 #[test]
 fn many_seeds() {
     let first = number("FERROCRETE_SEED", 1);
-    let count = number("FERROCRETE_SEEDS", 2_000);
+    let count = seeds();
     let next = AtomicU64::new(first);
     let tally = Mutex::new(Tally::default());
     let failed: Mutex<Vec<u64>> = Mutex::default();
@@ -110,7 +120,7 @@ fn the_judges_notice_a_broken_world() {
 
 #[test]
 fn a_seed_is_always_the_same_history() {
-    for seed in 1..20 {
+    for seed in 1..(2 + seeds() / 100).min(20) {
         let once = live(&of_seed(seed));
         assert_eq!(once, live(&of_seed(seed)), "seed {seed}");
     }
