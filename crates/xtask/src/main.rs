@@ -2,6 +2,7 @@
 //! command.
 
 mod behaviours;
+mod bench;
 mod fuzz;
 mod resources;
 mod run;
@@ -18,6 +19,7 @@ use clap::Parser;
 #[command(name = "cargo xtask")]
 enum Task {
     Behaviours(behaviours::Behaviours),
+    Bench(bench::Bench),
     Fuzz(fuzz::Fuzz),
     Resources(resources::Resources),
     Schemas(schemas::Schemas),
@@ -28,6 +30,7 @@ enum Task {
 fn main() -> ExitCode {
     match Task::parse() {
         Task::Behaviours(task) => task.run(),
+        Task::Bench(task) => task.run(),
         Task::Fuzz(task) => task.run(),
         Task::Resources(task) => task.run(),
         Task::Schemas(task) => task.run(),

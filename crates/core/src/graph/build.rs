@@ -34,18 +34,30 @@ pub fn build(
         }
     }
     let mut edges: BTreeSet<(NodeIndex, NodeIndex)> = BTreeSet::new();
+    // Who waits for all of a component.
+    let mut waiting: BTreeMap<NodeIndex, Vec<NodeIndex>> = BTreeMap::new();
+    let extra = by_node(&declared.extra);
     for at in dag.node_indices() {
         let urn = dag[at].urn();
-        for dependency in wanted(&dag[at], &declared.extra) {
+        for dependency in wanted(&dag[at], &extra) {
             match index.get(&dependency) {
-                // Who is in a component by being owned by it waits for nothing.
-                Some(to) if is_component(&dag[*to]) && is_parent(&dag[at], &dependency) => {}
-                Some(to) => edges.extend(members(&dag, *to).into_iter().map(|m| (m, at))),
+                Some(to) if is_component(&dag[*to]) => {
+                    // Who is in a component by being owned by it waits for nothing.
+                    if !is_parent(&dag[at], &dependency) {
+                        waiting.entry(*to).or_default().push(at);
+                    }
+                }
+                Some(to) => drop(edges.insert((*to, at))),
                 None => {
                     errors.push(GraphError::Dangling { from: urn.clone(), to: dependency });
                 }
             }
         }
+    }
+    let direct = edges.clone();
+    for (component, all) in waiting {
+        let ends = ends(members(&dag, component), &direct);
+        edges.extend(all.iter().flat_map(|at| ends.iter().map(move |end| (*end, *at))));
     }
     edges.into_iter().for_each(|(from, to)| {
         dag.add_edge(from, to, ());
@@ -136,7 +148,7 @@ fn check_aliases(
 }
 
 /// What a node asks to wait for.
-fn wanted(node: &Declaration, extra: &[(Urn, Urn)]) -> BTreeSet<Urn> {
+fn wanted(node: &Declaration, extra: &BTreeMap<&Urn, Vec<&Urn>>) -> BTreeSet<Urn> {
     let mut wanted = BTreeSet::new();
     match node {
         Declaration::Resource(r) => {
@@ -150,9 +162,29 @@ fn wanted(node: &Declaration, extra: &[(Urn, Urn)]) -> BTreeSet<Urn> {
         }
         Declaration::Component(_) | Declaration::Reference(_) => {}
     }
-    let urn = node.urn();
-    wanted.extend(extra.iter().filter(|(from, _)| from == urn).map(|(_, to)| to.clone()));
+    let more = extra.get(node.urn()).into_iter().flatten();
+    wanted.extend(more.map(|to| (*to).clone()));
     wanted
+}
+
+/// What was asked for after the declaration, by who waits.
+fn by_node(extra: &[(Urn, Urn)]) -> BTreeMap<&Urn, Vec<&Urn>> {
+    let mut all: BTreeMap<&Urn, Vec<&Urn>> = BTreeMap::new();
+    for (from, to) in extra {
+        all.entry(from).or_default().push(to);
+    }
+    all
+}
+
+/// The members for which no other member waits: whoever waits for these waits for all.
+fn ends(mut members: Vec<NodeIndex>, edges: &BTreeSet<(NodeIndex, NodeIndex)>) -> Vec<NodeIndex> {
+    let all: BTreeSet<NodeIndex> = members.iter().copied().collect();
+    let dependents = |of: NodeIndex| {
+        let (first, last) = ((of, NodeIndex::new(0)), (of, NodeIndex::end()));
+        edges.range(first..=last).map(|(_, dependent)| *dependent)
+    };
+    members.retain(|member| !dependents(*member).any(|d| d != *member && all.contains(&d)));
+    members
 }
 
 fn is_component(node: &Declaration) -> bool {

@@ -18,7 +18,8 @@ use crate::state::secrets::KeyMeta;
 const GROUP: usize = 50;
 /// Most bytes in one append, unless a single commit is larger.
 const GROUP_BYTES: usize = 200_000;
-/// Journal entries after which the journal is folded in the middle of a run.
+/// Journal entries after which the journal is folded in the middle of a run, unless there are more
+/// resources than that.
 const FOLD_EVERY: u64 = 2_000;
 /// Attempts of an append whose outcome is unknown.
 const ATTEMPTS: u32 = 6;
@@ -120,13 +121,19 @@ impl Inner {
                 // A caller that stopped waiting needs no answer.
                 let _ = sealed.job.reply.send(outcome.clone());
             }
-            if self.unfolded.load(Ordering::SeqCst) >= FOLD_EVERY
+            if self.unfolded.load(Ordering::SeqCst) >= self.fold_after()
                 && let Err(error) = self.fold().await
             {
                 tracing::warn!(%error, "the journal could not be folded; it goes on growing");
                 self.unfolded.store(1, Ordering::SeqCst);
             }
         }
+    }
+
+    /// A snapshot holds every resource. Written only after as many entries as there are resources,
+    /// it costs each entry the same, however large the stack is.
+    fn fold_after(&self) -> u64 {
+        FOLD_EVERY.max(self.lock_state().resources.len() as u64)
     }
 
     fn seal(&self, job: Job) -> Option<Sealed> {
