@@ -88,6 +88,10 @@ pub struct Database {
     /// Whether a delete leaves no snapshot behind. Default: false.
     #[builder(default)]
     pub skip_final_snapshot: bool,
+    /// Whether changes are made at once instead of in the maintenance window; some restart the
+    /// database. Default: false.
+    #[builder(default)]
+    pub apply_immediately: bool,
     /// Days that deleted secrets can be restored, 7 to 30, or 0. Default: 7.
     #[builder(default = 7)]
     pub secret_recovery_days: i32,
@@ -181,6 +185,7 @@ impl Component for Database {
             .monitoring_interval(self.monitoring_interval)
             .maybe_monitoring_role_arn(role.clone())
             .deletion_protection(self.deletion_protection)
+            .apply_immediately(self.apply_immediately)
             .skip_final_snapshot(self.skip_final_snapshot);
         let instance = scope.add_with("postgres", instance, options.clone());
         let replicas = self.replicas(scope, &instance, &group.group_id, role, &options);
@@ -227,6 +232,7 @@ impl Database {
                 .monitoring_interval(self.monitoring_interval)
                 .maybe_monitoring_role_arn(role.clone())
                 .deletion_protection(self.deletion_protection)
+                .apply_immediately(self.apply_immediately)
                 .skip_final_snapshot(true);
             scope.add_with(&format!("replica-{i}"), replica, options.clone())
         };

@@ -150,7 +150,8 @@ pub struct DbInstance {
     /// Allow `engine_version` to name another major version. Default: false.
     #[field(write_only)]
     pub allow_major_version_upgrade: Option<bool>,
-    /// Storage in GiB; can only grow, and more than is declared is no difference.
+    /// Storage in GiB. It can only grow: more than is declared is no difference, and declaring less
+    /// than before is refused in the plan.
     #[field(server_default, moves(up))]
     pub allocated_storage: Option<i32>,
     /// GiB up to which storage grows by itself. Default: it does not.
@@ -227,8 +228,16 @@ pub struct DbInstance {
     /// Delete automated backups with the database. Default: true.
     #[field(write_only)]
     pub delete_automated_backups: Option<bool>,
-    /// Apply changes at once, instead of in the maintenance window; some restart the database.
-    /// Default: true.
+    /// Apply changes at once instead of in the next maintenance window; some of them restart the
+    /// database. Default: false.
+    ///
+    /// AWS keeps a change that it leaves to the window as a pending one (`PendingModifiedValues`),
+    /// which counts as done: `up` does not wait for it, and the next plan is empty. Taking the change
+    /// back before the window takes it from there, too. Set to true, what is pending is applied at
+    /// once. Port, password, security groups, log exports and the like never wait for the window,
+    /// and parameters that need a restart wait for one that somebody asks for. See [which changes wait].
+    ///
+    /// [which changes wait]: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html
     #[field(write_only)]
     pub apply_immediately: Option<bool>,
     /// Take new minor versions in the maintenance window. Default: true.
@@ -291,8 +300,9 @@ impl DbInstance {
         self.db_instance_identifier.clone().unwrap_or_default().to_ascii_lowercase()
     }
 
+    /// Whether changes wait for no maintenance window; AWS's default is that they do.
     fn at_once(&self) -> bool {
-        self.apply_immediately.unwrap_or(true)
+        self.apply_immediately.unwrap_or(false)
     }
 }
 

@@ -56,6 +56,18 @@ pub(super) const GROUP: Group = Group {
             ],
         },
         Behaviour {
+            does: "Changes of a database wait for the maintenance window unless `ApplyImmediately` is set, some of them; until then they are pending values of a database that is `available`.",
+            services: "RDS",
+            source: "<https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html>, model: `ModifyDBInstance`",
+            setting: "",
+            answer: "a pending value that is declared is no difference, and is waited for only with `apply_immediately`; what finishes a create is applied at once",
+            tests: &[
+                "test_rds: changes_wait_for_the_window_unless_immediate",
+                "rds/db_instance_settings: changes_wait_for_the_maintenance_window_unless_they_are_wanted_now",
+                "rds/db_instance_replica: is_found_again",
+            ],
+        },
+        Behaviour {
             does: "Services are shown as they were before the last change, new ones not at all.",
             services: "ECS",
             source: "aws-actions/amazon-ecs-deploy-task-definition PR#860, TF: `internal/service/ecs/service.go`",

@@ -76,7 +76,26 @@ pub(super) const GROUP: Group = Group {
             ],
         },
         Behaviour {
-            does: "Downgrades of engines, major upgrades without the flag, smaller disks, subnets of another VPC for a subnet group.",
+            does: "A change of a database that asks for nothing, when nothing is pending, either.",
+            services: "RDS",
+            source: "crossplane-contrib/provider-aws#1795, terraform#2595",
+            setting: "",
+            answer: "`apply_immediately` by itself asks for what is pending, when something is",
+            tests: &[
+                "test_rds: a_change_of_nothing_is_refused",
+                "rds/db_instance_settings: changes_wait_for_the_maintenance_window_unless_they_are_wanted_now",
+            ],
+        },
+        Behaviour {
+            does: "A smaller disk than a database has.",
+            services: "RDS",
+            source: "<https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html>",
+            setting: "",
+            answer: "refused in the plan when the program declares less than before (`moves(up)`); a disk that grew by itself is as good as declared",
+            tests: &["test_refusals: databases", "rds/db_instance: changes_in_place"],
+        },
+        Behaviour {
+            does: "Downgrades of engines, major upgrades without the flag, subnets of another VPC for a subnet group.",
             services: "RDS",
             source: "TF#16419, aws-controllers-k8s/community#1265, <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html>",
             setting: "",

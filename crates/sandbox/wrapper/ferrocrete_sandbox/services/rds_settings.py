@@ -23,11 +23,16 @@ _PENDING = {
     "LicenseModel": "license_model",
     "CACertificateIdentifier": "ca_certificate_identifier",
     "DBPortNumber": "port",
+    "EnableIAMDatabaseAuthentication": "enable_iam_database_authentication",
+    "BackupRetentionPeriod": "backup_retention_period",
 }
 #: Of these, what AWS applies at once, whatever `ApplyImmediately` says.
 AT_ONCE = frozenset({"MasterUserPassword", "DBPortNumber"})
 #: Shown under another name while pending.
-_SHOWN = {"DBPortNumber": "Port"}
+_SHOWN = {
+    "DBPortNumber": "Port",
+    "EnableIAMDatabaseAuthentication": "IAMDatabaseAuthenticationEnabled",
+}
 _LICENSES = {"postgres": "postgresql-license", "mysql": "general-public-license"}
 
 
@@ -107,6 +112,10 @@ def hold_back(call: Call, database: Any) -> dict[str, Any]:
         if params.get(name) is None:
             continue
         value = params[name]
+        if name == "BackupRetentionPeriod" and value and database.backup_retention_period:
+            # Only turning backups on or off waits: "from one non-zero value to another non-zero
+            # value, the change is asynchronously applied as soon as possible" (ModifyDBInstance).
+            continue
         del params[name]
         if name == "MasterUserPassword" or value != getattr(database, attribute, None):
             held[name] = value
