@@ -80,6 +80,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/rds_engines.py",
     "services/rds_events.py",
     "services/rds_replicas.py",
+    "services/rds_restore.py",
     "services/rds_settings.py",
     "services/roles.py",
     "services/route53.py",

@@ -68,6 +68,18 @@ pub(super) const GROUP: Group = Group {
             ],
         },
         Behaviour {
+            does: "A restored database, like a read replica, has the data's user and encryption, and begins with settings of its own; some it takes only once it is there.",
+            services: "RDS",
+            source: "model: `RestoreDBInstanceFromDBSnapshot`, `RestoreDBInstanceToPointInTime`, TF: `internal/service/rds/instance.go`",
+            setting: "",
+            answer: "`Made::Partial`: waited for, compared, and the rest set at once",
+            tests: &[
+                "test_rds_replicas: a_restored_database_begins_with_settings_of_its_own",
+                "rds/db_instance_restore: a_snapshot_comes_back_once",
+                "rds/db_instance_restore: a_point_in_time_comes_back_once",
+            ],
+        },
+        Behaviour {
             does: "Services are shown as they were before the last change, new ones not at all.",
             services: "ECS",
             source: "aws-actions/amazon-ecs-deploy-task-definition PR#860, TF: `internal/service/ecs/service.go`",

@@ -87,6 +87,17 @@ pub(super) const GROUP: Group = Group {
             ],
         },
         Behaviour {
+            does: "A point in time of a database that keeps no automated backups (`PointInTimeRestoreNotEnabled`).",
+            services: "RDS",
+            source: "model: `RestoreDBInstanceToPointInTime`",
+            setting: "",
+            answer: ONE_ERROR,
+            tests: &[
+                "test_rds_replicas: a_point_in_time_needs_backups_and_one_time",
+                "rds/db_instance_restore: a_source_without_backups_is_one_clear_error",
+            ],
+        },
+        Behaviour {
             does: "A smaller disk than a database has.",
             services: "RDS",
             source: "<https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html>",

@@ -64,7 +64,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "acm": ("acm",),
     "monitoring": ("cloudwatch",),
     "ssm": ("ssm",),
-    "rds": (*_NETWORKED, "rds", "rds_deletes", "rds_replicas", "rds_events"),
+    "rds": (*_NETWORKED, "rds", "rds_deletes", "rds_replicas", "rds_restore", "rds_events"),
     "dynamodb": ("dynamodb",),
     "kms": ("kms", "young", "principals"),
     "logs": ("logs", "young"),

@@ -135,6 +135,8 @@ pub(super) fn live(instance: &Sdk, known: Option<&DbInstance>) -> Live<DbInstanc
             known.and_then(|k| k.source_db_instance_identifier.as_ref()),
             instance.read_replica_source_db_instance_identifier.clone(),
         ),
+        db_snapshot_identifier: None,
+        restore_to_point_in_time: None,
         db_instance_class: text(&pending.db_instance_class, &instance.db_instance_class)
             .unwrap_or_default(),
         engine: instance.engine.clone().unwrap_or_default(),

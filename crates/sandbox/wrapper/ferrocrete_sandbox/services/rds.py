@@ -37,9 +37,14 @@ def create(call: Call, proceed: Proceed) -> Any:
     result = proceed()
     database = result_of(result, "DBInstance")
     rds_settings.complete(call, database)
+    begin(call, database)
+    return result
+
+
+def begin(call: Call, database: Any) -> None:
+    """A new database takes a while to be made, and is then backed up."""
     database.status = "creating"
     clock.slowly(call.account, "rds", lambda: _first_backup(call.account, database))
-    return result
 
 
 def _arrive(database: Any, expected: str) -> None:
