@@ -154,7 +154,8 @@ impl Component for Database {
             "subnets",
             DbSubnetGroup::builder()
                 .db_subnet_group_description("subnets of the database")
-                .subnet_ids(self.placement.subnet_ids.to_input()),
+                .subnet_ids(self.placement.subnet_ids.to_input())
+                .vpc_id(self.placement.vpc_id.clone()),
         );
         let monitoring = (self.monitoring_interval > 0).then(|| monitoring_role(scope));
         let role = monitoring.as_ref().map(|(role, _)| role.arn.clone());
