@@ -14,7 +14,7 @@
 //! another one. A dead-letter queue of moments ago may be missing still (`Dead letter target does
 //! not exist`). The name of a FIFO queue ends in `.fifo`, which is added here when it is missing.
 //! AWS may take a minute until everybody sees a change.
-//! Left out: the policy, which is a type of its own.
+//! Left out: the policy, which is [`super::QueuePolicy`].
 
 use std::collections::HashMap;
 
@@ -82,8 +82,8 @@ pub struct Queue {
     /// Seconds in which a message that was taken is hidden from others, 0 to 43,200. Default: 30.
     #[field(server_default)]
     pub visibility_timeout: Option<i32>,
-    /// KMS key that encrypts messages: ARN, id or alias. Default: none; see
-    /// `sqs_managed_sse_enabled`.
+    /// KMS key that encrypts messages: ARN, id or alias. Taken out, a key of SQS's own encrypts them
+    /// again. Default: none; see `sqs_managed_sse_enabled`.
     pub kms_master_key_id: Option<String>,
     /// Seconds that a data key of that KMS key is used again, 60 to 86,400. Default: 300.
     #[field(server_default)]
@@ -176,12 +176,18 @@ impl Resource for Queue {
         // What may be taken out of the program; the rest has a default, and stays.
         let optional = ["kms_master_key_id", "redrive_policy", "redrive_allow_policy"];
         let changed = PROPERTIES.iter().filter(|(property, _)| changes.has(property));
-        let set: HashMap<Name, String> = changed
+        let mut set: HashMap<Name, String> = changed
             .filter_map(|(property, name)| {
                 let empty = optional.contains(property).then(String::new);
                 Some((name.clone(), wanted.remove(name).or(empty)?))
             })
             .collect();
+        // Without a KMS key a queue is encrypted with SQS's own, unless the program says otherwise:
+        // taking the key away alone would leave it unencrypted.
+        if changes.has("kms_master_key_id") && self.kms_master_key_id.is_none() {
+            let managed = self.sqs_managed_sse_enabled.unwrap_or(true);
+            set.insert(Name::SqsManagedSseEnabled, managed.to_string());
+        }
         if !set.is_empty() {
             let call = cx.sqs().set_queue_attributes().queue_url(id).set_attributes(Some(set));
             call.send().await.op("sqs:SetQueueAttributes")?;

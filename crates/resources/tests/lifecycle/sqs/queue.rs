@@ -284,6 +284,24 @@ async fn drift_is_mended_and_a_deleted_queues_name_waited_for() {
 }
 
 #[tokio::test]
+async fn without_its_kms_key_a_queue_is_encrypted_by_sqs_again() {
+    let world = World::new().await;
+    let sqs = world.aws().await.sqs().clone();
+    let keyed = Wanted { key: Some("alias/aws/sqs"), ..FIRST };
+    world.up(program(keyed)).await;
+    let url = world.id("jobs").await;
+    assert_eq!(value(&sqs, &url, Name::SqsManagedSseEnabled).await, "false");
+    world.updates(program(FIRST), "jobs", &["kms_master_key_id"]).await;
+    assert_eq!(value(&sqs, &url, Name::KmsMasterKeyId).await, "");
+    assert_eq!(value(&sqs, &url, Name::SqsManagedSseEnabled).await, "true");
+    // Unencrypted only where the program says so.
+    world.up(program(keyed)).await;
+    let plain = Wanted { managed: Some(false), ..FIRST };
+    world.up(program(plain)).await;
+    assert_eq!(value(&sqs, &url, Name::SqsManagedSseEnabled).await, "false");
+}
+
+#[tokio::test]
 async fn a_foreign_queue_is_not_adopted() {
     let world = World::new().await;
     let sqs = world.aws().await.sqs().clone();
