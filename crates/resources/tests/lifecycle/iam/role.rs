@@ -5,7 +5,7 @@ use aws_sdk_iam::types::{Role as SdkRole, Tag};
 use ferrocrete_core::Stack;
 use ferrocrete_resources::iam::{Role, RolePolicy};
 
-use super::{allowing, roles, trusting};
+use super::{allowing, roles, text, trusting};
 use crate::world::{World, changed};
 
 #[derive(Clone, Copy)]
@@ -200,6 +200,28 @@ async fn tags_that_are_taken_out_go() {
     let role = live(&iam, &name).await;
     assert_eq!((tag(&role, "owner"), tag(&role, "cost")), (None, Some("7")));
     assert!(tag(&role, "ferrocrete:urn").is_some());
+}
+
+#[tokio::test]
+async fn what_others_attached_goes_with_the_role_when_the_program_says_so() {
+    let world = World::new().await;
+    let iam = world.aws().await.iam().clone();
+    let forced = |stack: &Stack| {
+        let role = Role::builder().assume_role_policy_document(trusting("ec2.amazonaws.com"));
+        stack.add("machine", role.force_detach_policies(true));
+    };
+    world.up(forced).await;
+    let name = world.id("machine").await;
+    iam.attach_role_policy().role_name(&name).policy_arn(BOUNDARY).send().await.unwrap();
+    let call = iam.put_role_policy().role_name(&name).policy_name("theirs");
+    call.policy_document(text("s3:GetObject")).send().await.unwrap();
+    iam.create_instance_profile().instance_profile_name("theirs").send().await.unwrap();
+    let call = iam.add_role_to_instance_profile().instance_profile_name("theirs");
+    call.role_name(&name).send().await.unwrap();
+    world.destroy().await;
+    assert!(!roles(&iam).await.contains(&name));
+    let theirs = iam.get_instance_profile().instance_profile_name("theirs").send().await.unwrap();
+    assert!(theirs.instance_profile.unwrap().roles.is_empty(), "the profile stays");
 }
 
 #[tokio::test]
