@@ -132,6 +132,17 @@ pub(super) const GROUP: Group = Group {
             ],
         },
         Behaviour {
+            does: "A queue whose KMS key is taken away is encrypted by nothing, although a new queue is encrypted by SQS itself.",
+            services: "SQS",
+            source: "<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>, recordings `sqs__sqs.json`",
+            setting: "",
+            answer: "taking `kms_master_key_id` out turns SQS's own encryption on again in the same call",
+            tests: &[
+                "test_kms_sqs: queue_attributes",
+                "sqs/queue: without_its_kms_key_a_queue_is_encrypted_by_sqs_again",
+            ],
+        },
+        Behaviour {
             does: "Ranges lose their host bits; delivery policies are completed.",
             services: "EC2, SNS",
             source: "<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html>, recordings `sns__sns.json`",

@@ -87,6 +87,51 @@ pub(super) const GROUP: Group = Group {
             ],
         },
         Behaviour {
+            does: "A subnet group moves to no other VPC, and a database out of no group.",
+            services: "RDS",
+            source: "TF#16419",
+            setting: "",
+            answer: "`vpc_id` of the group replaces it, and its databases, in the plan; without it the error says what to do",
+            tests: &[
+                "test_refusals: databases",
+                "rds/db_subnet_group: another_vpc_is_another_group_and_another_database",
+                "rds/db_subnet_group: a_group_that_was_not_told_its_vpc_says_what_to_do",
+            ],
+        },
+        Behaviour {
+            does: "A parameter group that a database uses stays, so its name is not free for one of another family.",
+            services: "RDS",
+            source: "<https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBParameterGroup.html>",
+            setting: "",
+            answer: "refused in the plan (`held_by_users`); the screen says which databases of others use it",
+            tests: &[
+                "test_rds: parameter_groups",
+                "rds/db_parameter_group: another_family_under_the_same_name_is_refused_while_a_database_uses_it",
+            ],
+        },
+        Behaviour {
+            does: "A subscription that nobody has confirmed is not unsubscribed.",
+            services: "SNS",
+            source: "go-to-k/cdkd#1301, TF: `internal/service/sns/topic_subscription.go`, recordings `sns__sns.json`",
+            setting: "",
+            answer: "it counts as gone when it is asked to go",
+            tests: &[
+                "test_logs_sns: what_is_not_confirmed_cannot_be_unsubscribed",
+                "sns/subscription: what_nobody_confirmed_goes_by_itself",
+            ],
+        },
+        Behaviour {
+            does: "A role to which others have attached policies, or which stands in their instance profiles, is not deleted.",
+            services: "IAM",
+            source: "<https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html>",
+            setting: "",
+            answer: "the screen says what holds it; `force_detach_policies` takes it away first",
+            tests: &[
+                "test_iam: role_in_use_is_not_deleted",
+                "iam/role: what_others_attached_goes_with_the_role_when_the_program_says_so",
+            ],
+        },
+        Behaviour {
             does: "A point in time of a database that keeps no automated backups (`PointInTimeRestoreNotEnabled`).",
             services: "RDS",
             source: "model: `RestoreDBInstanceToPointInTime`",
@@ -106,7 +151,7 @@ pub(super) const GROUP: Group = Group {
             tests: &["test_refusals: databases", "rds/db_instance: changes_in_place"],
         },
         Behaviour {
-            does: "Downgrades of engines, major upgrades without the flag, subnets of another VPC for a subnet group.",
+            does: "Downgrades of engines, major upgrades without the flag.",
             services: "RDS",
             source: "TF#16419, aws-controllers-k8s/community#1265, <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html>",
             setting: "",
