@@ -61,6 +61,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = sources![
     "services/ecs_definitions.py",
     "services/ecs_deployments.py",
     "services/ecs_late.py",
+    "services/ecs_stopped.py",
     "services/elb.py",
     "services/elb_actions.py",
     "services/elb_attributes.py",

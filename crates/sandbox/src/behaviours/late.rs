@@ -102,6 +102,17 @@ pub(super) const GROUP: Group = Group {
             ],
         },
         Behaviour {
+            does: "The reason of a failed deployment says only that tasks did not start; why is told by the stopped tasks, for an hour.",
+            services: "ECS",
+            source: "<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html>",
+            setting: "",
+            answer: "the stopped tasks of that definition are asked, and their reasons told with the failure",
+            tests: &[
+                "test_ecs: tasks_that_did_not_start_say_why",
+                "ecs/service_deployments: a_rollback_that_was_over_before_the_first_look_is_seen",
+            ],
+        },
+        Behaviour {
             does: "An internet gateway is `attaching` first; a route to it is refused as of a different network.",
             services: "EC2",
             source: "TF: `internal/service/ec2/vpc_route.go`, terraform#1775",

@@ -60,7 +60,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "application-autoscaling": ("autoscaling", "linked_roles"),
     "ecr": ("ecr", "young", "principals"),
-    "ecs": (*_NETWORKED, "ecs_definitions", "ecs", "ecs_deployments", "ecs_late"),
+    "ecs": (*_NETWORKED, "ecs_definitions", "ecs", "ecs_deployments", "ecs_stopped", "ecs_late"),
     "acm": ("acm",),
     "monitoring": ("cloudwatch",),
     "ssm": ("ssm",),
