@@ -79,7 +79,7 @@ pub struct Role {
     /// Description, up to 1000 characters.
     pub description: Option<String>,
     /// Longest session in seconds, 3600 to 43200. Default: 3600.
-    #[field(server_default)]
+    #[field(default = 3600)]
     pub max_session_duration: Option<i32>,
     /// Path that groups roles, such as `/app/`. Default: `/`. Replaces.
     #[field(replaces, server_default)]
@@ -158,7 +158,7 @@ impl Resource for Role {
         let description = self.description.clone().unwrap_or_default();
         if changes.has("max_session_duration") {
             let call = iam.update_role().role_name(id).description(description);
-            let call = call.set_max_session_duration(self.max_session_duration);
+            let call = call.max_session_duration(self.max_session_duration.unwrap_or(3600));
             call.send().await.op("iam:UpdateRole")?;
         } else if changes.has("description") {
             let call = iam.update_role_description().role_name(id).description(description);

@@ -227,7 +227,7 @@ pub struct DbInstance {
     #[field(replaces, server_default, moves(anywhere))]
     pub availability_zone: Option<String>,
     /// A standby in another zone. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub multi_az: Option<bool>,
     /// A public address. Default: as the subnets are.
     #[field(server_default)]
@@ -273,7 +273,7 @@ pub struct DbInstance {
     #[field(server_default)]
     pub ca_certificate_identifier: Option<String>,
     /// Performance Insights. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub enable_performance_insights: Option<bool>,
     /// Days that Performance Insights keeps: 7, a multiple of 31, or 731. Default: 7.
     #[field(server_default)]
@@ -283,7 +283,7 @@ pub struct DbInstance {
     #[field(replaces, server_default)]
     pub performance_insights_kms_key_id: Option<String>,
     /// Seconds between points of enhanced monitoring: 0 (off), 1, 5, 10, 15, 30 or 60. Default: 0.
-    #[field(server_default)]
+    #[field(default = 0)]
     pub monitoring_interval: Option<i32>,
     /// ARN of the role that writes enhanced monitoring to CloudWatch Logs.
     #[field(server_default)]

@@ -68,19 +68,19 @@ pub struct Queue {
     #[field(server_default)]
     pub fifo_throughput_limit: Option<String>,
     /// Seconds before a new message can be taken, 0 to 900. Default: 0.
-    #[field(server_default)]
+    #[field(default = 0)]
     pub delay_seconds: Option<i32>,
     /// Bytes of the largest message, 1,024 to 1,048,576. Default: AWS's.
     #[field(server_default)]
     pub maximum_message_size: Option<i32>,
     /// Seconds that a message is kept, 60 to 1,209,600. Default: 345,600 (4 days).
-    #[field(server_default)]
+    #[field(default = 345_600)]
     pub message_retention_period: Option<i32>,
     /// Seconds that taking waits for a message, 0 to 20. Default: 0.
-    #[field(server_default)]
+    #[field(default = 0)]
     pub receive_message_wait_time_seconds: Option<i32>,
     /// Seconds in which a message that was taken is hidden from others, 0 to 43,200. Default: 30.
-    #[field(server_default)]
+    #[field(default = 30)]
     pub visibility_timeout: Option<i32>,
     /// KMS key that encrypts messages: ARN, id or alias. Taken out, a key of SQS's own encrypts them
     /// again. Default: none; see `sqs_managed_sse_enabled`.
@@ -173,13 +173,11 @@ impl Resource for Queue {
 
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         let mut wanted = self.attributes();
-        // What may be taken out of the program; the rest has a default, and stays.
-        let optional = ["kms_master_key_id", "redrive_policy", "redrive_allow_policy"];
         let changed = PROPERTIES.iter().filter(|(property, _)| changes.has(property));
         let mut set: HashMap<Name, String> = changed
             .filter_map(|(property, name)| {
-                let empty = optional.contains(property).then(String::new);
-                Some((name.clone(), wanted.remove(name).or(empty)?))
+                let without = taken_out(property).map(str::to_owned);
+                Some((name.clone(), wanted.remove(name).or(without)?))
             })
             .collect();
         // Without a KMS key a queue is encrypted with SQS's own, unless the program says otherwise:
@@ -228,6 +226,18 @@ const PROPERTIES: [(&str, Name); 14] = [
 ];
 
 const FIFO: &str = ".fifo";
+
+/// What stands where the property is taken out of the program: AWS's default (API_CreateQueue), or
+/// nothing. The rest stays as it is.
+fn taken_out(property: &str) -> Option<&'static str> {
+    match property {
+        "kms_master_key_id" | "redrive_policy" | "redrive_allow_policy" => Some(""),
+        "delay_seconds" | "receive_message_wait_time_seconds" => Some("0"),
+        "message_retention_period" => Some("345600"),
+        "visibility_timeout" => Some("30"),
+        _ => None,
+    }
+}
 
 impl Queue {
     /// The name as AWS has it.

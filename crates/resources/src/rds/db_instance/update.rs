@@ -87,17 +87,21 @@ pub(super) async fn modify(
         manage_master_user_password => set_manage_master_user_password,
         vpc_security_group_ids => set_vpc_security_group_ids,
         db_parameter_group_name => set_db_parameter_group_name,
-        multi_az => set_multi_az,
         publicly_accessible => set_publicly_accessible,
         backup_retention_period => set_backup_retention_period,
         preferred_backup_window => set_preferred_backup_window,
         preferred_maintenance_window => set_preferred_maintenance_window,
         auto_minor_version_upgrade => set_auto_minor_version_upgrade,
         ca_certificate_identifier => set_ca_certificate_identifier,
-        monitoring_interval => set_monitoring_interval,
         monitoring_role_arn => set_monitoring_role_arn,
     }
     // What is no longer declared is off.
+    if changes.has("multi_az") {
+        call = call.multi_az(db.multi_az.unwrap_or(false));
+    }
+    if changes.has("monitoring_interval") {
+        call = call.monitoring_interval(db.monitoring_interval.unwrap_or(0));
+    }
     if changes.has("deletion_protection") {
         call = call.deletion_protection(db.deletion_protection.unwrap_or(false));
     }
@@ -140,7 +144,7 @@ pub(super) async fn modify(
     if changes.any(&["enable_performance_insights", "performance_insights_retention_period"]) {
         // A period means something only together with the switch.
         call = call
-            .set_enable_performance_insights(db.enable_performance_insights)
+            .enable_performance_insights(db.enable_performance_insights.unwrap_or(false))
             .set_performance_insights_retention_period(db.performance_insights_retention_period)
             .set_performance_insights_kms_key_id(db.performance_insights_kms_key_id.clone());
     }

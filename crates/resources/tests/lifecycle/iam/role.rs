@@ -12,7 +12,7 @@ use crate::world::{World, changed};
 struct Wanted {
     service: &'static str,
     description: Option<&'static str>,
-    hours: i32,
+    hours: Option<i32>,
     path: &'static str,
     boundary: Option<&'static str>,
     owner: &'static str,
@@ -21,7 +21,7 @@ struct Wanted {
 const FIRST: Wanted = Wanted {
     service: "ec2.amazonaws.com",
     description: Some("Web"),
-    hours: 1,
+    hours: Some(1),
     path: "/",
     boundary: None,
     owner: "anna",
@@ -36,7 +36,7 @@ fn program(wanted: Wanted) -> impl Fn(&Stack) {
             Role::builder()
                 .assume_role_policy_document(trusting(wanted.service))
                 .maybe_description(wanted.description)
-                .max_session_duration(wanted.hours * 3600)
+                .maybe_max_session_duration(wanted.hours.map(|hours| hours * 3600))
                 .path(wanted.path)
                 .maybe_permissions_boundary(wanted.boundary)
                 .tags([("owner", wanted.owner)]),
@@ -70,7 +70,7 @@ async fn lives() {
     let steps = [
         (Wanted { service: "ecs-tasks.amazonaws.com", ..FIRST }, "assume_role_policy_document"),
         (Wanted { description: Some("Tasks"), ..FIRST }, "description"),
-        (Wanted { hours: 2, ..FIRST }, "max_session_duration"),
+        (Wanted { hours: Some(2), ..FIRST }, "max_session_duration"),
         (Wanted { boundary: Some(BOUNDARY), ..FIRST }, "permissions_boundary"),
         (Wanted { owner: "ben", ..FIRST }, "tags"),
     ];
@@ -79,12 +79,18 @@ async fn lives() {
         let role = live(&iam, &name).await;
         assert!(role.assume_role_policy_document().unwrap().contains(wanted.service));
         assert_eq!(role.description(), wanted.description);
-        assert_eq!(role.max_session_duration(), Some(wanted.hours * 3600));
+        assert_eq!(role.max_session_duration(), wanted.hours.map(|hours| hours * 3600));
         let boundary = role.permissions_boundary().and_then(|b| b.permissions_boundary_arn());
         assert_eq!(boundary, wanted.boundary);
         assert_eq!((tag(&role, "owner"), tag(&role, "cost")), (Some(wanted.owner), Some("7")));
         world.updates(program(FIRST), "machine", &[property]).await;
     }
+    // Taken out, AWS's default comes back.
+    world.up(program(Wanted { hours: Some(2), ..FIRST })).await;
+    let unsaid = program(Wanted { hours: None, ..FIRST });
+    world.updates(unsaid, "machine", &["max_session_duration"]).await;
+    assert_eq!(live(&iam, &name).await.max_session_duration(), Some(3600));
+    world.up(program(FIRST)).await;
     let undescribed = Wanted { description: None, ..FIRST };
     world.updates(program(undescribed), "machine", &["description"]).await;
     assert_eq!(live(&iam, &name).await.description().unwrap_or_default(), "");

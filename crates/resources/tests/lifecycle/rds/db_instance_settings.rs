@@ -225,6 +225,15 @@ async fn the_rest_changes_in_place() {
     let db = updated(&world, &rds, wanted, "monitoring_interval").await;
     assert_eq!((db.monitoring_interval(), db.monitoring_role_arn()), (Some(0), None));
     world.up(program(start())).await;
+    // Taken out, both are off again, as AWS has them by default.
+    let unsaid =
+        Wanted { interval: None, role: None, insights: None, insights_days: None, ..start() };
+    let both = ["enable_performance_insights", "monitoring_interval"];
+    world.updates(program(unsaid), "postgres", &both).await;
+    let db = live(&rds).await;
+    assert_eq!((db.monitoring_interval(), db.monitoring_role_arn()), (Some(0), None));
+    assert_eq!(db.performance_insights_enabled(), Some(false));
+    world.up(program(start())).await;
     let one = Wanted { logs: Some(&["upgrade"]), ..start() };
     let db = updated(&world, &rds, one, "enable_cloudwatch_logs_exports").await;
     assert_eq!(db.enabled_cloudwatch_logs_exports(), ["upgrade"]);

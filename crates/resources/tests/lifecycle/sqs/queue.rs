@@ -167,9 +167,29 @@ async fn numbers_change_in_place_and_stay_when_taken_out() {
         assert_eq!(value(&sqs, &url, name).await, expected);
         world.updates(program(FIRST), "jobs", &[property]).await;
     }
+    // Taken out, AWS's documented defaults come back; of the size AWS changed its own.
     let none = Wanted { delay: None, size: None, kept: None, wait: None, hidden: None, ..FIRST };
-    assert_eq!(world.up(program(none)).await, [""; 0]);
-    assert_eq!(value(&sqs, &url, Name::DelaySeconds).await, "5");
+    let properties = [
+        "delay_seconds",
+        "message_retention_period",
+        "receive_message_wait_time_seconds",
+        "visibility_timeout",
+    ];
+    world.updates(program(none), "jobs", &properties).await;
+    for (name, default) in [
+        (Name::DelaySeconds, "0"),
+        (Name::MessageRetentionPeriod, "345600"),
+        (Name::ReceiveMessageWaitTimeSeconds, "0"),
+        (Name::VisibilityTimeout, "30"),
+        (Name::MaximumMessageSize, "2048"),
+    ] {
+        assert_eq!(value(&sqs, &url, name.clone()).await, default, "{name}");
+    }
+    // Another value is drift.
+    let by_hand = sqs.set_queue_attributes().queue_url(&url);
+    by_hand.attributes(Name::VisibilityTimeout, "99").send().await.unwrap();
+    world.updates(program(none), "jobs", &["visibility_timeout"]).await;
+    assert_eq!(value(&sqs, &url, Name::VisibilityTimeout).await, "30");
 }
 
 #[tokio::test]
