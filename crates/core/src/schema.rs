@@ -69,7 +69,8 @@ pub enum Moves {
     /// A version, to later ones of the same major version: `16.4` and `16` are satisfied by
     /// `16.6`. AWS takes no version back.
     Version,
-    /// A number, upwards: 20 is satisfied by 40. AWS takes nothing back.
+    /// A number, upwards: 20 is satisfied by 40. AWS takes nothing back, so a program that declares
+    /// less than before, and less than there is, is refused in the plan.
     Up,
     /// Anywhere: where the program declares what was last applied, the value is not compared. Such
     /// a property goes with the create call itself.

@@ -126,6 +126,7 @@ pub(crate) async fn find(
         provider: intent.provider.clone(),
         namespace: None,
         accept: None,
+        finishes: false,
         together: None,
     });
     for wait in waits(visibility) {

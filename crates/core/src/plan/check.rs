@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 use crate::graph::Graph;
 use crate::program::{Declaration, ResourceDecl};
 use crate::resource::Registry;
-use crate::schema::{Finding, Schema, Sources, check, mark_inputs};
+use crate::schema::{Finding, Moves, Schema, Sources, check, mark_inputs};
 use crate::state::State;
 use crate::urn::Urn;
 use crate::value::{Expr, NoOutputs, PropertyMap, Value};
 
 use super::PlanError;
 use super::diff::same;
-use super::step::{ChangeKind, Step};
+use super::step::{Action, ChangeKind, PropertyChange, Step};
 
 /// What is wrong with the inputs of a step.
 pub(super) fn refused(registry: &Registry, graph: &Graph, step: &Step) -> Vec<(Urn, Finding)> {
@@ -27,10 +27,29 @@ pub(super) fn refused(registry: &Registry, graph: &Graph, step: &Step) -> Vec<(U
     let new = step.changes.iter().filter(|c| c.kind != ChangeKind::Drift);
     let new: BTreeSet<&str> = new.map(|c| c.property.as_str()).collect();
     let limits = registry.limits(step.urn.type_name());
-    let found = check(handler.schema(), limits, &step.inputs, |name| new.contains(name), &|name| {
-        source(graph, decl?, name)
-    });
+    let sources = |name: &str| source(graph, decl?, name);
+    let is_new = |name: &str| new.contains(name);
+    let mut found = check(handler.schema(), limits, &step.inputs, is_new, &sources);
+    if step.action == Action::Update {
+        found.extend(step.changes.iter().filter_map(|change| shrinks(handler.schema(), change)));
+    }
     found.into_iter().map(|f| (step.urn.clone(), f)).collect()
+}
+
+/// A value that the program lowers although the cloud only raises it ([`Moves::Up`]). A replacement
+/// may have less.
+fn shrinks(schema: &Schema, change: &PropertyChange) -> Option<Finding> {
+    let field = schema.field(&change.property).filter(|field| field.moves == Moves::Up)?;
+    match (change.old.as_ref()?.reveal(), change.new.as_ref()?.reveal()) {
+        (Value::Int(is), Value::Int(wanted)) if wanted < is => Some(Finding::new(
+            field.name,
+            format!(
+                "cannot go down from {is} to {wanted}, because AWS only lets it grow: declare {is} \
+                 or more, or take the property out"
+            ),
+        )),
+        _ => None,
+    }
 }
 
 /// What is wrong with properties that are not what was last applied.

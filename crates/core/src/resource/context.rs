@@ -51,6 +51,12 @@ impl<C> Cx<C> {
         &self.op.token
     }
 
+    /// Whether this update finishes a create, which left something to it ([`super::Made::Partial`])
+    /// or was interrupted: nobody has used the resource so far.
+    pub fn finishes_create(&self) -> bool {
+        self.op.finishes
+    }
+
     /// Value of the tag `ferrocrete:urn` that marks this resource and generation as ours.
     pub fn owner_tag(&self) -> String {
         self.op.owner_tag()

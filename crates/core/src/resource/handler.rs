@@ -30,6 +30,8 @@ pub struct OpContext {
     pub namespace: Option<Namespace>,
     /// Where an early id goes; `None` outside creates.
     pub accept: Option<Arc<dyn AcceptSink>>,
+    /// Whether this update finishes a create.
+    pub finishes: bool,
     /// The other steps whose changes go out in the same call.
     pub together: Option<Arc<Together>>,
 }

@@ -75,6 +75,11 @@ impl ResourceState {
             || unsure.is_some_and(|unsure| !unsure.contains(property))
     }
 
+    /// Whether its create did not come to an end: outputs are recorded when it does.
+    pub fn was_never_finished(&self) -> bool {
+        self.completeness == Completeness::Incomplete && self.outputs.is_empty()
+    }
+
     /// Urn and generation.
     pub fn key(&self) -> ResourceKey {
         (self.urn.clone(), self.generation)

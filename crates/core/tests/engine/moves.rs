@@ -2,7 +2,7 @@
 //! of something else leaves it alone.
 
 use ferrocrete_core::error::OpError;
-use ferrocrete_core::plan::Action;
+use ferrocrete_core::plan::{Action, PlanError};
 use ferrocrete_core::resource::{Changes, Cx, Live, Made, Progress, ReadRequest, Resource, Tags};
 use ferrocrete_core::{Error, Input, Outputs, Properties, Resource as DeriveResource, Stack};
 use serde::{Deserialize, Serialize};
@@ -272,7 +272,7 @@ async fn an_update_of_something_else_does_not_move_it_back() {
 #[tokio::test(start_paused = true)]
 async fn what_is_there_already_needs_no_call_and_nothing_is_taken_back() {
     let world = moved(WISH).await;
-    for (version, size) in [("16.6", 40), ("16.5", 30), ("16", 10), ("16.4", 20)] {
+    for (version, size) in [("16.6", 40), ("16.5", 30), ("16", 20), ("16.4", 20)] {
         let wish = Wish { version, size, ..WISH };
         assert!(world.plan(program(wish)).await.is_empty(), "{version} {size}");
     }
@@ -283,6 +283,29 @@ async fn what_is_there_already_needs_no_call_and_nothing_is_taken_back() {
     }
     meddle(&world, "version", "16.3".into());
     assert_eq!(changes(&world.plan(program(WISH)).await), ["update store"], "older than declared");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_grows_is_not_lowered_by_the_program() {
+    let world = moved(WISH).await;
+    let refused = async |wish| match world.engine().plan(&world.graph(program(wish)).unwrap()).await
+    {
+        Ok(_) => None,
+        Err(Error::Plan(PlanError::Refused { findings })) => {
+            assert_eq!(findings.len(), 1, "{findings:?}");
+            Some(findings[0].1.why.clone())
+        }
+        Err(other) => panic!("{other}"),
+    };
+    let why = refused(Wish { size: 10, ..WISH }).await.unwrap();
+    assert!(why.starts_with("cannot go down from 40 to 10"), "{why}");
+    // A new one may be smaller.
+    let elsewhere = Wish { size: 10, zone: "c", ..WISH };
+    assert_eq!(action(&world.plan(program(elsewhere)).await, "store"), Action::Replace);
+    // Where the cloud has no more than is declared, nothing is lowered: such as after an update to
+    // more that never got there.
+    meddle(&world, "size", 5.into());
+    assert_eq!(refused(Wish { size: 10, ..WISH }).await, None);
 }
 
 #[tokio::test(start_paused = true)]

@@ -21,6 +21,9 @@
 //! Left out: `scheduled_actions`, which are [`super::ScheduledAction`].
 //! Differences:
 //! - read back `role_arn`: AWS tells it.
+//! - also needs `ecs:DescribeServices`, `ecs:UpdateService`, `dynamodb:DescribeTable`,
+//!   `dynamodb:UpdateTable`: Application Auto Scaling asks whether the caller may scale a target of
+//!   that service.
 //! - does not need `cloudwatch:PutMetricAlarm`, `cloudwatch:DescribeAlarms`,
 //!   `cloudwatch:DeleteAlarms`: a target has no alarms; [`super::ScalingPolicy`] has.
 
@@ -52,6 +55,10 @@ use crate::prelude::*;
             "application-autoscaling:ListTagsForResource",
             "iam:CreateServiceLinkedRole",
             "iam:PassRole",
+            "ecs:DescribeServices",
+            "ecs:UpdateService",
+            "dynamodb:DescribeTable",
+            "dynamodb:UpdateTable",
             "lambda:GetProvisionedConcurrencyConfig",
             "lambda:PutProvisionedConcurrencyConfig",
             "lambda:DeleteProvisionedConcurrencyConfig"
@@ -67,7 +74,11 @@ use crate::prelude::*;
         update(
             "application-autoscaling:RegisterScalableTarget",
             "application-autoscaling:TagResource",
-            "application-autoscaling:UntagResource"
+            "application-autoscaling:UntagResource",
+            "ecs:DescribeServices",
+            "ecs:UpdateService",
+            "dynamodb:DescribeTable",
+            "dynamodb:UpdateTable"
         ),
         delete("application-autoscaling:DeregisterScalableTarget")
     )

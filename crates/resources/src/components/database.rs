@@ -88,6 +88,10 @@ pub struct Database {
     /// Whether a delete leaves no snapshot behind. Default: false.
     #[builder(default)]
     pub skip_final_snapshot: bool,
+    /// Whether changes are made at once instead of in the maintenance window; some restart the
+    /// database. Default: false.
+    #[builder(default)]
+    pub apply_immediately: bool,
     /// Days that deleted secrets can be restored, 7 to 30, or 0. Default: 7.
     #[builder(default = 7)]
     pub secret_recovery_days: i32,
@@ -150,7 +154,8 @@ impl Component for Database {
             "subnets",
             DbSubnetGroup::builder()
                 .db_subnet_group_description("subnets of the database")
-                .subnet_ids(self.placement.subnet_ids.to_input()),
+                .subnet_ids(self.placement.subnet_ids.to_input())
+                .vpc_id(self.placement.vpc_id.clone()),
         );
         let monitoring = (self.monitoring_interval > 0).then(|| monitoring_role(scope));
         let role = monitoring.as_ref().map(|(role, _)| role.arn.clone());
@@ -181,6 +186,7 @@ impl Component for Database {
             .monitoring_interval(self.monitoring_interval)
             .maybe_monitoring_role_arn(role.clone())
             .deletion_protection(self.deletion_protection)
+            .apply_immediately(self.apply_immediately)
             .skip_final_snapshot(self.skip_final_snapshot);
         let instance = scope.add_with("postgres", instance, options.clone());
         let replicas = self.replicas(scope, &instance, &group.group_id, role, &options);
@@ -227,6 +233,7 @@ impl Database {
                 .monitoring_interval(self.monitoring_interval)
                 .maybe_monitoring_role_arn(role.clone())
                 .deletion_protection(self.deletion_protection)
+                .apply_immediately(self.apply_immediately)
                 .skip_final_snapshot(true);
             scope.add_with(&format!("replica-{i}"), replica, options.clone())
         };

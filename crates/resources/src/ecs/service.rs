@@ -3,7 +3,7 @@
 //! | operation | SDK calls |
 //! |---|---|
 //! | create | CreateService |
-//! | read | DescribeServices, 10 of a cluster a call; after a rollback ListServiceDeployments, DescribeServiceRevisions |
+//! | read | DescribeServices, 10 of a cluster a call; after a rollback ListServiceDeployments, DescribeServiceRevisions; of a failed one ListTasks, DescribeTasks |
 //! | find | DescribeServices |
 //! | update | UpdateService, TagResource, UntagResource |
 //! | delete | DeleteService |
@@ -34,11 +34,13 @@
 //! - replaces `launch_type`: in place, AWS only goes to capacity providers.
 //! - required `task_definition`: there, a deployment controller of one's own may bring it.
 //! - also needs `ecs:DescribeServiceRevisions`: tells why a deployment was rolled back.
+//! - also needs `ecs:ListTasks`, `ecs:DescribeTasks`: tell why tasks stopped.
 //! - also needs `iam:CreateServiceLinkedRole`: the first service of an account makes the role.
 
 mod configuration;
 mod convert;
 mod live;
+mod stopped;
 mod update;
 
 use std::collections::BTreeMap;
@@ -85,7 +87,13 @@ use crate::prelude::*;
             "iam:PassRole",
             "iam:CreateServiceLinkedRole"
         ),
-        read("ecs:DescribeServices", "ecs:ListServiceDeployments", "ecs:DescribeServiceRevisions"),
+        read(
+            "ecs:DescribeServices",
+            "ecs:ListServiceDeployments",
+            "ecs:DescribeServiceRevisions",
+            "ecs:ListTasks",
+            "ecs:DescribeTasks"
+        ),
         update("ecs:UpdateService", "ecs:TagResource", "ecs:UntagResource", "iam:PassRole"),
         delete("ecs:DeleteService")
     )

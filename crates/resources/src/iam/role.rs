@@ -6,27 +6,32 @@
 //! | read | GetRole per role, concurrently |
 //! | find | GetRole |
 //! | update | UpdateAssumeRolePolicy, UpdateRole or UpdateRoleDescription, PutRolePermissionsBoundary or DeleteRolePermissionsBoundary, TagRole, UntagRole |
-//! | delete | DeleteRole; ListAttachedRolePolicies, ListRolePolicies, ListInstanceProfilesForRole while it is refused |
+//! | delete | DeleteRole; ListAttachedRolePolicies, ListRolePolicies, ListInstanceProfilesForRole while it is refused; before it DetachRolePolicy, DeleteRolePolicy, RemoveRoleFromInstanceProfile of what others attached, when the program says so |
 //!
 //! Traps: IAM knows a role by its name, which no other may have in any case of letters, whatever its
 //! path (API_CreateRole). UpdateRole may reset what it is not given, so a new session duration is sent with
 //! the description. A trust policy that names a role made moments ago is refused with
 //! `Invalid principal in policy` (TF: `internal/service/iam/role.go`); any other malformed policy
 //! is a mistake. A role with policies attached outside this program is not deleted
-//! (`DeleteConflict`). AWS rewrites a bare account id in `Principal` to the ARN of the
+//! (`DeleteConflict`), unless `force_detach_policies` says that they go, too. AWS rewrites a bare account id in `Principal` to the ARN of the
 //! account's root: declare the ARN.
 //! Left out: `managed_policy_arns` and `policies`, which are [`super::RolePolicyAttachment`]
 //! and [`super::RolePolicy`], because two owners of one list fight.
 //! Differences:
-//! - also needs `iam:ListInstanceProfilesForRole`: says who keeps a role from being deleted.
+//! - also needs `iam:ListInstanceProfilesForRole`, `iam:RemoveRoleFromInstanceProfile`: says who keeps a
+//!   role from being deleted, or takes it away from them.
+//! - own `force_detach_policies`: there, such a delete fails. Terraform has the same.
 
 use aws_sdk_iam::types::Role as SdkRole;
 
 use ferrocrete_core::schema::Claim;
 use ferrocrete_core::value::PropertyMap;
 
+mod attached;
+
+use self::attached::Attached;
 use super::document::decode;
-use super::shared::{from_sdk, in_words, to_sdk};
+use super::shared::{from_sdk, to_sdk};
 use crate::aws::answer::ours_or;
 use crate::aws::spelling::any_case;
 use crate::prelude::*;
@@ -55,6 +60,9 @@ use crate::prelude::*;
         ),
         delete(
             "iam:DeleteRole",
+            "iam:DetachRolePolicy",
+            "iam:DeleteRolePolicy",
+            "iam:RemoveRoleFromInstanceProfile",
             "iam:ListAttachedRolePolicies",
             "iam:ListRolePolicies",
             "iam:ListInstanceProfilesForRole"
@@ -71,13 +79,18 @@ pub struct Role {
     /// Description, up to 1000 characters.
     pub description: Option<String>,
     /// Longest session in seconds, 3600 to 43200. Default: 3600.
-    #[field(server_default)]
+    #[field(default = 3600)]
     pub max_session_duration: Option<i32>,
     /// Path that groups roles, such as `/app/`. Default: `/`. Replaces.
     #[field(replaces, server_default)]
     pub path: Option<String>,
     /// ARN of the managed policy that bounds what the role may ever do.
     pub permissions_boundary: Option<String>,
+    /// When the role is deleted, take away what others have attached to it: managed and inline
+    /// policies, and its place in instance profiles. Otherwise the delete waits for them, and says who
+    /// they are. Default: false.
+    #[field(write_only)]
+    pub force_detach_policies: Option<bool>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]
     pub tags: Option<Tags>,
@@ -145,7 +158,7 @@ impl Resource for Role {
         let description = self.description.clone().unwrap_or_default();
         if changes.has("max_session_duration") {
             let call = iam.update_role().role_name(id).description(description);
-            let call = call.set_max_session_duration(self.max_session_duration);
+            let call = call.max_session_duration(self.max_session_duration.unwrap_or(3600));
             call.send().await.op("iam:UpdateRole")?;
         } else if changes.has("description") {
             let call = iam.update_role_description().role_name(id).description(description);
@@ -165,26 +178,16 @@ impl Resource for Role {
     }
 
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
+        if self.force_detach_policies == Some(true)
+            && let Some(attached) = Attached::to(cx, id).await?
+        {
+            attached.take_away(cx, id).await?;
+        }
         gone(cx.iam().delete_role().role_name(id).send().await.op("iam:DeleteRole").map(drop))
     }
 
     async fn holders(&self, cx: &Cx, id: &str) -> Result<Option<String>> {
-        let iam = cx.iam();
-        let attached = iam.list_attached_role_policies().role_name(id).send().await;
-        let attached = attached.op("iam:ListAttachedRolePolicies")?;
-        let inline = iam.list_role_policies().role_name(id).send().await;
-        let inline = inline.op("iam:ListRolePolicies")?;
-        let profiles = iam.list_instance_profiles_for_role().role_name(id).send().await;
-        let profiles = profiles.op("iam:ListInstanceProfilesForRole")?;
-        let attached = attached.attached_policies().iter().filter_map(|p| p.policy_name());
-        Ok(in_words(&[
-            ("attached policy", attached.map(str::to_owned).collect()),
-            ("inline policy", inline.policy_names),
-            (
-                "instance profile",
-                profiles.instance_profiles.into_iter().map(|p| p.instance_profile_name).collect(),
-            ),
-        ]))
+        Ok(Attached::to(cx, id).await?.and_then(|attached| attached.in_words()))
     }
 }
 
@@ -226,6 +229,7 @@ fn live(role: &SdkRole) -> Live<Role> {
             max_session_duration: role.max_session_duration,
             path: Some(role.path.clone()),
             permissions_boundary: boundary.and_then(|b| b.permissions_boundary_arn.clone()),
+            force_detach_policies: None,
             tags: from_sdk(role.tags()),
         },
         outputs(role),

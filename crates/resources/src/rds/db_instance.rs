@@ -2,7 +2,7 @@
 //!
 //! | operation | SDK calls |
 //! |---|---|
-//! | create | CreateDBInstance; of a read replica CreateDBInstanceReadReplica, ModifyDBInstance |
+//! | create | CreateDBInstance; of a read replica CreateDBInstanceReadReplica, of a snapshot RestoreDBInstanceFromDBSnapshot, of a point in time RestoreDBInstanceToPointInTime, then ModifyDBInstance |
 //! | read | DescribeDBInstances, 100 ids a call |
 //! | update | ModifyDBInstance, PromoteReadReplica, AddTagsToResource, RemoveTagsFromResource |
 //! | delete | DeleteDBInstance; DescribeDBInstances when refused |
@@ -21,9 +21,10 @@
 //! (`IAM role ARN value is invalid`; Terraform's provider waits that out in
 //! `internal/service/rds/instance.go`), and the first database of an account, whose service-linked
 //! role AWS makes (`create service linked role`; aws-samples/eks-workshop-v2#1609).
-//! Left out: snapshots and points in time as source (`db_snapshot_identifier`, `restore_time`,
-//! `use_latest_restorable_time`, `source_dbi_resource_id`,
-//! `source_db_instance_automated_backups_arn`); encrypted sources in other regions
+//! What is restored takes users, databases and encryption from its origin, too. The origin counts at the
+//! create only: taken out later it changes nothing, as the data is there; another one is another
+//! database.
+//! Left out: `source_db_instance_automated_backups_arn`, of backups in another region; encrypted sources in other regions
 //! (`source_region`), which need a signed address; Aurora and other clusters
 //! (`db_cluster_identifier`, `db_cluster_snapshot_identifier`, `source_db_cluster_identifier`,
 //! `read_replica_db_cluster_identifiers`, `promotion_tier`); option
@@ -49,6 +50,15 @@
 //!   SDK has them.
 //! - own `skip_final_snapshot`, `final_db_snapshot_identifier`: there, a policy of the template
 //!   says it.
+//! - renamed `restore_to_point_in_time.source_dbi_resource_id` (`source_dbi_resource_id`),
+//!   `restore_to_point_in_time.restore_time` (`restore_time`),
+//!   `restore_to_point_in_time.use_latest_restorable_time` (`use_latest_restorable_time`): there,
+//!   they stand beside the source of a replica, and it depends on them what the source means.
+//! - own `restore_to_point_in_time`: holds these.
+//! - replaces `db_snapshot_identifier`, `restore_to_point_in_time.source_dbi_resource_id`,
+//!   `restore_to_point_in_time.restore_time`,
+//!   `restore_to_point_in_time.use_latest_restorable_time`: there, taking it out replaces, too, and some
+//!   changes do nothing.
 //! - replaces `availability_zone`, `engine`, `performance_insights_kms_key_id`: there, only some
 //!   changes do; no call changes them.
 //! - in place `auto_minor_version_upgrade`, `backup_retention_period`, `db_parameter_group_name`,
@@ -63,7 +73,9 @@
 mod convert;
 mod delete;
 mod describe;
+mod outputs;
 mod replica;
+mod restore;
 mod update;
 
 use super::shared::{arn, from_sdk, retag, to_sdk};
@@ -71,6 +83,8 @@ use crate::aws::answer::ours_or;
 use crate::prelude::*;
 
 pub(super) use describe::describe;
+pub use outputs::DbInstanceOutputs;
+pub use restore::{PointInTime, PointInTimeBuilder};
 
 /// A managed database.
 #[derive(Clone, Serialize, Deserialize, Resource)]
@@ -87,10 +101,13 @@ pub(super) use describe::describe;
     busy("InvalidDBInstanceState"),
     busy_for = 3600,
     settles = 60,
+    check = restore::check,
     iam(
         create(
             "rds:CreateDBInstance",
             "rds:CreateDBInstanceReadReplica",
+            "rds:RestoreDBInstanceFromDBSnapshot",
+            "rds:RestoreDBInstanceToPointInTime",
             "rds:ModifyDBInstance",
             "rds:AddTagsToResource",
             "ec2:DescribeAccountAttributes",
@@ -138,6 +155,15 @@ pub struct DbInstance {
     /// Identifier of the database that this is a read replica of, or its ARN when it is in
     /// another region. Taken out, the replica becomes a database of its own. Default: it is one.
     pub source_db_instance_identifier: Option<String>,
+    /// Snapshot that the database is made from: its name, or the ARN of one that is shared. User,
+    /// databases and encryption are the snapshot's; the rest is as declared. Taking it out later
+    /// changes nothing. Default: the database begins empty. Replaces.
+    #[field(replaces, write_only, server_default)]
+    pub db_snapshot_identifier: Option<String>,
+    /// Database and time that the database is made from, in the same way as from a snapshot. Taking
+    /// it out later changes nothing. Replaces.
+    #[field(replaces, write_only, server_default)]
+    pub restore_to_point_in_time: Option<PointInTime>,
     /// Class, such as `db.t4g.micro`.
     pub db_instance_class: String,
     /// Engine, such as `postgres`; a read replica's is its source's. Replaces.
@@ -150,7 +176,8 @@ pub struct DbInstance {
     /// Allow `engine_version` to name another major version. Default: false.
     #[field(write_only)]
     pub allow_major_version_upgrade: Option<bool>,
-    /// Storage in GiB; can only grow, and more than is declared is no difference.
+    /// Storage in GiB. It can only grow: more than is declared is no difference, and declaring less
+    /// than before is refused in the plan.
     #[field(server_default, moves(up))]
     pub allocated_storage: Option<i32>,
     /// GiB up to which storage grows by itself. Default: it does not.
@@ -200,7 +227,7 @@ pub struct DbInstance {
     #[field(replaces, server_default, moves(anywhere))]
     pub availability_zone: Option<String>,
     /// A standby in another zone. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub multi_az: Option<bool>,
     /// A public address. Default: as the subnets are.
     #[field(server_default)]
@@ -227,8 +254,16 @@ pub struct DbInstance {
     /// Delete automated backups with the database. Default: true.
     #[field(write_only)]
     pub delete_automated_backups: Option<bool>,
-    /// Apply changes at once, instead of in the maintenance window; some restart the database.
-    /// Default: true.
+    /// Apply changes at once instead of in the next maintenance window; some of them restart the
+    /// database. Default: false.
+    ///
+    /// AWS keeps a change that it leaves to the window as a pending one (`PendingModifiedValues`),
+    /// which counts as done: `up` does not wait for it, and the next plan is empty. Taking the change
+    /// back before the window takes it from there, too. Set to true, what is pending is applied at
+    /// once. Port, password, security groups, log exports and the like never wait for the window,
+    /// and parameters that need a restart wait for one that somebody asks for. See [which changes wait].
+    ///
+    /// [which changes wait]: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html
     #[field(write_only)]
     pub apply_immediately: Option<bool>,
     /// Take new minor versions in the maintenance window. Default: true.
@@ -238,7 +273,7 @@ pub struct DbInstance {
     #[field(server_default)]
     pub ca_certificate_identifier: Option<String>,
     /// Performance Insights. Default: false.
-    #[field(server_default)]
+    #[field(default = false)]
     pub enable_performance_insights: Option<bool>,
     /// Days that Performance Insights keeps: 7, a multiple of 31, or 731. Default: 7.
     #[field(server_default)]
@@ -248,7 +283,7 @@ pub struct DbInstance {
     #[field(replaces, server_default)]
     pub performance_insights_kms_key_id: Option<String>,
     /// Seconds between points of enhanced monitoring: 0 (off), 1, 5, 10, 15, 30 or 60. Default: 0.
-    #[field(server_default)]
+    #[field(default = 0)]
     pub monitoring_interval: Option<i32>,
     /// ARN of the role that writes enhanced monitoring to CloudWatch Logs.
     #[field(server_default)]
@@ -267,32 +302,15 @@ pub struct DbInstance {
     pub tags: Option<Tags>,
 }
 
-/// What AWS knows of a [`DbInstance`].
-#[derive(Clone, Serialize, Deserialize, Outputs)]
-pub struct DbInstanceOutputs {
-    /// Identifier.
-    #[output(from_input)]
-    pub db_instance_identifier: String,
-    /// ARN.
-    pub arn: String,
-    /// Host to connect to.
-    pub endpoint_address: String,
-    /// Port to connect to.
-    pub endpoint_port: i32,
-    /// Id that stays when the identifier changes, such as `db-ABC`.
-    pub dbi_resource_id: Option<String>,
-    /// ARN of the secret with the password, when RDS keeps it.
-    pub master_user_secret_arn: Option<String>,
-}
-
 impl DbInstance {
     /// The identifier as AWS writes it.
     fn id(&self) -> String {
         self.db_instance_identifier.clone().unwrap_or_default().to_ascii_lowercase()
     }
 
+    /// Whether changes wait for no maintenance window; AWS's default is that they do.
     fn at_once(&self) -> bool {
-        self.apply_immediately.unwrap_or(true)
+        self.apply_immediately.unwrap_or(false)
     }
 }
 
@@ -302,6 +320,12 @@ impl Resource for DbInstance {
     async fn create(&self, cx: &Cx) -> Result<Made<Self>> {
         if let Some(source) = &self.source_db_instance_identifier {
             return replica::create(self, cx, source).await;
+        }
+        if let Some(snapshot) = &self.db_snapshot_identifier {
+            return restore::from_snapshot(self, cx, snapshot).await;
+        }
+        if let Some(point) = &self.restore_to_point_in_time {
+            return restore::to_point(self, cx, point).await;
         }
         let call = update::create(self, cx).set_tags(Some(to_sdk(&self.tags)));
         match call.send().await.op("rds:CreateDBInstance") {

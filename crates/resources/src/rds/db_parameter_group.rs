@@ -5,7 +5,7 @@
 //! | create | CreateDBParameterGroup; DescribeDBParameters, ModifyDBParameterGroup per 20 parameters |
 //! | read | DescribeDBParameterGroups; DescribeDBParameters when parameters, ListTagsForResource when tags are declared |
 //! | update | DescribeDBParameters, ModifyDBParameterGroup, ResetDBParameterGroup, AddTagsToResource, RemoveTagsFromResource |
-//! | delete | DeleteDBParameterGroup |
+//! | delete | DeleteDBParameterGroup; DescribeDBInstances while it is refused |
 //!
 //! Traps: a call takes at most 20 parameters. Static parameters take effect at the next reboot
 //! of each instance, which is the user's to choose; dynamic ones at once. Which is which, only
@@ -15,6 +15,7 @@
 //! Left out: nothing.
 //! Differences:
 //! - renamed `arn` (`db_parameter_group_arn`): as everywhere.
+//! - also needs `rds:DescribeDBInstances`: says who keeps a group from being deleted.
 //! - does not need `iam:CreateServiceLinkedRole`: the first database makes the role.
 
 mod parameters;
@@ -54,7 +55,7 @@ use crate::prelude::*;
             "rds:AddTagsToResource",
             "rds:RemoveTagsFromResource"
         ),
-        delete("rds:DeleteDBParameterGroup")
+        delete("rds:DeleteDBParameterGroup", "rds:DescribeDBInstances")
     )
 )]
 pub struct DbParameterGroup {
@@ -157,6 +158,12 @@ impl Resource for DbParameterGroup {
         let answer = cx.rds().delete_db_parameter_group().db_parameter_group_name(id).send().await;
         gone(answer.op("rds:DeleteDBParameterGroup"))
     }
+
+    async fn holders(&self, cx: &Cx, id: &str) -> Result<Option<String>> {
+        let users: Vec<String> = using_parameters(cx, id).await?;
+        let names: Vec<String> = users.iter().map(|name| format!("`{name}`")).collect();
+        Ok((!names.is_empty()).then(|| format!("database {}", names.join(" and "))))
+    }
 }
 
 /// One group by name, or all of them, by name.
@@ -214,4 +221,19 @@ async fn live(
         tags,
     };
     Ok(Live::ready(inputs, outputs))
+}
+
+/// Identifiers of the instances that use a parameter group; there is no filter for that.
+async fn using_parameters(aws: &Aws, group: &str) -> Result<Vec<String>> {
+    let mut pages = aws.rds().describe_db_instances().max_records(PAGE).into_paginator().send();
+    let mut users = Vec::new();
+    while let Some(page) = pages.next().await {
+        for instance in page.op("rds:DescribeDBInstances")?.db_instances() {
+            let mut groups = instance.db_parameter_groups().iter();
+            if groups.any(|g| g.db_parameter_group_name() == Some(group)) {
+                users.extend(instance.db_instance_identifier.clone());
+            }
+        }
+    }
+    Ok(users)
 }

@@ -11,10 +11,13 @@
 //! read by listing all; an account has few. AWS writes the name in small letters. A group that a
 //! database uses is not deleted (`InvalidDBSubnetGroupStateFault`). The first group of an account is
 //! refused while AWS makes RDS's service-linked role, as `InvalidParameterValue`, which means
-//! everything: `Missing necessary credentials` (terraform-aws-modules/terraform-aws-rds#364).
+//! everything: `Missing necessary credentials` (terraform-aws-modules/terraform-aws-rds#364). AWS never
+//! moves a group to another VPC, nor a database out of its group; of new subnets nobody can say in
+//! the plan whose they are, so the group is told its VPC.
 //! Left out: nothing.
 //! Differences:
 //! - renamed `arn` (`db_subnet_group_arn`): as everywhere.
+//! - own `vpc_id`: there, the update fails.
 //! - does not need `iam:CreateServiceLinkedRole`: the first database makes the role.
 
 use std::collections::HashMap;
@@ -22,7 +25,7 @@ use std::collections::HashMap;
 use aws_sdk_rds::types::DbSubnetGroup as Sdk;
 
 use super::shared::{PAGE, arn, echo_case, from_sdk, is_ours, list_tags, retag, to_sdk};
-use crate::aws::answer::ours_or;
+use crate::aws::answer::{advise, ours_or};
 use crate::prelude::*;
 
 /// The subnets, in at least two zones, that databases may live in.
@@ -51,6 +54,11 @@ pub struct DbSubnetGroup {
     /// Ids of the subnets, in at least two zones.
     #[field(set)]
     pub subnet_ids: Vec<String>,
+    /// Id of the VPC that the subnets belong to. Give it where the program makes the VPC: when that is
+    /// replaced, so is the group, and with it every database in it, which begins empty or comes from
+    /// a snapshot. Without it such an update fails. Default: as AWS finds it. Replaces.
+    #[field(replaces, server_default)]
+    pub vpc_id: Option<String>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]
     pub tags: Option<Tags>,
@@ -129,7 +137,11 @@ impl Resource for DbSubnetGroup {
                 .set_subnet_ids(Some(self.subnet_ids.clone()))
                 .send()
                 .await
-                .op("rds:ModifyDBSubnetGroup")?;
+                .op("rds:ModifyDBSubnetGroup")
+                .map_err(|error| match error.has_code("InvalidParameterValue") {
+                    true => advise(error, OTHER_VPC),
+                    false => error,
+                })?;
         }
         if changes.has("tags") {
             let arn = arn(cx, "subgrp", id).await?;
@@ -143,6 +155,9 @@ impl Resource for DbSubnetGroup {
         gone(answer.op("rds:DeleteDBSubnetGroup"))
     }
 }
+
+/// What to do where the new subnets belong to another VPC (TF#16419).
+const OTHER_VPC: &str = "if these subnets belong to another VPC, give the group its `vpc_id`: then the plan replaces it, and the databases in it, which begin empty unless they come from a snapshot";
 
 /// One group by name, or all of them, by name.
 async fn describe(aws: &Aws, name: Option<&str>) -> Result<HashMap<String, Sdk>> {
@@ -187,6 +202,7 @@ async fn live(
         db_subnet_group_name: Some(outputs.db_subnet_group_name.clone()),
         db_subnet_group_description: group.db_subnet_group_description.clone().unwrap_or_default(),
         subnet_ids: group.subnets().iter().filter_map(|s| s.subnet_identifier.clone()).collect(),
+        vpc_id: group.vpc_id.clone(),
         tags,
     };
     Ok(Live::ready(inputs, outputs))

@@ -19,6 +19,8 @@
 //! (`type`).
 //! Differences:
 //! - also needs `secretsmanager:RestoreSecret`: there, what waits to be deleted is an error.
+//! - also needs `kms:GenerateDataKey`, `kms:Decrypt`: Secrets Manager uses a key of the user's own in the
+//!   caller's name.
 //! - own `recovery_window_in_days`: there, a deleted secret waits for 30 days.
 //! - read back `secret_string`: AWS tells it when asked, and somebody may have changed it.
 
@@ -52,16 +54,20 @@ crate::optional_tags!(Tag);
             "secretsmanager:CreateSecret",
             "secretsmanager:TagResource",
             "secretsmanager:DescribeSecret",
-            "secretsmanager:RestoreSecret"
+            "secretsmanager:RestoreSecret",
+            "kms:GenerateDataKey",
+            "kms:Decrypt"
         ),
-        read("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
+        read("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "kms:Decrypt"),
         find("secretsmanager:DescribeSecret"),
         update(
             "secretsmanager:UpdateSecret",
             "secretsmanager:TagResource",
             "secretsmanager:UntagResource",
             "secretsmanager:DescribeSecret",
-            "secretsmanager:RestoreSecret"
+            "secretsmanager:RestoreSecret",
+            "kms:GenerateDataKey",
+            "kms:Decrypt"
         ),
         delete("secretsmanager:DeleteSecret", "secretsmanager:DescribeSecret")
     )

@@ -34,11 +34,15 @@ use crate::prelude::*;
     deleted_with = "secret_id",
     eventual("ResourceNotFoundException", "EncryptionFailure"),
     iam(
-        create("secretsmanager:PutSecretValue"),
-        read("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
+        create("secretsmanager:PutSecretValue", "kms:GenerateDataKey", "kms:Decrypt"),
+        read("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "kms:Decrypt"),
         find("secretsmanager:DescribeSecret"),
-        update("secretsmanager:PutSecretValue"),
-        delete("secretsmanager:GetSecretValue", "secretsmanager:UpdateSecretVersionStage")
+        update("secretsmanager:PutSecretValue", "kms:GenerateDataKey", "kms:Decrypt"),
+        delete(
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:UpdateSecretVersionStage",
+            "kms:Decrypt"
+        )
     )
 )]
 pub struct SecretVersion {

@@ -14,7 +14,9 @@
 //! another one. A dead-letter queue of moments ago may be missing still (`Dead letter target does
 //! not exist`). The name of a FIFO queue ends in `.fifo`, which is added here when it is missing.
 //! AWS may take a minute until everybody sees a change.
-//! Left out: the policy, which is a type of its own.
+//! Left out: the policy, which is [`super::QueuePolicy`].
+
+mod live;
 
 use std::collections::HashMap;
 
@@ -22,7 +24,7 @@ use aws_sdk_sqs::types::QueueAttributeName as Name;
 use ferrocrete_core::schema::Claim;
 use ferrocrete_core::value::PropertyMap;
 
-use crate::aws::answer::same_key;
+use self::live::live;
 use crate::aws::spelling;
 use crate::prelude::*;
 
@@ -68,22 +70,22 @@ pub struct Queue {
     #[field(server_default)]
     pub fifo_throughput_limit: Option<String>,
     /// Seconds before a new message can be taken, 0 to 900. Default: 0.
-    #[field(server_default)]
+    #[field(default = 0)]
     pub delay_seconds: Option<i32>,
     /// Bytes of the largest message, 1,024 to 1,048,576. Default: AWS's.
     #[field(server_default)]
     pub maximum_message_size: Option<i32>,
     /// Seconds that a message is kept, 60 to 1,209,600. Default: 345,600 (4 days).
-    #[field(server_default)]
+    #[field(default = 345_600)]
     pub message_retention_period: Option<i32>,
     /// Seconds that taking waits for a message, 0 to 20. Default: 0.
-    #[field(server_default)]
+    #[field(default = 0)]
     pub receive_message_wait_time_seconds: Option<i32>,
     /// Seconds in which a message that was taken is hidden from others, 0 to 43,200. Default: 30.
-    #[field(server_default)]
+    #[field(default = 30)]
     pub visibility_timeout: Option<i32>,
-    /// KMS key that encrypts messages: ARN, id or alias. Default: none; see
-    /// `sqs_managed_sse_enabled`.
+    /// KMS key that encrypts messages: ARN, id or alias. Taken out, a key of SQS's own encrypts them
+    /// again. Default: none; see `sqs_managed_sse_enabled`.
     pub kms_master_key_id: Option<String>,
     /// Seconds that a data key of that KMS key is used again, 60 to 86,400. Default: 300.
     #[field(server_default)]
@@ -173,15 +175,19 @@ impl Resource for Queue {
 
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
         let mut wanted = self.attributes();
-        // What may be taken out of the program; the rest has a default, and stays.
-        let optional = ["kms_master_key_id", "redrive_policy", "redrive_allow_policy"];
         let changed = PROPERTIES.iter().filter(|(property, _)| changes.has(property));
-        let set: HashMap<Name, String> = changed
+        let mut set: HashMap<Name, String> = changed
             .filter_map(|(property, name)| {
-                let empty = optional.contains(property).then(String::new);
-                Some((name.clone(), wanted.remove(name).or(empty)?))
+                let without = taken_out(property).map(str::to_owned);
+                Some((name.clone(), wanted.remove(name).or(without)?))
             })
             .collect();
+        // Without a KMS key a queue is encrypted with SQS's own, unless the program says otherwise:
+        // taking the key away alone would leave it unencrypted.
+        if changes.has("kms_master_key_id") && self.kms_master_key_id.is_none() {
+            let managed = self.sqs_managed_sse_enabled.unwrap_or(true);
+            set.insert(Name::SqsManagedSseEnabled, managed.to_string());
+        }
         if !set.is_empty() {
             let call = cx.sqs().set_queue_attributes().queue_url(id).set_attributes(Some(set));
             call.send().await.op("sqs:SetQueueAttributes")?;
@@ -222,6 +228,18 @@ const PROPERTIES: [(&str, Name); 14] = [
 ];
 
 const FIFO: &str = ".fifo";
+
+/// What stands where the property is taken out of the program: AWS's default (API_CreateQueue), or
+/// nothing. The rest stays as it is.
+fn taken_out(property: &str) -> Option<&'static str> {
+    match property {
+        "kms_master_key_id" | "redrive_policy" | "redrive_allow_policy" => Some(""),
+        "delay_seconds" | "receive_message_wait_time_seconds" => Some("0"),
+        "message_retention_period" => Some("345600"),
+        "visibility_timeout" => Some("30"),
+        _ => None,
+    }
+}
 
 impl Queue {
     /// The name as AWS has it.
@@ -273,68 +291,6 @@ async fn list_tags(aws: &Aws, url: &str) -> Result<Option<Option<Tags>>> {
     Ok(answer?.map(|a| tags::from_map(a.tags())))
 }
 
-fn live(
-    url: &str,
-    attributes: &HashMap<Name, String>,
-    tags: Option<Tags>,
-    known: Option<&Queue>,
-) -> Live<Queue> {
-    let get = |name: Name| text(attributes.get(&name));
-    let number = |name: Name| get(name).and_then(|text| text.parse().ok());
-    // AWS leaves switches out that do not fit the kind of queue.
-    let switch = |name: Name| Some(get(name).is_some_and(|text| text == "true"));
-    let arn = get(Name::QueueArn).unwrap_or_default();
-    let name = url.rsplit('/').next().unwrap_or_default();
-    let declared = known.filter(|k| k.name() == name).and_then(|k| k.queue_name.clone());
-    let key = get(Name::KmsMasterKeyId);
-    let wanted = known.and_then(|k| k.kms_master_key_id.clone());
-    let same = wanted.filter(|w| key.as_ref().is_some_and(|live| same_key(w, live)));
-    Live::ready(
-        Queue {
-            queue_name: Some(declared.unwrap_or_else(|| name.to_owned())),
-            fifo_queue: switch(Name::FifoQueue),
-            content_based_deduplication: switch(Name::ContentBasedDeduplication),
-            deduplication_scope: get(Name::DeduplicationScope),
-            fifo_throughput_limit: get(Name::FifoThroughputLimit),
-            delay_seconds: number(Name::DelaySeconds),
-            maximum_message_size: number(Name::MaximumMessageSize),
-            message_retention_period: number(Name::MessageRetentionPeriod),
-            receive_message_wait_time_seconds: number(Name::ReceiveMessageWaitTimeSeconds),
-            visibility_timeout: number(Name::VisibilityTimeout),
-            kms_master_key_id: same.or(key),
-            kms_data_key_reuse_period_seconds: number(Name::KmsDataKeyReusePeriodSeconds)
-                .or_else(|| known.and_then(|k| k.kms_data_key_reuse_period_seconds)),
-            sqs_managed_sse_enabled: switch(Name::SqsManagedSseEnabled),
-            redrive_policy: echo_redrive(
-                known.and_then(|k| k.redrive_policy.as_deref()),
-                get(Name::RedrivePolicy),
-            ),
-            redrive_allow_policy: get(Name::RedriveAllowPolicy),
-            tags,
-        },
-        QueueOutputs { queue_url: url.to_owned(), arn, queue_name: name.to_owned() },
-    )
-}
-
-/// The declared policy where AWS only writes its count as the number that it is (documentation of
-/// Terraform's `aws_sqs_queue`, `redrive_policy`).
-fn echo_redrive(declared: Option<&str>, live: Option<String>) -> Option<String> {
-    let parse = |text: &str| {
-        let mut policy: serde_json::Value = serde_json::from_str(text).ok()?;
-        if let Some(count) = policy.get_mut("maxReceiveCount")
-            && let Some(number) = count.as_str().and_then(|text| text.parse::<i64>().ok())
-        {
-            *count = number.into();
-        }
-        Some(policy)
-    };
-    let same = |declared: &&str| {
-        let policy = parse(declared);
-        policy.is_some() && live.as_deref().is_some_and(|live| parse(live) == policy)
-    };
-    declared.filter(same).map(str::to_owned).or(live)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -350,17 +306,6 @@ mod tests {
         let live = live("https://sqs/1/a.fifo", &HashMap::new(), None, Some(&fifo("a")));
         assert_eq!(live.inputs.queue_name.as_deref(), Some("a"));
         assert_eq!(live.outputs.queue_name, "a.fifo");
-    }
-
-    #[test]
-    fn the_count_of_a_redrive_policy_is_a_number() {
-        let (text, number) = (r#"{"maxReceiveCount": "5"}"#, r#"{"maxReceiveCount":5}"#);
-        assert_eq!(echo_redrive(Some(text), Some(number.into())).as_deref(), Some(text));
-        let other = r#"{"maxReceiveCount":6}"#;
-        assert_eq!(echo_redrive(Some(text), Some(other.into())).as_deref(), Some(other));
-        assert_eq!(echo_redrive(Some("a"), Some("b".into())).as_deref(), Some("b"));
-        assert_eq!(echo_redrive(Some(text), None), None);
-        assert_eq!(echo_redrive(None, Some(number.into())).as_deref(), Some(number));
     }
 
     #[test]

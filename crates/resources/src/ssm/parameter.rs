@@ -19,7 +19,8 @@
 //! Differences:
 //! - renamed `parameter_type` (`type`): a word that Rust reserves.
 //! - own `key_id`: for a `SecureString`, which CloudFormation cannot make.
-//! - also needs `kms:Encrypt`, `kms:Decrypt`: for the same.
+//! - also needs `kms:Encrypt`, `kms:GenerateDataKey`, `kms:Decrypt`: for the same; a data key encrypts
+//!   an advanced one.
 //! - read back `allowed_pattern`, `description`, `tier`: AWS tells them, in a call of its own.
 
 use aws_sdk_ssm::types::{
@@ -45,7 +46,8 @@ const SECURE: &str = "SecureString";
             "ssm:AddTagsToResource",
             "ssm:GetParameters",
             "ssm:ListTagsForResource",
-            "kms:Encrypt"
+            "kms:Encrypt",
+            "kms:GenerateDataKey"
         ),
         read(
             "ssm:GetParameters",
@@ -58,7 +60,8 @@ const SECURE: &str = "SecureString";
             "ssm:PutParameter",
             "ssm:AddTagsToResource",
             "ssm:RemoveTagsFromResource",
-            "kms:Encrypt"
+            "kms:Encrypt",
+            "kms:GenerateDataKey"
         ),
         delete("ssm:DeleteParameter")
     )

@@ -21,7 +21,7 @@ use ferrocrete_resources::secretsmanager::{
     ResourcePolicy, RotationRules, RotationSchedule, Secret, SecretVersion,
 };
 use ferrocrete_resources::sns::{Subscription, Topic, TopicPolicy};
-use ferrocrete_resources::sqs::Queue;
+use ferrocrete_resources::sqs::{Queue, QueuePolicy};
 use ferrocrete_resources::ssm::Parameter;
 
 use crate::world::{World, changes};
@@ -44,6 +44,7 @@ pub struct Ground {
     secret: Handle<Secret>,
     topic: Handle<Topic>,
     group: Handle<LogGroup>,
+    queue: Handle<Queue>,
 }
 
 fn ground(stack: &Stack) -> Ground {
@@ -55,6 +56,7 @@ fn ground(stack: &Stack) -> Ground {
         secret: stack.add("ground", Secret::builder().recovery_window_in_days(0)),
         topic: stack.add("ground", Topic::builder()),
         group: stack.add("ground", LogGroup::builder()),
+        queue: stack.add("ground", Queue::builder()),
     }
 }
 
@@ -130,6 +132,10 @@ pub fn members() -> Vec<(&'static str, Declare)> {
         }),
         ("AWS::SQS::Queue", |s, _, k, _| {
             s.add(k, Queue::builder().queue_name("app").fifo_queue(true));
+        }),
+        ("AWS::SQS::QueuePolicy", |s, g, k, _| {
+            let policy = QueuePolicy::builder().queue_url(&g.queue.queue_url);
+            s.add(k, policy.policy_document(g.queue.arn.map(|arn| guard(&arn, "sqs:*"))));
         }),
         ("AWS::SSM::Parameter", |s, _, k, _| {
             s.add(k, Parameter::builder().name("/app").parameter_type("String").value("one"));

@@ -230,6 +230,7 @@ impl World {
             provider: Default::default(),
             namespace: None,
             accept: None,
+            finishes: false,
             together: None,
         };
         let cx = Cx::new(self.aws().await, Arc::new(context));

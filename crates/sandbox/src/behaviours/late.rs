@@ -56,6 +56,30 @@ pub(super) const GROUP: Group = Group {
             ],
         },
         Behaviour {
+            does: "Changes of a database wait for the maintenance window unless `ApplyImmediately` is set, some of them; until then they are pending values of a database that is `available`.",
+            services: "RDS",
+            source: "<https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html>, model: `ModifyDBInstance`",
+            setting: "",
+            answer: "a pending value that is declared is no difference, and is waited for only with `apply_immediately`; what finishes a create is applied at once",
+            tests: &[
+                "test_rds: changes_wait_for_the_window_unless_immediate",
+                "rds/db_instance_settings: changes_wait_for_the_maintenance_window_unless_they_are_wanted_now",
+                "rds/db_instance_replica: is_found_again",
+            ],
+        },
+        Behaviour {
+            does: "A restored database, like a read replica, has the data's user and encryption, and begins with settings of its own; some it takes only once it is there.",
+            services: "RDS",
+            source: "model: `RestoreDBInstanceFromDBSnapshot`, `RestoreDBInstanceToPointInTime`, TF: `internal/service/rds/instance.go`",
+            setting: "",
+            answer: "`Made::Partial`: waited for, compared, and the rest set at once",
+            tests: &[
+                "test_rds_replicas: a_restored_database_begins_with_settings_of_its_own",
+                "rds/db_instance_restore: a_snapshot_comes_back_once",
+                "rds/db_instance_restore: a_point_in_time_comes_back_once",
+            ],
+        },
+        Behaviour {
             does: "Services are shown as they were before the last change, new ones not at all.",
             services: "ECS",
             source: "aws-actions/amazon-ecs-deploy-task-definition PR#860, TF: `internal/service/ecs/service.go`",
@@ -74,6 +98,17 @@ pub(super) const GROUP: Group = Group {
             answer: "the deployment's own record is read",
             tests: &[
                 "test_ecs: a_rollback_to_the_same_definition_looks_like_success",
+                "ecs/service_deployments: a_rollback_that_was_over_before_the_first_look_is_seen",
+            ],
+        },
+        Behaviour {
+            does: "The reason of a failed deployment says only that tasks did not start; why is told by the stopped tasks, for an hour.",
+            services: "ECS",
+            source: "<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html>",
+            setting: "",
+            answer: "the stopped tasks of that definition are asked, and their reasons told with the failure",
+            tests: &[
+                "test_ecs: tasks_that_did_not_start_say_why",
                 "ecs/service_deployments: a_rollback_that_was_over_before_the_first_look_is_seen",
             ],
         },
@@ -105,6 +140,17 @@ pub(super) const GROUP: Group = Group {
             tests: &[
                 "test_writes: principals",
                 "s3/bucket_policy: what_s3_writes_in_its_own_way_is_no_drift_and_a_deleted_role_is_trusted_anew",
+            ],
+        },
+        Behaviour {
+            does: "A queue whose KMS key is taken away is encrypted by nothing, although a new queue is encrypted by SQS itself.",
+            services: "SQS",
+            source: "<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>, recordings `sqs__sqs.json`",
+            setting: "",
+            answer: "taking `kms_master_key_id` out turns SQS's own encryption on again in the same call",
+            tests: &[
+                "test_kms_sqs: queue_attributes",
+                "sqs/queue: without_its_kms_key_a_queue_is_encrypted_by_sqs_again",
             ],
         },
         Behaviour {

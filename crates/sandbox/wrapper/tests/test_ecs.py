@@ -211,6 +211,20 @@ def test_the_first_deployment_has_nothing_to_go_back_to(aws, service):
     assert [d["status"] for d in history(aws)] == ["SUCCESSFUL", "STOPPED"]
 
 
+def test_tasks_that_did_not_start_say_why(aws, service):
+    service()
+    ecs = aws("ecs")
+    stopped = {"cluster": "c", "serviceName": "s", "desiredStatus": "STOPPED"}
+    assert ecs.list_tasks(**stopped)["taskArns"] == []
+    broken = register(aws, image="nginx:does-not-start")["taskDefinitionArn"]
+    ecs.update_service(cluster="c", service="s", taskDefinition=broken)
+    arns = ecs.list_tasks(**stopped)["taskArns"]
+    tasks = ecs.describe_tasks(cluster="c", tasks=arns)["tasks"]
+    assert [task["taskDefinitionArn"] for task in tasks] == [broken] * 3
+    assert all("CannotPullContainerError" in task["stoppedReason"] for task in tasks)
+    assert ecs.list_tasks(**{**stopped, "serviceName": "other"})["taskArns"] == []
+
+
 def test_without_circuit_breaker_it_is_tried_for_ever(aws, service):
     register(aws, image="nginx:does-not-start")
     service(taskDefinition="task:2", deploymentConfiguration={})

@@ -98,5 +98,8 @@ def test_queue_attributes(aws, refused):
     assert shown()["SqsManagedSseEnabled"] == "false"
     both = {"KmsMasterKeyId": "alias/aws/sqs", "SqsManagedSseEnabled": "true"}
     assert refused(change, **both) == "InvalidAttributeName"
+    change(KmsMasterKeyId="")
+    assert shown()["SqsManagedSseEnabled"] == "false", "nothing encrypts it"
+    change(KmsMasterKeyId="alias/aws/sqs")
     change(SqsManagedSseEnabled="true")
     assert shown()["SqsManagedSseEnabled"] == "true" and "KmsMasterKeyId" not in shown()

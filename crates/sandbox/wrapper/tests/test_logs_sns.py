@@ -100,3 +100,18 @@ def test_a_log_group_is_busy_for_a_while(aws, refused):
         assert code == "OperationAbortedException"
     aws.configure(unkind={"logs_busy": 0})
     logs.create_log_group(logGroupName="g")
+
+
+def test_what_is_not_confirmed_cannot_be_unsubscribed(aws, refused):
+    sns = aws("sns")
+    topic = sns.create_topic(Name="alarms")["TopicArn"]
+    mail = {"TopicArn": topic, "Protocol": "email", "Endpoint": "anna@example.org"}
+    arn = sns.subscribe(ReturnSubscriptionArn=True, **mail)["SubscriptionArn"]
+    found = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    assert found["PendingConfirmation"] == "true"
+    (listed,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert listed["SubscriptionArn"] == "PendingConfirmation"
+    assert refused(sns.unsubscribe, SubscriptionArn=arn) == "InvalidParameter"
+    assert sns.subscribe(ReturnSubscriptionArn=True, **mail)["SubscriptionArn"] == arn
+    queue = {"TopicArn": topic, "Protocol": "sqs", "Endpoint": "arn:aws:sqs:eu-central-1:1:q"}
+    sns.unsubscribe(SubscriptionArn=sns.subscribe(**queue)["SubscriptionArn"])

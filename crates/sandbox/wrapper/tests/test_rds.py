@@ -212,12 +212,34 @@ def test_changes_wait_for_the_window_unless_immediate(aws, create, parameters):
     rds.modify_db_instance(DBInstanceIdentifier="db", ApplyImmediately=True)
     found = described(aws)
     assert (found["DBInstanceClass"], found["MultiAZ"]) == ("db.t4g.small", True)
+    # Turning backups off waits, unlike another number of days.
+    rds.modify_db_instance(
+        DBInstanceIdentifier="db", BackupRetentionPeriod=0, EnableIAMDatabaseAuthentication=True
+    )
+    found = described(aws)
+    assert found["BackupRetentionPeriod"] == 3
+    assert found["IAMDatabaseAuthenticationEnabled"] is False
+    assert found["PendingModifiedValues"] == {
+        "BackupRetentionPeriod": 0,
+        "IAMDatabaseAuthenticationEnabled": True,
+    }
+    rds.modify_db_instance(DBInstanceIdentifier="db", ApplyImmediately=True)
+    found = described(aws)
+    assert found["BackupRetentionPeriod"] == 0
+    assert found["IAMDatabaseAuthenticationEnabled"] is True
     rds.modify_db_instance(
         DBInstanceIdentifier="db", DBParameterGroupName=parameters, ApplyImmediately=True
     )
     assert described(aws)["DBParameterGroups"][0]["ParameterApplyStatus"] == "pending-reboot"
     rds.reboot_db_instance(DBInstanceIdentifier="db")
     assert described(aws)["DBParameterGroups"][0]["ParameterApplyStatus"] == "in-sync"
+
+
+def test_a_change_of_nothing_is_refused(aws, create, refused):
+    create()
+    change = aws("rds").modify_db_instance
+    code = refused(change, DBInstanceIdentifier="db", ApplyImmediately=True)
+    assert code == "InvalidParameterCombination"
 
 
 def test_a_new_port_waits_for_no_window(aws, create):

@@ -90,3 +90,46 @@ def test_a_replica_is_promoted(aws, rds, shown, refused, eventually):
     assert shown("copy")["BackupRetentionPeriod"] == 3
     assert shown("main")["ReadReplicaDBInstanceIdentifiers"] == []
     rds.delete_db_instance(DBInstanceIdentifier="copy", FinalDBSnapshotIdentifier="last")
+
+
+def test_a_restored_database_begins_with_settings_of_its_own(aws, rds, shown, refused, eventually):
+    rds.create_db_instance(
+        DBInstanceIdentifier="main", MultiAZ=True, DeletionProtection=True, DBName="app", **DB
+    )
+    rds.create_db_snapshot(DBInstanceIdentifier="main", DBSnapshotIdentifier="before")
+    aws.configure(slow={"rds": 1})
+    tags = [{"Key": "a", "Value": "b"}]
+    rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="back", DBSnapshotIdentifier="before", Tags=tags
+    )
+    assert shown("back")["DBInstanceStatus"] == "creating"
+    eventually(lambda: shown("back")["DBInstanceStatus"] == "available")
+    rds.restore_db_instance_to_point_in_time(
+        SourceDbiResourceId=shown("main")["DbiResourceId"],
+        TargetDBInstanceIdentifier="then",
+        UseLatestRestorableTime=True,
+        Tags=tags,
+    )
+    eventually(lambda: shown("then")["DBInstanceStatus"] == "available")
+    main = shown("main")
+    for back in (shown("back"), shown("then")):
+        assert (back["MasterUsername"], back["DBName"]) == ("app", "app")
+        assert (back["MultiAZ"], back["DeletionProtection"]) == (False, False)
+        assert back["DbiResourceId"] != main["DbiResourceId"]
+        assert back["TagList"] == tags
+    for missing in (
+        lambda: rds.restore_db_instance_from_db_snapshot(
+            DBInstanceIdentifier="x", DBSnapshotIdentifier="missing"
+        ),
+    ):
+        assert refused(missing) in ("DBSnapshotNotFound", "DBSnapshotNotFoundFault")
+
+
+def test_a_point_in_time_needs_backups_and_one_time(rds, refused):
+    rds.create_db_instance(DBInstanceIdentifier="main", BackupRetentionPeriod=0, **DB)
+    names = {"SourceDBInstanceIdentifier": "main", "TargetDBInstanceIdentifier": "then"}
+    restore = rds.restore_db_instance_to_point_in_time
+    assert refused(restore, UseLatestRestorableTime=True, **names) == "PointInTimeRestoreNotEnabled"
+    rds.create_db_instance(DBInstanceIdentifier="other", **DB)
+    names["SourceDBInstanceIdentifier"] = "other"
+    assert refused(restore, **names) == "InvalidParameterCombination"

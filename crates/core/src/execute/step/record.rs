@@ -18,6 +18,7 @@ impl Run<'_> {
                     generation: step.generation,
                 }) as Arc<dyn AcceptSink>
             }),
+            finishes: step.prior.as_ref().is_some_and(ResourceState::was_never_finished),
             together: step.together.and_then(|group| self.groups.get(&group).cloned()),
         })
     }

@@ -23,12 +23,20 @@ pub(super) fn moved(field: &Field, sides: &Sides<'_>) -> bool {
             _ => false,
         },
         Moves::Up => match (open(declared), open(live)) {
-            (Value::Int(declared), Value::Int(live)) => declared <= live,
+            (Value::Int(declared), Value::Int(live)) => {
+                declared <= live && !is_lowered(*declared, sides)
+            }
             _ => false,
         },
         Moves::Anywhere => stays(field, declared, sides),
         Moves::Steered => sides.steered && stays(field, declared, sides),
     }
+}
+
+/// Whether the program declares less than before: it asks for what the cloud never does, and is to be
+/// told so. What grew under an unchanged declaration is as good as declared.
+fn is_lowered(declared: i64, sides: &Sides<'_>) -> bool {
+    matches!(sides.last.map(open), Some(Value::Int(last)) if declared < *last)
 }
 
 /// Whether the program declares what was applied. That is known even after an update that was cut

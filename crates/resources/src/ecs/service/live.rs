@@ -6,7 +6,7 @@ use aws_sdk_ecs::types::{
 };
 use aws_smithy_types::DateTime;
 
-use super::{Service, cluster_of, outputs};
+use super::{Service, cluster_of, outputs, stopped};
 use crate::ecs::sdk::Sdk;
 use crate::ecs::shared::{echo_name, from_sdk, last};
 use crate::prelude::*;
@@ -27,6 +27,9 @@ pub(super) async fn live(
         && let Some(why) = rolled_back(aws, service, wanted).await?
     {
         status = Status::Failed(why);
+    }
+    if let Status::Failed(why) = &mut status {
+        why.push_str(&stopped::reasons(aws, service, wanted).await);
     }
     Ok(Live { status, inputs: inputs(service, known), outputs: outputs(service) })
 }
@@ -193,7 +196,7 @@ fn was_taken_back(deployment: &ServiceDeploymentBrief) -> bool {
 
 /// Whether an ARN is what a program says in one of three ways; its newest revision is what a
 /// family stands for.
-fn is_definition(declared: &str, arn: &str) -> bool {
+pub(super) fn is_definition(declared: &str, arn: &str) -> bool {
     let name = last(arn);
     let family = name.rsplit_once(':').map_or(name, |(family, _)| family);
     declared == arn || declared == name || declared == family

@@ -135,6 +135,8 @@ pub(super) fn live(instance: &Sdk, known: Option<&DbInstance>) -> Live<DbInstanc
             known.and_then(|k| k.source_db_instance_identifier.as_ref()),
             instance.read_replica_source_db_instance_identifier.clone(),
         ),
+        db_snapshot_identifier: None,
+        restore_to_point_in_time: None,
         db_instance_class: text(&pending.db_instance_class, &instance.db_instance_class)
             .unwrap_or_default(),
         engine: instance.engine.clone().unwrap_or_default(),
@@ -246,16 +248,17 @@ mod tests {
     #[test]
     fn only_own_changes_that_are_due_are_waited_for() {
         let bigger = || PendingModifiedValues::builder().db_instance_class("db.m7g.large").build();
-        let ours = declared(serde_json::json!({"db_instance_class": "db.m7g.large"}));
-        let later = DbInstance { apply_immediately: Some(false), ..ours.clone() };
+        let later = declared(serde_json::json!({"db_instance_class": "db.m7g.large"}));
+        let ours = DbInstance { apply_immediately: Some(true), ..later.clone() };
         let pending = |known: &DbInstance| {
             matches!(status(&in_state("available", bigger()), Some(known)), Status::Pending(_))
         };
         assert!(pending(&ours));
         assert!(!pending(&later));
-        assert!(!pending(&declared(serde_json::json!({}))), "somebody else's");
+        let others = declared(serde_json::json!({"apply_immediately": true}));
+        assert!(!pending(&others), "somebody else's");
         let port = PendingModifiedValues::builder().port(5433).build();
-        let moves = declared(serde_json::json!({"port": 5433, "apply_immediately": false}));
+        let moves = declared(serde_json::json!({"port": 5433}));
         let status = status(&in_state("available", port), Some(&moves));
         assert!(matches!(status, Status::Pending(_)), "a port does not wait for the window");
         let live = live(&in_state("available", bigger()), Some(&later));

@@ -1,9 +1,9 @@
 //! The calls that make and change a database.
 
 use aws_sdk_rds::operation::create_db_instance::builders::CreateDBInstanceFluentBuilder;
-use aws_sdk_rds::types::CloudwatchLogsExportConfiguration;
+use aws_sdk_rds::types::{CloudwatchLogsExportConfiguration, PendingModifiedValues};
 
-use super::DbInstance;
+use super::{DbInstance, describe};
 use crate::prelude::*;
 
 /// Properties that no ModifyDBInstance is needed for.
@@ -61,18 +61,20 @@ pub(super) fn create(db: &DbInstance, aws: &Aws) -> CreateDBInstanceFluentBuilde
 /// One ModifyDBInstance with what changes; whether it was made.
 pub(super) async fn modify(
     db: &DbInstance,
-    aws: &Aws,
+    cx: &Cx,
     id: &str,
     old: &DbInstance,
     changes: &Changes,
 ) -> Result<bool> {
     // Changes that were left to the maintenance window are wanted now.
     let hurry = changes.has("apply_immediately") && db.at_once() && !old.at_once();
-    if !hurry && changes.iter().all(|name| OURS.contains(&name)) {
+    if changes.iter().all(|name| OURS.contains(&name)) && !(hurry && has_pending(cx, id).await?) {
         return Ok(false);
     }
-    let mut call =
-        aws.rds().modify_db_instance().db_instance_identifier(id).apply_immediately(db.at_once());
+    // What is still being made is made as declared: nobody uses it so far.
+    let at_once = db.at_once() || cx.finishes_create();
+    let call = cx.rds().modify_db_instance().db_instance_identifier(id);
+    let mut call = call.apply_immediately(at_once);
     macro_rules! changed {
         ($($name:ident => $set:ident),* $(,)?) => {
             $(if changes.has(stringify!($name)) {
@@ -85,17 +87,21 @@ pub(super) async fn modify(
         manage_master_user_password => set_manage_master_user_password,
         vpc_security_group_ids => set_vpc_security_group_ids,
         db_parameter_group_name => set_db_parameter_group_name,
-        multi_az => set_multi_az,
         publicly_accessible => set_publicly_accessible,
         backup_retention_period => set_backup_retention_period,
         preferred_backup_window => set_preferred_backup_window,
         preferred_maintenance_window => set_preferred_maintenance_window,
         auto_minor_version_upgrade => set_auto_minor_version_upgrade,
         ca_certificate_identifier => set_ca_certificate_identifier,
-        monitoring_interval => set_monitoring_interval,
         monitoring_role_arn => set_monitoring_role_arn,
     }
     // What is no longer declared is off.
+    if changes.has("multi_az") {
+        call = call.multi_az(db.multi_az.unwrap_or(false));
+    }
+    if changes.has("monitoring_interval") {
+        call = call.monitoring_interval(db.monitoring_interval.unwrap_or(0));
+    }
     if changes.has("deletion_protection") {
         call = call.deletion_protection(db.deletion_protection.unwrap_or(false));
     }
@@ -138,7 +144,7 @@ pub(super) async fn modify(
     if changes.any(&["enable_performance_insights", "performance_insights_retention_period"]) {
         // A period means something only together with the switch.
         call = call
-            .set_enable_performance_insights(db.enable_performance_insights)
+            .enable_performance_insights(db.enable_performance_insights.unwrap_or(false))
             .set_performance_insights_retention_period(db.performance_insights_retention_period)
             .set_performance_insights_kms_key_id(db.performance_insights_kms_key_id.clone());
     }
@@ -154,6 +160,15 @@ pub(super) async fn modify(
     }
     call.send().await.op("rds:ModifyDBInstance")?;
     Ok(true)
+}
+
+/// Whether something waits for the maintenance window. When nothing does, AWS refuses a call that
+/// asks for nothing else (`No modifications were requested`; crossplane-contrib/provider-aws#1795).
+async fn has_pending(aws: &Aws, id: &str) -> Result<bool> {
+    let none = PendingModifiedValues::builder().build();
+    let found = describe(aws, &[id.to_owned()]).await?;
+    let pending = found.first().and_then(|instance| instance.pending_modified_values.as_ref());
+    Ok(pending.is_some_and(|pending| *pending != none))
 }
 
 /// Those of `wanted` that `there` lacks.

@@ -30,6 +30,7 @@ fn program(switches: Switches) -> impl Fn(&Stack) {
             .placement(network.private())
             .engine_version("15")
             .multi_az(switches.multi_az)
+            .apply_immediately(true)
             .replicas(switches.replicas)
             .monitoring_interval(60)
             .max_allocated_storage(100)

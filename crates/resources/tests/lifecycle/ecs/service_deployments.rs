@@ -73,6 +73,9 @@ async fn a_rollback_is_a_failure_with_its_reason() {
     world.up(shop("nginx:1")).await;
     let (service, good) = (world.id("shop").await, world.id("web").await);
     let why = fails(&world, shop("nginx:does-not-start")).await;
+    // What a person needs to know: which image is not there.
+    let pull = "3 tasks stopped: CannotPullContainerError";
+    assert!(why.contains(pull) && why.contains("nginx:does-not-start"), "{why}");
     assert!(why.contains("circuit breaker"), "{why}");
     let cluster = world.id("main").await;
     let found = async || {
@@ -111,7 +114,7 @@ async fn a_rollback_that_was_over_before_the_first_look_is_seen() {
     world.account.configure(config).await.unwrap();
     let broken = patched(ground.service(), "task_definition", json!("web:3"));
     let why = fails(&world, program(broken)).await;
-    assert!(why.contains("circuit breaker"), "{why}");
+    assert!(why.contains("circuit breaker") && why.contains("CannotPullContainerError"), "{why}");
     let service = ground.live(&arn).await;
     assert_eq!(service.deployments().len(), 1);
     assert!(service.task_definition().unwrap().ends_with("/web:1"));

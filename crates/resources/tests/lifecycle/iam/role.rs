@@ -5,14 +5,14 @@ use aws_sdk_iam::types::{Role as SdkRole, Tag};
 use ferrocrete_core::Stack;
 use ferrocrete_resources::iam::{Role, RolePolicy};
 
-use super::{allowing, roles, trusting};
+use super::{allowing, roles, text, trusting};
 use crate::world::{World, changed};
 
 #[derive(Clone, Copy)]
 struct Wanted {
     service: &'static str,
     description: Option<&'static str>,
-    hours: i32,
+    hours: Option<i32>,
     path: &'static str,
     boundary: Option<&'static str>,
     owner: &'static str,
@@ -21,7 +21,7 @@ struct Wanted {
 const FIRST: Wanted = Wanted {
     service: "ec2.amazonaws.com",
     description: Some("Web"),
-    hours: 1,
+    hours: Some(1),
     path: "/",
     boundary: None,
     owner: "anna",
@@ -36,7 +36,7 @@ fn program(wanted: Wanted) -> impl Fn(&Stack) {
             Role::builder()
                 .assume_role_policy_document(trusting(wanted.service))
                 .maybe_description(wanted.description)
-                .max_session_duration(wanted.hours * 3600)
+                .maybe_max_session_duration(wanted.hours.map(|hours| hours * 3600))
                 .path(wanted.path)
                 .maybe_permissions_boundary(wanted.boundary)
                 .tags([("owner", wanted.owner)]),
@@ -70,7 +70,7 @@ async fn lives() {
     let steps = [
         (Wanted { service: "ecs-tasks.amazonaws.com", ..FIRST }, "assume_role_policy_document"),
         (Wanted { description: Some("Tasks"), ..FIRST }, "description"),
-        (Wanted { hours: 2, ..FIRST }, "max_session_duration"),
+        (Wanted { hours: Some(2), ..FIRST }, "max_session_duration"),
         (Wanted { boundary: Some(BOUNDARY), ..FIRST }, "permissions_boundary"),
         (Wanted { owner: "ben", ..FIRST }, "tags"),
     ];
@@ -79,12 +79,18 @@ async fn lives() {
         let role = live(&iam, &name).await;
         assert!(role.assume_role_policy_document().unwrap().contains(wanted.service));
         assert_eq!(role.description(), wanted.description);
-        assert_eq!(role.max_session_duration(), Some(wanted.hours * 3600));
+        assert_eq!(role.max_session_duration(), wanted.hours.map(|hours| hours * 3600));
         let boundary = role.permissions_boundary().and_then(|b| b.permissions_boundary_arn());
         assert_eq!(boundary, wanted.boundary);
         assert_eq!((tag(&role, "owner"), tag(&role, "cost")), (Some(wanted.owner), Some("7")));
         world.updates(program(FIRST), "machine", &[property]).await;
     }
+    // Taken out, AWS's default comes back.
+    world.up(program(Wanted { hours: Some(2), ..FIRST })).await;
+    let unsaid = program(Wanted { hours: None, ..FIRST });
+    world.updates(unsaid, "machine", &["max_session_duration"]).await;
+    assert_eq!(live(&iam, &name).await.max_session_duration(), Some(3600));
+    world.up(program(FIRST)).await;
     let undescribed = Wanted { description: None, ..FIRST };
     world.updates(program(undescribed), "machine", &["description"]).await;
     assert_eq!(live(&iam, &name).await.description().unwrap_or_default(), "");
@@ -200,6 +206,28 @@ async fn tags_that_are_taken_out_go() {
     let role = live(&iam, &name).await;
     assert_eq!((tag(&role, "owner"), tag(&role, "cost")), (None, Some("7")));
     assert!(tag(&role, "ferrocrete:urn").is_some());
+}
+
+#[tokio::test]
+async fn what_others_attached_goes_with_the_role_when_the_program_says_so() {
+    let world = World::new().await;
+    let iam = world.aws().await.iam().clone();
+    let forced = |stack: &Stack| {
+        let role = Role::builder().assume_role_policy_document(trusting("ec2.amazonaws.com"));
+        stack.add("machine", role.force_detach_policies(true));
+    };
+    world.up(forced).await;
+    let name = world.id("machine").await;
+    iam.attach_role_policy().role_name(&name).policy_arn(BOUNDARY).send().await.unwrap();
+    let call = iam.put_role_policy().role_name(&name).policy_name("theirs");
+    call.policy_document(text("s3:GetObject")).send().await.unwrap();
+    iam.create_instance_profile().instance_profile_name("theirs").send().await.unwrap();
+    let call = iam.add_role_to_instance_profile().instance_profile_name("theirs");
+    call.role_name(&name).send().await.unwrap();
+    world.destroy().await;
+    assert!(!roles(&iam).await.contains(&name));
+    let theirs = iam.get_instance_profile().instance_profile_name("theirs").send().await.unwrap();
+    assert!(theirs.instance_profile.unwrap().roles.is_empty(), "the profile stays");
 }
 
 #[tokio::test]

@@ -93,6 +93,7 @@ fn program(wanted: Wanted) -> impl Fn(&Stack) {
                 .enable_cloudwatch_logs_exports(wanted.logs)
                 .copy_tags_to_snapshot(wanted.copy_tags)
                 .enable_performance_insights(wanted.insights)
+                .apply_immediately(true)
                 .skip_final_snapshot(true)
                 .tags([("owner", wanted.owner)]),
         );
@@ -171,9 +172,17 @@ async fn changes_in_place() {
     let grown = Wanted { storage: 30, ..FIRST };
     world.updates(program(grown.clone()), "postgres", &["allocated_storage"]).await;
     let newer = Wanted { version: "16.4", ..grown };
-    world.updates(program(newer), "postgres", &["engine_version"]).await;
+    world.updates(program(newer.clone()), "postgres", &["engine_version"]).await;
     let db = live(&rds, &id).await.unwrap();
     assert_eq!((db.allocated_storage(), db.engine_version()), (Some(30), Some("16.4")));
+    // The program that lowers it is told so; storage that grew by itself is as good as declared.
+    let less = world.plan_error(program(Wanted { storage: 20, ..newer.clone() })).await;
+    assert!(less.contains("`allocated_storage`: cannot go down from 30 to 20"), "{less}");
+    let grow = rds.modify_db_instance().db_instance_identifier(&id).allocated_storage(40);
+    grow.apply_immediately(true).send().await.unwrap();
+    assert!(world.plan(program(newer.clone())).await.is_empty());
+    let less = world.plan_error(program(Wanted { storage: 25, ..newer })).await;
+    assert!(less.contains("from 40 to 25"), "{less}");
 }
 
 #[tokio::test]

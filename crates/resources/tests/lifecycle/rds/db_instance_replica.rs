@@ -20,6 +20,7 @@ struct Wanted {
     db_name: Option<&'static str>,
     source_days: Option<i32>,
     owner: Option<&'static str>,
+    now: bool,
 }
 
 const FIRST: Wanted = Wanted {
@@ -32,6 +33,7 @@ const FIRST: Wanted = Wanted {
     db_name: None,
     source_days: None,
     owner: Some("anna"),
+    now: true,
 };
 
 fn program(wanted: Wanted) -> impl Fn(&Stack) {
@@ -57,6 +59,7 @@ fn program(wanted: Wanted) -> impl Fn(&Stack) {
                 .maybe_preferred_backup_window(wanted.backup)
                 .maybe_preferred_maintenance_window(wanted.maintenance)
                 .maybe_db_name(wanted.db_name)
+                .apply_immediately(wanted.now)
                 .maybe_tags(wanted.owner.map(|o| [("owner", o)])),
         );
     }
@@ -179,7 +182,9 @@ async fn a_replica_that_somebody_promoted_is_not_made_anew() {
 async fn is_found_again() {
     let world = World::new().await;
     let rds = world.aws().await.rds().clone();
-    world.finds(program(FIRST), "copy", "rds:CreateDBInstanceReadReplica").await;
+    // What a replica takes only when it is there waits for no window: nobody uses it so far.
+    let later = Wanted { now: false, ..FIRST };
+    world.finds(program(later), "copy", "rds:CreateDBInstanceReadReplica").await;
     let copy = live(&rds, &world.id("copy").await).await.unwrap();
     assert_eq!(copy.backup_retention_period(), Some(3), "what follows is made up for");
 }
@@ -188,8 +193,12 @@ async fn is_found_again() {
 async fn goes_on_after_a_kill() {
     for entries in 2..=4 {
         let world = World::new().await;
-        world.killed(program(FIRST), "copy", entries).await;
-        world.up(program(FIRST)).await;
+        let rds = world.aws().await.rds().clone();
+        let later = Wanted { now: false, ..FIRST };
+        world.killed(program(later), "copy", entries).await;
+        world.up(program(later)).await;
         assert_eq!(world.count("rds:CreateDBInstanceReadReplica").await, 1);
+        let copy = live(&rds, &world.id("copy").await).await.unwrap();
+        assert_eq!(copy.backup_retention_period(), Some(3), "killed at entry {entries}");
     }
 }

@@ -40,7 +40,7 @@ struct Wanted {
 const PASSWORD: &str = "plain-one-7c1d";
 
 fn first() -> Wanted {
-    Wanted { password: Some(PASSWORD), skip: Some(true), ..Wanted::default() }
+    Wanted { password: Some(PASSWORD), skip: Some(true), now: Some(true), ..Wanted::default() }
 }
 
 fn program(wanted: Wanted) -> impl Fn(&Stack) {
@@ -162,7 +162,7 @@ async fn the_port_changes_in_place_and_at_once() {
     updated(&world, &rds, Wanted { port: Some(5433), ..first() }, "port").await;
     assert_eq!(port().await, (5433, "5433".to_owned()));
     // Not even when other changes are left to the maintenance window.
-    let later = Wanted { now: Some(false), ..first() };
+    let later = Wanted { now: None, ..first() };
     world.up(program(Wanted { port: Some(5433), ..later.clone() })).await;
     updated(&world, &rds, Wanted { port: Some(5434), ..later.clone() }, "port").await;
     assert_eq!(port().await, (5434, "5434".to_owned()));
@@ -224,6 +224,15 @@ async fn the_rest_changes_in_place() {
     let wanted = Wanted { interval: Some(0), role: None, ..start() };
     let db = updated(&world, &rds, wanted, "monitoring_interval").await;
     assert_eq!((db.monitoring_interval(), db.monitoring_role_arn()), (Some(0), None));
+    world.up(program(start())).await;
+    // Taken out, both are off again, as AWS has them by default.
+    let unsaid =
+        Wanted { interval: None, role: None, insights: None, insights_days: None, ..start() };
+    let both = ["enable_performance_insights", "monitoring_interval"];
+    world.updates(program(unsaid), "postgres", &both).await;
+    let db = live(&rds).await;
+    assert_eq!((db.monitoring_interval(), db.monitoring_role_arn()), (Some(0), None));
+    assert_eq!(db.performance_insights_enabled(), Some(false));
     world.up(program(start())).await;
     let one = Wanted { logs: Some(&["upgrade"]), ..start() };
     let db = updated(&world, &rds, one, "enable_cloudwatch_logs_exports").await;
@@ -310,22 +319,41 @@ async fn a_new_password_is_sent_and_never_shown() {
     assert!(!shown.contains("plain-"), "{shown}");
 }
 
+/// Class and storage that wait for the maintenance window.
+fn waiting(db: &SdkInstance) -> (Option<&str>, Option<i32>) {
+    let pending = db.pending_modified_values();
+    (pending.and_then(|p| p.db_instance_class()), pending.and_then(|p| p.allocated_storage()))
+}
+
 #[tokio::test]
-async fn changes_may_wait_for_the_maintenance_window() {
+async fn changes_wait_for_the_maintenance_window_unless_they_are_wanted_now() {
     let world = World::new().await;
     let rds = world.aws().await.rds().clone();
-    let later = Wanted { now: Some(false), ..first() };
+    let later = Wanted { now: None, ..first() };
     world.up(program(later.clone())).await;
-    let bigger = Wanted { class: Some("db.t3.small"), ..later };
+    let bigger = Wanted { class: Some("db.t3.small"), ..later.clone() };
     // World::up asks for a second plan without changes, too: nobody waits, nothing is drift.
     let db = updated(&world, &rds, bigger.clone(), "db_instance_class").await;
     assert_eq!(db.db_instance_class(), Some("db.t3.micro"));
-    let pending = db.pending_modified_values().unwrap();
-    assert_eq!(pending.db_instance_class(), Some("db.t3.small"));
+    assert_eq!(waiting(&db), (Some("db.t3.small"), None));
+    // Another change leaves what waits where it is.
+    let also = Wanted { storage: Some(500), ..bigger.clone() };
+    let db = updated(&world, &rds, also.clone(), "allocated_storage").await;
+    assert_eq!(db.allocated_storage(), Some(400));
+    assert_eq!(waiting(&db), (Some("db.t3.small"), Some(500)));
+    // Taken back before the window, it waits no more.
+    let back = Wanted { class: None, ..also };
+    let db = updated(&world, &rds, back.clone(), "db_instance_class").await;
+    assert_eq!(waiting(&db), (None, Some(500)));
     // Now it is wanted at once.
-    let now = Wanted { now: Some(true), ..bigger };
-    let db = updated(&world, &rds, now, "apply_immediately").await;
-    assert_eq!(db.db_instance_class(), Some("db.t3.small"));
+    let now = Wanted { now: Some(true), ..back };
+    let db = updated(&world, &rds, now.clone(), "apply_immediately").await;
+    assert_eq!((db.allocated_storage(), waiting(&db)), (Some(500), (None, None)));
+    // When nothing waits, there is nothing to ask for, and AWS would refuse to be asked.
+    world.up(program(Wanted { now: None, ..now.clone() })).await;
+    let before = world.tried("rds:ModifyDBInstance").await;
+    updated(&world, &rds, now, "apply_immediately").await;
+    assert_eq!(world.tried("rds:ModifyDBInstance").await, before);
 }
 
 #[tokio::test]

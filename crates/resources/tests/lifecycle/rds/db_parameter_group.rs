@@ -1,8 +1,8 @@
 //! `AWS::RDS::DBParameterGroup`.
 
 use aws_sdk_rds::Client;
-use ferrocrete_core::Stack;
-use ferrocrete_resources::rds::DbParameterGroup;
+use ferrocrete_core::{Secret, Stack};
+use ferrocrete_resources::rds::{DbInstance, DbParameterGroup};
 
 use super::tag;
 use crate::world::{World, changed};
@@ -90,6 +90,35 @@ async fn a_parameter_changed_by_hand_is_set_back() {
     call.parameters(parameter).send().await.unwrap();
     world.updates(&program, "tuned", &["parameters"]).await;
     assert_eq!(value(&rds, &name, "log_statement").await.as_deref(), Some("ddl"));
+}
+
+/// A group with a chosen name, and a database that uses it.
+fn fixed(family: &'static str, used: bool) -> impl Fn(&Stack) {
+    move |stack| {
+        let group = DbParameterGroup::builder().db_parameter_group_name("tuned");
+        let group = stack.add("tuned", group.family(family).description("Ours"));
+        if used {
+            let db = DbInstance::builder().engine("postgres").db_instance_class("db.t3.micro");
+            let db = db.db_instance_identifier("main").engine_version("16").allocated_storage(20);
+            let db = db.master_username("app").skip_final_snapshot(true);
+            let db = db.master_user_password(Secret::new("plain-one-7c1d".to_owned()));
+            stack.add("db", db.db_parameter_group_name(&group.db_parameter_group_name));
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_family_under_the_same_name_is_refused_while_a_database_uses_it() {
+    let world = World::new().await;
+    world.up(fixed("postgres16", true)).await;
+    let error = world.plan_error(fixed("postgres17", true)).await;
+    assert!(error.contains("`tuned`") && error.contains("`db`"), "who uses it: {error}");
+    assert!(error.contains("what to do"), "{error}");
+    // Of a database that the program does not know, AWS says it, and the screen who it is.
+    assert_eq!(
+        world.holders::<DbParameterGroup>("tuned").await.as_deref(),
+        Some("database `main`")
+    );
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod db_instance;
 mod db_instance_backups;
 mod db_instance_identity;
 mod db_instance_replica;
+mod db_instance_restore;
 mod db_instance_settings;
 mod db_parameter_group;
 mod db_subnet_group;

@@ -121,6 +121,29 @@ async fn lives() {
 }
 
 #[tokio::test]
+async fn what_nobody_confirmed_goes_by_itself() {
+    let world = World::new().await;
+    let aws = world.aws().await;
+    let mail = Wanted { protocol: "email", endpoint: "anna@example.org", ..FIRST };
+    world.up(program(mail)).await;
+    let arn = world.id("hook").await;
+    assert_eq!(value(&aws, &arn, "PendingConfirmation").await, "true");
+    // Only the topics stay: AWS refuses the delete, which is no reason to fail for ever.
+    let topics = |stack: &Stack| {
+        for name in ["a", "b"] {
+            stack.add(name, Topic::builder());
+        }
+    };
+    assert_eq!(world.up(topics).await, ["delete hook"]);
+    assert_eq!(world.tried("sns:Unsubscribe").await, 1);
+    assert!(find(&aws, &arn).await.is_some(), "until AWS forgets it");
+    // Declared again, it is the same one.
+    world.up(program(mail)).await;
+    assert_eq!(world.id("hook").await, arn);
+    world.destroy().await;
+}
+
+#[tokio::test]
 async fn another_topic_or_endpoint_is_another_subscription() {
     let world = World::new().await;
     let aws = world.aws().await;

@@ -1,3 +1,4 @@
 //! SQS.
 
 mod queue;
+mod queue_policy;

@@ -167,9 +167,29 @@ async fn numbers_change_in_place_and_stay_when_taken_out() {
         assert_eq!(value(&sqs, &url, name).await, expected);
         world.updates(program(FIRST), "jobs", &[property]).await;
     }
+    // Taken out, AWS's documented defaults come back; of the size AWS changed its own.
     let none = Wanted { delay: None, size: None, kept: None, wait: None, hidden: None, ..FIRST };
-    assert_eq!(world.up(program(none)).await, [""; 0]);
-    assert_eq!(value(&sqs, &url, Name::DelaySeconds).await, "5");
+    let properties = [
+        "delay_seconds",
+        "message_retention_period",
+        "receive_message_wait_time_seconds",
+        "visibility_timeout",
+    ];
+    world.updates(program(none), "jobs", &properties).await;
+    for (name, default) in [
+        (Name::DelaySeconds, "0"),
+        (Name::MessageRetentionPeriod, "345600"),
+        (Name::ReceiveMessageWaitTimeSeconds, "0"),
+        (Name::VisibilityTimeout, "30"),
+        (Name::MaximumMessageSize, "2048"),
+    ] {
+        assert_eq!(value(&sqs, &url, name.clone()).await, default, "{name}");
+    }
+    // Another value is drift.
+    let by_hand = sqs.set_queue_attributes().queue_url(&url);
+    by_hand.attributes(Name::VisibilityTimeout, "99").send().await.unwrap();
+    world.updates(program(none), "jobs", &["visibility_timeout"]).await;
+    assert_eq!(value(&sqs, &url, Name::VisibilityTimeout).await, "30");
 }
 
 #[tokio::test]
@@ -281,6 +301,24 @@ async fn drift_is_mended_and_a_deleted_queues_name_waited_for() {
     assert_eq!(world.up(program(wanted)).await, ["create jobs"]);
     assert!(world.tried("sqs:CreateQueue").await > before + 1, "the name was refused at first");
     assert_eq!(value(&sqs, &url, Name::DelaySeconds).await, "5");
+}
+
+#[tokio::test]
+async fn without_its_kms_key_a_queue_is_encrypted_by_sqs_again() {
+    let world = World::new().await;
+    let sqs = world.aws().await.sqs().clone();
+    let keyed = Wanted { key: Some("alias/aws/sqs"), ..FIRST };
+    world.up(program(keyed)).await;
+    let url = world.id("jobs").await;
+    assert_eq!(value(&sqs, &url, Name::SqsManagedSseEnabled).await, "false");
+    world.updates(program(FIRST), "jobs", &["kms_master_key_id"]).await;
+    assert_eq!(value(&sqs, &url, Name::KmsMasterKeyId).await, "");
+    assert_eq!(value(&sqs, &url, Name::SqsManagedSseEnabled).await, "true");
+    // Unencrypted only where the program says so.
+    world.up(program(keyed)).await;
+    let plain = Wanted { managed: Some(false), ..FIRST };
+    world.up(program(plain)).await;
+    assert_eq!(value(&sqs, &url, Name::SqsManagedSseEnabled).await, "false");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ from moto.moto_api._internal import mock_random
 
 from .. import clock
 from ..hooks import Call, Proceed, around
+from . import ecs_stopped
 
 
 def deploy(call: Call, service: Any, fresh: bool) -> None:
@@ -100,6 +101,7 @@ def _fail(call: Call, service: Any) -> None:
     """Tasks were tried in vain: for ever, unless there is a circuit breaker."""
     primary = service.deployments[0]
     primary.update(failedTasks=3, updatedAt=utcnow())
+    ecs_stopped.did_not_start(call, service, tasks=3)
     breaker = service.deployment_configuration["deploymentCircuitBreaker"]
     if not breaker["enable"]:
         return

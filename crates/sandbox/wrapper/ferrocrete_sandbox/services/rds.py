@@ -37,9 +37,14 @@ def create(call: Call, proceed: Proceed) -> Any:
     result = proceed()
     database = result_of(result, "DBInstance")
     rds_settings.complete(call, database)
+    begin(call, database)
+    return result
+
+
+def begin(call: Call, database: Any) -> None:
+    """A new database takes a while to be made, and is then backed up."""
     database.status = "creating"
     clock.slowly(call.account, "rds", lambda: _first_backup(call.account, database))
-    return result
 
 
 def _arrive(database: Any, expected: str) -> None:
@@ -112,6 +117,7 @@ def modify(call: Call, proceed: Proceed) -> Any:
     database = _database(call)
     if database.status not in ("available", "stopped", "storage-optimization"):
         raise _invalid_state()
+    _check_asks_for_something(call, database)
     _check_password(call.get("MasterUserPassword"))
     group = getattr(database, "db_subnet_group", None)
     _check_groups(call, group.name if group else None)
@@ -134,6 +140,15 @@ def modify(call: Call, proceed: Proceed) -> Any:
         late = unkind.seconds(call.account, _LATE)
         clock.later(call.account, late, lambda: _start_modifying(call.account, database, due))
     return result
+
+
+def _check_asks_for_something(call: Call, database: Any) -> None:
+    """A call that changes nothing, and has nothing to apply: crossplane-contrib/provider-aws#1795."""
+    how = {"DBInstanceIdentifier", "ApplyImmediately", "AllowMajorVersionUpgrade"}
+    asked = {name for name, value in call.params.items() if value is not None} - how
+    waiting = call.get("ApplyImmediately") and getattr(database, "sandbox_pending", {})
+    if not asked and not waiting:
+        raise AwsError("InvalidParameterCombination", "No modifications were requested")
 
 
 def _start_modifying(account: str, database: Any, due: frozenset[str]) -> None:

@@ -10,18 +10,6 @@ from .. import clock
 from ..hooks import AwsError, Call, Proceed, around
 from . import rds_settings
 
-#: What a replica has as every new database, not from its source: parameter -> attribute, value.
-_OWN: dict[str, tuple[str, Any]] = {
-    "MultiAZ": ("multi_az", False),
-    "DeletionProtection": ("deletion_protection", False),
-    "CopyTagsToSnapshot": ("copy_tags_to_snapshot", False),
-    "EnableIAMDatabaseAuthentication": ("enable_iam_database_authentication", False),
-    "MonitoringInterval": ("monitoring_interval", 0),
-    "MonitoringRoleArn": ("monitoring_role_arn", None),
-    "EnablePerformanceInsights": ("performance_insights_enabled", False),
-    "PerformanceInsightsKMSKeyId": ("performance_insights_kms_key_id", None),
-}
-
 
 def _source(call: Call, name: str) -> Any:
     database = call.backend("rds").databases.get(name.rsplit(":", 1)[-1])
@@ -52,19 +40,8 @@ def create(call: Call, proceed: Proceed) -> Any:
     source_name = source.db_instance_identifier
     source.replicas = [r for r in source.replicas if r.rsplit(":", 1)[-1] != name] + [name]
     replica.source_db_instance_identifier = source_name
-    for parameter, (attribute, value) in _OWN.items():
-        given = call.get(parameter)
-        setattr(replica, attribute, value if given is None else given)
-    replica.__dict__.pop("master_user_secret", None)
-    replica.manage_master_user_password = False
-    replica.tags = list(call.get("Tags") or [])
-    replica.enabled_cloudwatch_logs_exports = list(
-        call.get("EnableCloudwatchLogsExports") or []
-    )
-    replica.performance_insights_retention_period = None
     replica.backup_retention_period = 0
-    replica.sandbox_pending, replica.pending_modified_values = {}, {}
-    rds_settings.complete(call, replica)
+    rds_settings.forget_origin(call, replica)
     replica.status = "creating"
     clock.slowly(call.account, "rds", lambda: _arrive(replica, "creating"))
     return result

@@ -23,11 +23,27 @@ _PENDING = {
     "LicenseModel": "license_model",
     "CACertificateIdentifier": "ca_certificate_identifier",
     "DBPortNumber": "port",
+    "EnableIAMDatabaseAuthentication": "enable_iam_database_authentication",
+    "BackupRetentionPeriod": "backup_retention_period",
 }
 #: Of these, what AWS applies at once, whatever `ApplyImmediately` says.
 AT_ONCE = frozenset({"MasterUserPassword", "DBPortNumber"})
 #: Shown under another name while pending.
-_SHOWN = {"DBPortNumber": "Port"}
+_SHOWN = {
+    "DBPortNumber": "Port",
+    "EnableIAMDatabaseAuthentication": "IAMDatabaseAuthenticationEnabled",
+}
+#: What a copy has as every new database, not from its source: parameter -> attribute, value.
+_OWN: dict[str, tuple[str, Any]] = {
+    "MultiAZ": ("multi_az", False),
+    "DeletionProtection": ("deletion_protection", False),
+    "CopyTagsToSnapshot": ("copy_tags_to_snapshot", False),
+    "EnableIAMDatabaseAuthentication": ("enable_iam_database_authentication", False),
+    "MonitoringInterval": ("monitoring_interval", 0),
+    "MonitoringRoleArn": ("monitoring_role_arn", None),
+    "EnablePerformanceInsights": ("performance_insights_enabled", False),
+    "PerformanceInsightsKMSKeyId": ("performance_insights_kms_key_id", None),
+}
 _LICENSES = {"postgres": "postgresql-license", "mysql": "general-public-license"}
 
 
@@ -55,6 +71,20 @@ def complete(call: Call, database: Any) -> None:
         database.availability_zone = zones[0]
     storage(database)
     change(call, database)
+
+
+def forget_origin(call: Call, copy: Any) -> None:
+    """A replica or a restored database has these settings as a new one, not from its origin."""
+    for parameter, (attribute, value) in _OWN.items():
+        given = call.get(parameter)
+        setattr(copy, attribute, value if given is None else given)
+    copy.__dict__.pop("master_user_secret", None)
+    copy.manage_master_user_password = False
+    copy.tags = list(call.get("Tags") or [])
+    copy.enabled_cloudwatch_logs_exports = list(call.get("EnableCloudwatchLogsExports") or [])
+    copy.performance_insights_retention_period = None
+    copy.sandbox_pending, copy.pending_modified_values = {}, {}
+    complete(call, copy)
 
 
 def storage(database: Any) -> None:
@@ -107,6 +137,10 @@ def hold_back(call: Call, database: Any) -> dict[str, Any]:
         if params.get(name) is None:
             continue
         value = params[name]
+        if name == "BackupRetentionPeriod" and value and database.backup_retention_period:
+            # Only turning backups on or off waits: "from one non-zero value to another non-zero
+            # value, the change is asynchronously applied as soon as possible" (ModifyDBInstance).
+            continue
         del params[name]
         if name == "MasterUserPassword" or value != getattr(database, attribute, None):
             held[name] = value

@@ -37,7 +37,10 @@ def create(call: Call, proceed: Proceed) -> Any:
     if not attributes.get("FifoQueue"):
         _check_standard(attributes)
     try:
-        return proceed()
+        result = proceed()
+        if attributes.get("KmsMasterKeyId"):
+            call.backend("sqs").queues[name].sqs_managed_sse_enabled = False
+        return result
     except ServiceException as error:
         queue = call.backend("sqs").queues.get(name)
         if queue is None or error.code not in ("QueueAlreadyExists", "QueueNameExists"):
@@ -116,6 +119,10 @@ def change(call: Call, proceed: Proceed) -> Any:
         queue.policy = policy
     if attributes.get("SqsManagedSseEnabled") == "true":
         queue.kms_master_key_id = None
+    elif attributes.get("KmsMasterKeyId"):
+        # The one excludes the other, and taking the key away brings nothing back:
+        # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+        queue.sqs_managed_sse_enabled = False
     return result
 
 
