@@ -203,7 +203,7 @@ fn location(app: &App<'_>, sandbox: Option<&Attached>) -> Result<Location> {
 }
 
 fn provider(s3: &ferrocrete_backend_s3::S3Location) -> ProviderConfig {
-    ProviderConfig { region: s3.region.clone(), profile: s3.profile.clone(), assume_role: None }
+    ProviderConfig { region: s3.region.clone(), profile: s3.profile.clone(), ..Default::default() }
 }
 
 fn no_secrets() -> CliError {

@@ -53,6 +53,12 @@ pub enum Kind {
     /// A block of IP addresses in CIDR notation, compared as the network that it is; of a list, the
     /// order means nothing.
     Cidr,
+    /// Text, or a list of texts whose order means nothing; of these, blocks of IP addresses are
+    /// compared as the networks that they are.
+    MaybeCidr,
+    /// A public key for SSH, compared by its type and key material; a comment and white space mean
+    /// nothing.
+    PublicKey,
     /// Tags: default and ownership tags are merged in; foreign tags are left alone.
     Tags,
     /// The physical name: derived from urn and generation unless the program sets one.
@@ -144,6 +150,9 @@ pub struct Field {
     /// On this resource's behalf, AWS moves what is marked [`Moves::Steered`] in the resource
     /// whose output stands here.
     pub steers: bool,
+    /// A property of the resource whose output stands here, and the value that it has where the
+    /// program declares none for it: declaring this resource says so.
+    pub implies: Option<(&'static str, Given)>,
     /// Where other properties are nested in its value.
     pub shape: Shape,
     /// Outputs that a change of this property may change.

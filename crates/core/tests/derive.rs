@@ -206,6 +206,7 @@ fn fields_say_what_the_attributes_say() {
         kind: Kind::Plain,
         moves: Moves::Never,
         steers: false,
+        implies: None,
         shape: Shape::Plain,
         affects: &[],
     };

@@ -21,6 +21,7 @@ pub struct FieldAttrs {
     pub kind: Option<(Span, Kind)>,
     pub moves: Option<Moves>,
     pub steers: bool,
+    pub implies: Option<(Ident, Lit)>,
     pub affects: Vec<LitStr>,
 }
 
@@ -40,6 +41,8 @@ pub enum Kind {
     CaseInsensitive,
     DnsName,
     Cidr,
+    MaybeCidr,
+    PublicKey,
     Tags,
     Name { max: LitInt, lowercase: bool, extra: String },
 }
@@ -54,12 +57,12 @@ pub enum Moves {
 
 /// Attributes that say how values compare, of which a property has one.
 const KINDS: &str = "`set`, `by(…)`, `drops_empty`, `json`, `ordered_json`, `partial_json`, \
-                     `policy`, `aliases(…)`, `case_insensitive`, `dns_name`, `cidr`, `tags`, \
-                     `name(…)`";
+                     `policy`, `aliases(…)`, `case_insensitive`, `dns_name`, `cidr`, `maybe_cidr`, `public_key`, \
+                     `tags`, `name(…)`";
 
 /// The other attributes.
 const FIELD: &str = "`replaces`, `secret`, `secret_if(…)`, `write_only`, `server_default`, \
-                     `default = …`, `moves(…)`, `steers`, `affects(…)`";
+                     `default = …`, `moves(…)`, `steers`, `implies(…)`, `affects(…)`";
 
 impl FieldAttrs {
     pub fn parse(attrs: &[Attribute]) -> Result<Self> {
@@ -93,6 +96,10 @@ impl FieldAttrs {
                         return Ok(());
                     }
                     "steers" => return flag(&meta, &mut out.steers),
+                    "implies" => {
+                        out.implies = Some(implied(&meta)?);
+                        return Ok(());
+                    }
                     "set" => Kind::Set,
                     "by" => Kind::By(string(&meta)?),
                     "drops_empty" => Kind::DropsEmpty,
@@ -104,6 +111,8 @@ impl FieldAttrs {
                     "case_insensitive" => Kind::CaseInsensitive,
                     "dns_name" => Kind::DnsName,
                     "cidr" => Kind::Cidr,
+                    "maybe_cidr" => Kind::MaybeCidr,
+                    "public_key" => Kind::PublicKey,
                     "tags" => Kind::Tags,
                     "name" => name_rule(&meta)?,
                     other => return Err(unknown(&meta, other, &format!("{FIELD}, {KINDS}"))),
@@ -141,6 +150,8 @@ impl Kind {
             Some(Self::CaseInsensitive) => quote!(CaseInsensitive),
             Some(Self::DnsName) => quote!(DnsName),
             Some(Self::Cidr) => quote!(Cidr),
+            Some(Self::MaybeCidr) => quote!(MaybeCidr),
+            Some(Self::PublicKey) => quote!(PublicKey),
             Some(Self::Tags) => quote!(Tags),
             Some(Self::Name { max, lowercase, extra }) => quote! {
                 Name(#core::schema::NameRule { max: #max, lowercase: #lowercase, extra: #extra })
@@ -162,6 +173,22 @@ impl Moves {
         };
         quote!(#core::schema::Moves::#variant)
     }
+}
+
+/// `(property = value)` of another resource
+fn implied(meta: &ParseNestedMeta<'_>) -> Result<(Ident, Lit)> {
+    let content;
+    syn::parenthesized!(content in meta.input);
+    let name: Ident = content.parse()?;
+    content.parse::<Token![=]>()?;
+    let value: Lit = content.parse()?;
+    if !content.is_empty() {
+        return Err(content.error("expected one property and its value"));
+    }
+    if !matches!(value, Lit::Bool(_) | Lit::Int(_) | Lit::Str(_)) {
+        return Err(Error::new(value.span(), "expected true, false, a whole number or a text"));
+    }
+    Ok((name, value))
 }
 
 /// `(version)`

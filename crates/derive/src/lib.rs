@@ -37,6 +37,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `server_default` | the cloud fills it in; taking it out of the program changes nothing |
 /// | `default = false` | what it is in the cloud where nothing is declared: taking it out sets it again, another value is drift |
 /// | `moves(version)`, `moves(up)`, `moves(anywhere)`, `moves(steered)` | the cloud moves it by itself: that is neither drift nor undone |
+/// | `implies(open = false)` | the resource whose output stands here has this property with this value, unless the program declares it |
 /// | `steers` | this resource makes the cloud move what is `moves(steered)` in the resource whose output stands here |
 /// | `set` | list whose order means nothing |
 /// | `by("name")` | list of things with names: members belong together by that property, order means nothing |
@@ -49,6 +50,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `dns_name` | domain name, or list of them, compared without regard to case, a final dot and order |
 /// | `aliases("6" = "tcp", …)` | other spellings of a value, compared as what they mean |
 /// | `cidr` | block of IP addresses in CIDR notation, compared as a network; of a list, the order means nothing |
+/// | `maybe_cidr` | text, or list of texts without order, of which blocks of IP addresses are compared as networks |
+/// | `public_key` | public key for SSH, compared by its type and key material |
 /// | `tags` | the tags map, in a resource only |
 /// | `name(max = 63, lowercase, extra = "-.")` | the physical name, in a resource only |
 /// | `affects("output", …)` | outputs that a change may change, in a resource only |

@@ -281,11 +281,20 @@ impl Property {
         let moves = Moves::tokens(attrs.moves.as_ref(), core);
         let (shape, rust_type) = (shape(ty, core), type_text(ty));
         let secret_if = secret_if(attrs.secret_if.as_ref());
-        let given = |variant: TokenStream, value: &Lit| quote!(::core::option::Option::Some(#core::schema::Given::#variant(#value)));
-        let default = match attrs.default.as_ref().map(|(_, value)| value) {
-            Some(value @ Lit::Bool(_)) => given(quote!(Bool), value),
-            Some(value @ Lit::Int(_)) => given(quote!(Int), value),
-            Some(value) => given(quote!(Text), value),
+        let given = |value: &Lit| match value {
+            Lit::Bool(_) => quote!(#core::schema::Given::Bool(#value)),
+            Lit::Int(_) => quote!(#core::schema::Given::Int(#value)),
+            _ => quote!(#core::schema::Given::Text(#value)),
+        };
+        let default = match attrs.default.as_ref().map(|(_, value)| given(value)) {
+            Some(value) => quote!(::core::option::Option::Some(#value)),
+            None => quote!(::core::option::Option::None),
+        };
+        let implies = match &attrs.implies {
+            Some((other, value)) => {
+                let (other, value) = (field_name(other), given(value));
+                quote!(::core::option::Option::Some((#other, #value)))
+            }
             None => quote!(::core::option::Option::None),
         };
         quote! {
@@ -303,6 +312,7 @@ impl Property {
                 kind: #kind,
                 moves: #moves,
                 steers: #steers,
+                implies: #implies,
                 shape: #shape,
                 affects: &[#(#affects),*],
             }

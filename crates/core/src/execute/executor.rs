@@ -14,7 +14,7 @@ use crate::event::{Event, Events};
 use crate::graph::Graph;
 use crate::observe::ReadPool;
 use crate::panics::{Panic, caught_async};
-use crate::plan::{Action, Outputs, Plan, Step};
+use crate::plan::{Action, Implied, Outputs, Plan, Step, implied};
 use crate::resource::Registry;
 use crate::schema::Schema;
 use crate::state::{OpenStore, ResourceKey};
@@ -51,6 +51,7 @@ pub struct Executor<'a> {
 pub(super) struct Run<'a> {
     pub exec: &'a Executor<'a>,
     pub graph: Option<&'a Graph>,
+    pub implied: Implied,
     pub plan: &'a Plan,
     pub start: Instant,
     pub outputs: Mutex<Outputs>,
@@ -90,6 +91,7 @@ impl Executor<'_> {
         let run = Run {
             exec: self,
             graph,
+            implied: graph.map(|graph| implied(self.registry, graph)).unwrap_or_default(),
             plan,
             start,
             outputs: Mutex::new(known),

@@ -86,7 +86,7 @@ impl Graph {
     /// All declared lookups, dependencies first.
     pub fn lookups(&self) -> impl Iterator<Item = &LookupDecl> {
         self.in_order().filter_map(|d| match d {
-            Declaration::Lookup(l) => Some(l),
+            Declaration::Lookup(l) => Some(l.as_ref()),
             _ => None,
         })
     }

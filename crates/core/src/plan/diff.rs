@@ -7,6 +7,7 @@ mod moves;
 mod nested;
 mod network;
 mod policy;
+mod public_key;
 
 use std::collections::BTreeSet;
 

@@ -17,7 +17,7 @@ use super::diff::{Certain, DiffInput, diff, restated, with_write_only};
 use super::ignore::keep_parts;
 use super::prepare::{Preparation, prepare_inputs};
 use super::scope::{Outputs, before_create, before_update, told, unanswered};
-use super::steered::steered;
+use super::steered::{Implication, Implied, implied, steered};
 use super::step::{Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step};
 use super::{PlanError, conceal, contend, edges, unmade};
 
@@ -94,6 +94,7 @@ fn attempt(
         forced,
         outputs: Outputs::default(),
         steered: steered(registry, graph),
+        implied: implied(registry, graph),
         fate: BTreeMap::new(),
         steps: Vec::new(),
         protected: Vec::new(),
@@ -173,6 +174,7 @@ struct Planner<'a> {
     forced: &'a BTreeMap<Urn, Urn>,
     outputs: Outputs,
     steered: BTreeSet<Urn>,
+    implied: Implied,
     fate: BTreeMap<Urn, Fate>,
     steps: Vec<Step>,
     protected: Vec<(Urn, String)>,
@@ -562,8 +564,13 @@ impl Planner<'_> {
                 prior: prior.map(|p| &p.inputs),
                 same_generation: same.is_some(),
                 ignore_changes: &decl.options.ignore_changes,
+                implied: self.implied_of(&decl.urn),
             },
         )
+    }
+
+    fn implied_of(&self, urn: &Urn) -> &[Implication] {
+        self.implied.get(urn).map_or(&[], Vec::as_slice)
     }
 
     fn eval(&self, urn: &Urn, expr: &crate::value::Expr) -> Result<Value, PlanError> {

@@ -32,7 +32,8 @@ pub(crate) use moves::moves;
 pub use prepare::{Preparation, prepare_inputs};
 pub use refresh::plan_refresh;
 pub(crate) use scope::{Outputs, affected, told};
-pub(crate) use steered::steered;
+pub use steered::Implication;
+pub(crate) use steered::{Implied, implied, steered};
 pub use step::{
     Action, ChangeKind, ExportChange, Move, Plan, PropertyChange, Reason, Step, Summary,
 };

@@ -10,6 +10,7 @@ use crate::value::{PropertyMap, Secrets, Value, tainted};
 use super::PlanError;
 use super::diff::named_twice;
 use super::ignore::keep_parts;
+use super::steered::Implication;
 
 /// What preparation needs to know besides the program's inputs.
 pub struct Preparation<'a> {
@@ -31,6 +32,8 @@ pub struct Preparation<'a> {
     pub same_generation: bool,
     /// Properties, and parts of them, that keep what was applied.
     pub ignore_changes: &'a [String],
+    /// What other resources say of it by being declared.
+    pub implied: &'a [Implication],
 }
 
 /// Completes the inputs of one resource.
@@ -51,6 +54,10 @@ pub fn prepare_inputs(raw: Value, p: &Preparation<'_>) -> Result<PropertyMap, Pl
         _ => return Err(bad("its properties as a whole are not known before the apply".into())),
     };
     inputs.retain(|_, v| !v.is_null());
+    for implication in p.implied {
+        let value = implication.value.value();
+        inputs.entry(implication.property.to_owned()).or_insert(value);
+    }
     let whole = |name: &&String| p.schema.field(name).is_some();
     for name in p.ignore_changes.iter().filter(whole) {
         if let Some(prior) = p.prior {

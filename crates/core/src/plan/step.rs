@@ -129,6 +129,14 @@ pub enum Reason {
         /// The lookup, or the reference to the other stack.
         urn: Urn,
     },
+    /// A property that the program does not declare has another value because another resource
+    /// is declared.
+    Implied {
+        /// Which property.
+        property: String,
+        /// The other resource.
+        urn: Urn,
+    },
     /// An earlier operation was interrupted or failed half-way.
     Unfinished,
     /// AWS reports that the resource failed.
@@ -372,7 +380,8 @@ impl Reason {
             Reason::Changed { property }
             | Reason::Drifted { property }
             | Reason::Dependency { property, .. }
-            | Reason::Answer { property, .. } => Some(property),
+            | Reason::Answer { property, .. }
+            | Reason::Implied { property, .. } => Some(property),
             _ => None,
         }
     }
@@ -404,6 +413,10 @@ impl fmt::Display for Reason {
                     _ => "lookup",
                 };
                 write!(f, "`{property}` changed with the answer of {what} `{}`", urn.short())
+            }
+            Reason::Implied { property, urn } => {
+                let noun = urn.type_name().rsplit("::").next().unwrap_or_default();
+                write!(f, "`{property}` changes, because {noun} `{}` is declared", urn.short())
             }
             Reason::Unfinished => f.write_str("an earlier operation on it did not finish"),
             Reason::Broken { status } => write!(f, "AWS reports it as {status}"),

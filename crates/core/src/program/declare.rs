@@ -72,7 +72,7 @@ pub enum Declaration {
     /// A resource.
     Resource(Box<ResourceDecl>),
     /// A lookup.
-    Lookup(LookupDecl),
+    Lookup(Box<LookupDecl>),
     /// A component.
     Component(ComponentDecl),
     /// A reference to another stack.

@@ -136,14 +136,14 @@ impl Stack {
         let type_name = <L as LookupType>::TYPE;
         let urn = self.urn(type_name, name, &options);
         let options = options.inherit(&self.owner);
-        self.declare(Declaration::Lookup(LookupDecl {
+        self.declare(Declaration::Lookup(Box::new(LookupDecl {
             urn: urn.clone(),
             type_name,
             args: mark_expr(L::FIELDS, lookup.into_input().into_expr()),
             parents: options.parents().cloned().collect(),
             provider: options.provider.unwrap_or_default(),
             depends_on: options.depends_on,
-        }));
+        })));
         LookupHandle::new(urn)
     }
 

@@ -66,7 +66,7 @@ fn cause(plan: &Plan, step: &Step, seen: &mut BTreeSet<Urn>, its: &str) -> Optio
                 }
                 text
             }
-            Reason::Answer { .. } => format!("{its}{reason}"),
+            Reason::Answer { .. } | Reason::Implied { .. } => format!("{its}{reason}"),
             other => other.to_string(),
         };
         if others.insert(clause.clone()) {

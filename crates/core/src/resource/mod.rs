@@ -48,6 +48,22 @@ pub struct ProviderConfig {
     /// ARN of a role to assume.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assume_role: Option<String>,
+    /// What the role's trust policy asks for as `sts:ExternalId`, where another party owns the role;
+    /// not a secret. 2 to 1,224 characters. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Name of the session, which CloudTrail shows: 2 to 64 letters, digits and `_=,.@-`. Default:
+    /// `ferrocrete`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_name: Option<String>,
+    /// How many seconds a session lasts before it is renewed, from 900 to the role's own limit, at
+    /// most 43,200; where the caller is a role itself, AWS takes 3,600 at most. Default: 3,600.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_seconds: Option<u64>,
+    /// Tags of the session, which policies may ask for as `aws:PrincipalTag`; the role's trust policy
+    /// must allow `sts:TagSession`. At most 50. Default: none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub session_tags: BTreeMap<String, String>,
 }
 
 impl ProviderConfig {

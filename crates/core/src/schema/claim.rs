@@ -184,7 +184,9 @@ fn canonical(kind: Kind, value: &Value) -> String {
             let meant = all.iter().find(|(spelling, _)| spelling.eq_ignore_ascii_case(text));
             meant.map_or(text, |(_, meant)| meant).to_ascii_lowercase()
         }
-        Kind::Cidr => network(text).map_or_else(|| text.to_owned(), |net| net.to_string()),
+        Kind::Cidr | Kind::MaybeCidr => {
+            network(text).map_or_else(|| text.to_owned(), |net| net.to_string())
+        }
         Kind::CaseInsensitive => text.to_ascii_lowercase(),
         Kind::Name(rule) if rule.lowercase => text.to_ascii_lowercase(),
         Kind::DnsName => text.trim_end_matches('.').to_ascii_lowercase(),
@@ -212,6 +214,7 @@ mod tests {
             kind,
             moves: Moves::Never,
             steers: false,
+            implies: None,
             shape: Shape::Plain,
             affects: &[],
         }

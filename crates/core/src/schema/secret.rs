@@ -136,6 +136,7 @@ mod tests {
         kind: Kind::Plain,
         moves: super::super::Moves::Never,
         steers: false,
+        implies: None,
         shape: Shape::Plain,
         affects: &[],
     };

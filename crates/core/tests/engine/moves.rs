@@ -45,6 +45,9 @@ pub struct Store {
     pub sending: Option<String>,
     /// Note.
     pub note: Option<String>,
+    /// Whether everybody may enter.
+    #[field(default = true)]
+    pub open: Option<bool>,
     /// Tags.
     #[field(tags)]
     pub tags: Option<Tags>,
@@ -101,6 +104,9 @@ pub struct Target {
     /// Path of the store.
     #[field(steers)]
     pub path: Option<String>,
+    /// Path of a store that is closed by being named here.
+    #[field(implies(open = false))]
+    pub closes: Option<String>,
     /// Only seen.
     pub watches: Option<String>,
 }
@@ -170,6 +176,7 @@ whole!(Dial, "dial", |id: &str| DialOutputs { dial_id: id.to_owned() });
 impl Store {
     /// The cloud has its own order, colours, and ways of writing.
     fn told(&mut self) {
+        self.open.get_or_insert(true);
         for board in self.boards.iter_mut().flatten() {
             board.code = None;
             board.colour.get_or_insert_with(|| "grey".into());
@@ -488,4 +495,44 @@ async fn a_principal_that_was_deleted_is_set_again() {
     assert_eq!(changes(&world.plan(trust).await), ["update store"]);
     world.up(trust).await;
     assert!(world.plan(trust).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_declared_beside_it_implies_a_value() {
+    let program = |open: Option<bool>, closed: bool| {
+        move |s: &Stack| {
+            let store = s.add("store", Store::builder().zone("a").maybe_open(open));
+            let target = Target::builder().maybe_closes(closed.then_some(&store.path));
+            s.add("dial", Dial::builder().targets([target.watches(&store.path)]));
+        }
+    };
+    let world = World::new();
+    world.up(program(None, false)).await;
+    assert_eq!(has(&world, "open"), Json::Null);
+    let plan = world.plan(program(None, true)).await;
+    let step = plan.steps.iter().find(|s| s.urn.name() == "store").unwrap();
+    let said: Vec<String> = step.reasons.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["`open` changes, because Dial `dial` is declared"]);
+    assert_eq!(step.changes[0].new, Some(false.into()));
+    world.up(program(None, true)).await;
+    assert_eq!(has(&world, "open"), false);
+    assert!(world.plan(program(None, true)).await.is_empty());
+    // It is drift as if it were declared, also for a look without the program.
+    meddle(&world, "open", true.into());
+    let session = world.engine().session(&holder()).await.unwrap();
+    let found = session.refresh().await.unwrap();
+    session.close().await.unwrap();
+    assert!(found.steps.iter().any(|s| s.changes.iter().any(|c| c.property == "open")));
+    world.up(program(None, true)).await;
+    assert_eq!(has(&world, "open"), false);
+    // The program has the last word.
+    world.up(program(Some(true), true)).await;
+    assert_eq!(has(&world, "open"), true);
+    // A new one is closed at once, and without the other it is open again.
+    let world = World::new();
+    world.up(program(None, true)).await;
+    assert_eq!(has(&world, "open"), false);
+    world.up(program(None, false)).await;
+    assert!(world.plan(program(None, false)).await.is_empty());
+    assert_eq!(has(&world, "open"), Json::Null);
 }

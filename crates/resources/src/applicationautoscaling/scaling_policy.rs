@@ -34,6 +34,7 @@
 //! - required `scaling_target_id`: there, three properties may stand for it.
 //! - also needs `cloudwatch:PutMetricAlarm`, `cloudwatch:DescribeAlarms`,
 //!   `cloudwatch:DeleteAlarms`: AWS asks for them; target tracking makes alarms.
+//! - does not need `cloudwatch:GetMetricData`: predictive scaling, which is left out, reads metrics.
 
 mod metric;
 mod step;

@@ -12,7 +12,7 @@ use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvi
 use aws_config::provider_config::ProviderConfig as SdkProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::sts::AssumeRoleProvider;
+use aws_config::sts::{AssumeRoleProvider, AssumeRoleProviderBuilder};
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
 use aws_credential_types::Credentials;
@@ -124,16 +124,28 @@ impl AwsSettings {
             None => Ok(config),
             Some(role) => {
                 let caller = config.to_builder().retry_config(few_attempts()).build();
-                let assumed = AssumeRoleProvider::builder(role)
-                    .configure(&caller)
-                    .session_name("ferrocrete")
-                    .build()
-                    .await;
+                let assumed = session(role, provider).configure(&caller).build().await;
                 let assumed = SharedCredentialsProvider::new(assumed);
                 Ok(config.into_builder().credentials_provider(assumed).build())
             }
         }
     }
+}
+
+/// The session in which a role is assumed.
+fn session(role: &str, provider: &ProviderConfig) -> AssumeRoleProviderBuilder {
+    let name = provider.session_name.as_deref().unwrap_or("ferrocrete");
+    let mut session = AssumeRoleProvider::builder(role).session_name(name);
+    if let Some(id) = &provider.external_id {
+        session = session.external_id(id);
+    }
+    if let Some(seconds) = provider.session_seconds {
+        session = session.session_length(Duration::from_secs(seconds));
+    }
+    if !provider.session_tags.is_empty() {
+        session = session.tags(provider.session_tags.clone());
+    }
+    session
 }
 
 /// For the first calls of a run, which without a network should fail in seconds.
@@ -208,7 +220,8 @@ impl Connector for AwsConnector {
         let cell = self.clouds.lock().await.entry(provider.clone()).or_default().clone();
         let connect = async || {
             let config = self.settings.load(provider).await?;
-            let who = format!("{:?} {:?}", provider.profile, provider.assume_role);
+            let as_whom = ProviderConfig { region: None, ..provider.clone() };
+            let who = format!("{as_whom:?}");
             Ok(Aws::with_paces(config, self.paces.clone(), who))
         };
         cell.get_or_try_init(connect).await.cloned()
@@ -235,7 +248,8 @@ fn explain(error: OpError, profile: Option<&String>, role: Option<&String>) -> O
         (Some(_), ..) => REFUSED.to_owned(),
         (None, _, Some(role)) => format!(
             "the role {role} could not be assumed\n  what to do: check that it exists, that its \
-             trust policy names the caller, and that the caller's own credentials work"
+             trust policy names the caller and asks for no other external id, session tags or \
+             session name than the provider has, and that the caller's own credentials work"
         ),
         (None, Some(profile), None) => format!(
             "the profile `{profile}` gives no usable AWS credentials\n  what to do: check that it \

@@ -5,7 +5,7 @@
 //! | create | RunInstances; ModifyInstanceAttribute for `source_dest_check = false` |
 //! | read | DescribeInstances; where declared DescribeInstanceCreditSpecifications, and DescribeInstanceAttribute per instance for `disable_api_termination`, `instance_initiated_shutdown_behavior` |
 //! | find | DescribeInstances |
-//! | update | ModifyInstanceAttribute, ModifyInstanceMetadataOptions, MonitorInstances, UnmonitorInstances, ModifyInstanceCreditSpecification, DescribeIamInstanceProfileAssociations, AssociateIamInstanceProfile, ReplaceIamInstanceProfileAssociation, DisassociateIamInstanceProfile, CreateTags, DeleteTags |
+//! | update | ModifyInstanceAttribute, ModifyInstanceMetadataOptions, MonitorInstances, UnmonitorInstances, ModifyInstanceCreditSpecification, DescribeIamInstanceProfileAssociations, AssociateIamInstanceProfile, ReplaceIamInstanceProfileAssociation, DisassociateIamInstanceProfile, CreateTags, DeleteTags; DescribeInstances, StopInstances, StartInstances for what needs a stop and for `running` |
 //! | delete | TerminateInstances |
 //!
 //! Traps: RunInstances answers `InvalidParameterValue`, which means everything, while a new instance
@@ -13,9 +13,14 @@
 //! Terraform's provider waits out (`internal/service/ec2/ec2_instance.go`). A new instance may be
 //! unknown to a second call, or not in the state for it, for a moment. A terminated instance is described for an hour; here it is gone, unless AWS
 //! itself ended it while it started: then AWS's reason is shown. An address of one's own is free only after the old instance
-//! has ended, so that goes first. `instance_type`,
-//! `ebs_optimized` and `user_data` replace: in place they need a stop, which loses what is in
-//! memory and may move the public address. Volumes and user data are compared with what was
+//! has ended, so that goes first. A change of
+//! `instance_type`, `ebs_optimized` or `user_data` stops it, is made, and starts it: the root disk and
+//! private addresses stay, what is in memory and on instance stores is lost, and a public address that is
+//! no Elastic IP is another one. A run that is killed in between leaves it stopped with a tag, by which the
+//! next one knows that it is to start it. What has an instance store as root, and a Spot Instance, cannot be stopped: there, and
+//! for another machine with each change of `user_data` (Terraform's `user_data_replace_on_change`), name
+//! the property in the option `replace_on_changes`. Not every type becomes every other (TF#38536): when AWS refuses, it is started as
+//! it was. Volumes and user data are compared with what was
 //! last applied, not with what is there: asking costs calls per instance.
 //! Left out: a launch template (`launch_template`); interfaces and IPv6 addresses of one's own
 //! (`network_interfaces`, `ipv6_addresses`, `ipv6_address_count`); dedicated hosts (`affinity`,
@@ -23,12 +28,13 @@
 //! attached later; `ssm_associations`; `cpu_options`, `enclave_options`, `hibernation_options`,
 //! `license_specifications`, `private_dns_name_options`, which few need; what AWS has given up
 //! (`elastic_gpu_specifications`, `elastic_inference_accelerators`, `kernel_id`, `ramdisk_id`,
-//! `additional_info`); `state`, which changes by itself.
+//! `additional_info`); `state`, of which a property of ours says what can be declared.
 //! Differences:
 //! - own `associate_public_ip_address`: there, only an interface of its own has it.
 //! - own `block_device_mappings.ebs.throughput`: there, only a launch template has it.
-//! - replaces `ebs_optimized`, `instance_type`, `user_data`: there, it is stopped and started
-//!   where AWS can do so; see the traps.
+//! - own `running`, `down_for_a_change`: there, it is started once and its state is nobody's.
+//! - in place `ebs_optimized`, `instance_type`, `user_data`: there, not where the instance cannot be
+//!   stopped; here AWS's refusal says what to do.
 //! - replaces `block_device_mappings`, `tenancy`: there, only some changes do; a volume is made at
 //!   launch.
 //! - in place `security_group_ids`: there, outside of a VPC a change replaces.
@@ -39,10 +45,11 @@
 
 mod launch;
 mod live;
+mod power;
 mod update;
 
 use aws_sdk_ec2::types::InstanceStateName;
-use ferrocrete_core::schema::Claim;
+use ferrocrete_core::schema::{Claim, Finding, Known};
 use ferrocrete_core::value::PropertyMap;
 
 use super::shared::{PAGE, filter, owned};
@@ -55,6 +62,7 @@ use crate::prelude::*;
 #[resource(
     type = "AWS::EC2::Instance",
     claims = Instance::claims,
+    check = check,
     eventual(
         "IncorrectInstanceState",
         "IncorrectState",
@@ -84,6 +92,9 @@ use crate::prelude::*;
             "ec2:ModifyInstanceCreditSpecification",
             "ec2:MonitorInstances",
             "ec2:UnmonitorInstances",
+            "ec2:DescribeInstances",
+            "ec2:StopInstances",
+            "ec2:StartInstances",
             "ec2:DescribeIamInstanceProfileAssociations",
             "ec2:AssociateIamInstanceProfile",
             "ec2:ReplaceIamInstanceProfileAssociation",
@@ -99,8 +110,8 @@ pub struct Instance {
     /// Id of the image, such as `ami-0abc`. Replaces.
     #[field(replaces)]
     pub image_id: String,
-    /// Type, such as `t3.small`. Replaces.
-    #[field(replaces)]
+    /// Type, such as `t3.small`. A change stops the instance and starts it again.
+    #[field(affects("public_ip", "public_dns_name"))]
     pub instance_type: String,
     /// Id of the subnet. Default: a default subnet of the default VPC. Replaces.
     #[field(replaces, server_default)]
@@ -127,8 +138,10 @@ pub struct Instance {
     pub iam_instance_profile: Option<String>,
     /// What runs at the first boot, in plain text, up to 16 KB: a script or cloud-init's
     /// configuration. It is no place for secrets: whoever may describe the instance can read
-    /// it, as can every process on it. Replaces.
-    #[field(replaces, write_only)]
+    /// it, as can every process on it. A change stops the instance and starts it again, and most
+    /// images run it at the first boot only: to have a new machine instead, name `user_data` in the
+    /// option `replace_on_changes`.
+    #[field(write_only, affects("public_ip", "public_dns_name"))]
     pub user_data: Option<String>,
     /// Access to the instance's metadata. Default: as the image and the account say.
     #[field(server_default)]
@@ -141,8 +154,9 @@ pub struct Instance {
     /// for the next launch.
     #[field(write_only, server_default)]
     pub propagate_tags_to_volume_on_creation: Option<bool>,
-    /// Bandwidth of its own to EBS. Default: as the type says. Replaces.
-    #[field(replaces, server_default)]
+    /// Bandwidth of its own to EBS. A change stops the instance and starts it again. Default: as the
+    /// type says.
+    #[field(server_default, affects("public_ip", "public_dns_name"))]
     pub ebs_optimized: Option<bool>,
     /// Metrics every minute instead of every five. Default: false.
     #[field(default = false)]
@@ -150,6 +164,14 @@ pub struct Instance {
     /// CPU credits of burstable types. Default: as the account says, unlimited from T3 on.
     #[field(server_default)]
     pub credit_specification: Option<CreditSpecification>,
+    /// Whether it runs; false stops it, and AWS charges for its volumes only. Default: a new one
+    /// runs, and what somebody stops stays so.
+    #[field(server_default, affects("public_ip", "public_dns_name"))]
+    pub running: Option<bool>,
+    /// Not to be set: plans show here that a run was interrupted while the instance was stopped for
+    /// a change, and that it is started again.
+    #[field(default = false, affects("public_ip", "public_dns_name"))]
+    pub down_for_a_change: Option<bool>,
     /// Refuses to terminate it, by this program too: set it to false before a destroy.
     /// Default: false.
     #[field(default = false)]
@@ -249,6 +271,13 @@ pub struct InstanceOutputs {
     pub network_interface_id: Option<String>,
 }
 
+/// What plans show is not for programs to say.
+fn check(known: Known<'_>) -> Vec<Finding> {
+    let why = "is not to be set: say `running(false)` to stop it";
+    let set = known.flag("down_for_a_change") == Some(true);
+    set.then(|| Finding::new("down_for_a_change", why)).into_iter().collect()
+}
+
 impl Instance {
     /// An address of its own.
     fn claims(properties: &PropertyMap) -> Vec<Claim> {
@@ -269,6 +298,10 @@ impl Resource for Instance {
         if self.source_dest_check == Some(false) {
             cx.accepted(&id).await?;
             update::source_dest_check(cx, &id, false).await?;
+        }
+        // It can be stopped only once it has run.
+        if self.running == Some(false) {
+            return Ok(Made::Partial(id));
         }
         Ok(Made::Pending(id))
     }
@@ -294,8 +327,7 @@ impl Resource for Instance {
     }
 
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
-        update::apply(self, cx, id, old, changes).await?;
-        Ok(Progress::Done)
+        update::apply(self, cx, id, old, changes).await
     }
 
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {

@@ -9,7 +9,8 @@
 //!
 //! Traps: AWS tells the private key once, in the answer of CreateKeyPair. When that answer
 //! is lost the key pair is found again, but its private key is not: replace it then. Better
-//! import a public key, and no private key is ever in state.
+//! import a public key, and no private key is ever in state. A comment or a final line break of the
+//! public key is no change: machines that were made with the key would be replaced for it.
 //! Left out: nothing.
 //! Differences:
 //! - in place `tags`: tags can be changed like any others.
@@ -22,6 +23,8 @@
 use aws_sdk_ec2::primitives::Blob;
 use aws_sdk_ec2::types::{KeyFormat, KeyPairInfo, KeyType, ResourceType};
 
+use ferrocrete_core::schema::{Finding, Known};
+
 use super::shared::described;
 use super::tags::{from_sdk, retag, specification};
 use crate::prelude::*;
@@ -31,6 +34,7 @@ use crate::prelude::*;
 #[resource(
     type = "AWS::EC2::KeyPair",
     identity("key_name"),
+    check = refused,
     iam(
         create("ec2:ImportKeyPair", "ec2:CreateKeyPair", "ec2:CreateTags"),
         read("ec2:DescribeKeyPairs"),
@@ -42,9 +46,10 @@ pub struct KeyPair {
     /// Name, up to 255 characters of ASCII. Default: derived from the urn. Replaces.
     #[field(replaces, name(max = 255, extra = "-_."))]
     pub key_name: Option<String>,
-    /// Public key in OpenSSH format. Default: AWS makes a pair and its private half is the
-    /// output `key_material`. Replaces.
-    #[field(replaces, write_only)]
+    /// Public key in OpenSSH format, compared by its type and key material. A private key is refused
+    /// in the plan. Default: AWS makes a pair and its private half is the output `key_material`.
+    /// Replaces.
+    #[field(replaces, write_only, public_key)]
     pub public_key_material: Option<String>,
     /// `rsa` or `ed25519`, for a pair that AWS makes. Default: `rsa`. Replaces.
     #[field(replaces, server_default)]
@@ -81,6 +86,18 @@ described!(
     KeyPairInfo,
     key_pair_id
 );
+
+/// A private key where the public one belongs: it must not be sent, and the text of the finding must
+/// not hold it. OpenSSH, PEM and PuTTY each say in their first line what they are.
+fn refused(known: Known<'_>) -> Vec<Finding> {
+    let text = known.text("public_key_material").unwrap_or_default();
+    let begins = text.trim_start();
+    let private = begins.starts_with("PuTTY-User-Key-File")
+        || (begins.starts_with("----") && text.contains("PRIVATE KEY"));
+    let why = "is a private key: give the public one, which `ssh-keygen -y -f FILE` prints, and \
+               make a new pair if this program was shared with anybody";
+    private.then(|| Finding::new("public_key_material", why)).into_iter().collect()
+}
 
 impl Resource for KeyPair {
     type Cloud = Aws;
@@ -150,5 +167,38 @@ impl Resource for KeyPair {
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let call = cx.ec2().delete_key_pair().key_pair_id(id);
         gone(call.send().await.op("ec2:DeleteKeyPair"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ferrocrete_core::value::{PropertyMap, Value};
+
+    use super::*;
+
+    fn found(material: Value) -> Vec<Finding> {
+        let map = PropertyMap::from([("public_key_material".to_owned(), material)]);
+        refused(Known::of(&map))
+    }
+
+    #[test]
+    fn private_keys_are_refused_and_not_quoted() {
+        for private in [
+            "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\n",
+            "\n-----BEGIN RSA PRIVATE KEY-----\nb3BlbnNzaC1r\n",
+            "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nb3BlbnNzaC1r\n",
+            "PuTTY-User-Key-File-3: ssh-ed25519\nb3BlbnNzaC1r\n",
+        ] {
+            for value in [Value::from(private), Value::secret(private.into())] {
+                let all = found(value);
+                assert_eq!(all.len(), 1, "{private}");
+                assert!(!format!("{all:?}").contains("b3BlbnNzaC1r"), "{all:?}");
+            }
+        }
+        for public in ["ssh-ed25519 AAAAC3Nz PRIVATE KEY", "---- BEGIN SSH2 PUBLIC KEY ----\nAAAA"]
+        {
+            assert_eq!(found(public.into()), []);
+        }
+        assert_eq!(found(Value::Unknown), []);
     }
 }

@@ -2,14 +2,16 @@
 //!
 //! | operation | SDK calls |
 //! |---|---|
-//! | create | CreateSecurityGroup; then as update when nothing may go out |
-//! | read, find | DescribeSecurityGroups |
-//! | update | CreateTags, DeleteTags; DescribeSecurityGroups, RevokeSecurityGroupEgress, AuthorizeSecurityGroupEgress |
+//! | create | CreateSecurityGroup; then as update when not everything may go out |
+//! | read | DescribeSecurityGroups; DescribeSecurityGroupRules where rules are exclusive, or where not everything may go out but does |
+//! | find | DescribeSecurityGroups |
+//! | update | CreateTags, DeleteTags; DescribeSecurityGroups, DescribeSecurityGroupRules, RevokeSecurityGroupEgress, RevokeSecurityGroupIngress, AuthorizeSecurityGroupEgress |
 //! | delete | DeleteSecurityGroup; DescribeNetworkInterfaces, DeleteNetworkInterface, DescribeSecurityGroups when it is refused |
 //!
 //! Traps: AWS gives every new group one egress rule that allows everything to everywhere, beside which
-//! other egress rules restrict nothing; `allow_all_outbound` set to false takes it away, else it stays,
-//! and declaring the same rule once more is refused (`InvalidPermission.Duplicate`). Deletes are refused while an interface uses the
+//! other egress rules restrict nothing. A [`super::SecurityGroupEgress`] for the group takes it away,
+//! as `allow_all_outbound` set to false does; true keeps it in spite of that. The rule that is taken away is
+//! AWS's, not one that is declared as a resource and means the same: rules of ours have tags. Deletes are refused while an interface uses the
 //! group or another group's rule names it; interfaces of load balancers, Fargate and Lambda go up to
 //! 45 minutes after them (TF#9495; see `interfaces.rs`). A name is unique in its VPC, and must not
 //! start with `sg-`.
@@ -17,12 +19,17 @@
 //! are resources of their own, so that groups that name each other need no circle.
 //! Differences:
 //! - own `allow_all_outbound`: there, declaring any egress rule inside the group takes that rule away.
+//! - own `exclusive_rules`, `undeclared_rules`: there, rules that nobody declared stay and are not seen.
+//! - also needs `ec2:DescribeSecurityGroupRules`: tells declared rules from others.
 //! - also needs `ec2:DescribeNetworkInterfaces`, `ec2:DeleteNetworkInterface`: says who holds it, and
 //!   removes interfaces that AWS left behind.
 
+mod rules;
+
 use std::collections::BTreeSet;
 
-use aws_sdk_ec2::types::{IpPermission, IpRange, ResourceType, SecurityGroup as SdkGroup};
+use aws_sdk_ec2::types::{ResourceType, SecurityGroup as SdkGroup, SecurityGroupRule};
+use ferrocrete_core::schema::{Finding, Known};
 
 use super::interfaces;
 use super::shared::{described, filter};
@@ -36,17 +43,21 @@ use crate::prelude::*;
     type = "AWS::EC2::SecurityGroup",
     identity("vpc_id", "group_name"),
     held_by_users,
+    check = check,
     eventual("InvalidVpcID.NotFound", "InvalidGroup.NotFound"),
     busy("DependencyViolation", "InvalidGroup.InUse"),
     busy_for = 2700,
     iam(
         create("ec2:CreateSecurityGroup", "ec2:CreateTags"),
-        read("ec2:DescribeSecurityGroups"),
+        read("ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"),
+        find("ec2:DescribeSecurityGroups"),
         update(
             "ec2:CreateTags",
             "ec2:DeleteTags",
             "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSecurityGroupRules",
             "ec2:RevokeSecurityGroupEgress",
+            "ec2:RevokeSecurityGroupIngress",
             "ec2:AuthorizeSecurityGroupEgress"
         ),
         delete(
@@ -68,11 +79,19 @@ pub struct SecurityGroup {
     /// Id of the VPC. Default: the default VPC. Replaces.
     #[field(replaces, server_default)]
     pub vpc_id: Option<String>,
-    /// Whether the rule stays that AWS gives every new group: everything may go everywhere. Set it to
-    /// false together with [`super::SecurityGroupEgress`], which allows nothing that this rule does
-    /// not. Default: true.
-    #[field(server_default)]
+    /// Whether the rule stays that AWS gives every new group: everything may go everywhere. Default:
+    /// true, but false where the program declares a [`super::SecurityGroupEgress`] for this group,
+    /// which would allow nothing that this rule does not.
+    #[field(default = true)]
     pub allow_all_outbound: Option<bool>,
+    /// Whether the group has no other rules than those that programs declare: rules that somebody
+    /// else made are shown as `undeclared_rules` and removed. Do not set it where something else
+    /// manages rules of the group, such as a controller of Kubernetes. Default: false.
+    #[field(write_only, default = false)]
+    pub exclusive_rules: Option<bool>,
+    /// Not to be set: with `exclusive_rules`, plans show here the rules that nobody declared.
+    #[field(default = "")]
+    pub undeclared_rules: Option<String>,
     /// Tags; the stack's default tags are added.
     #[field(tags)]
     pub tags: Option<Tags>,
@@ -122,7 +141,17 @@ impl Resource for SecurityGroup {
 
     async fn read(cloud: &Aws, items: &[ReadRequest<Self>]) -> Result<Vec<Option<Live<Self>>>> {
         let found = describe(cloud, items).await?;
-        Ok(items.iter().map(|i| found.get(&i.id).map(|g| live(g, &i.id))).collect())
+        let asked = items.iter().filter_map(|item| {
+            let (group, known) = (found.get(&item.id)?, item.inputs.as_ref()?);
+            known.asks_for_rules(group).then(|| item.id.clone())
+        });
+        let rules = rules::of_groups(cloud, asked.collect()).await?;
+        let one = |item: &ReadRequest<Self>| {
+            let group = found.get(&item.id)?;
+            let rules = rules.get(&item.id).map_or(&[][..], Vec::as_slice);
+            Some(live(group, item, rules))
+        };
+        Ok(items.iter().map(one).collect())
     }
 
     async fn find(&self, cx: &Cx) -> Result<Option<String>> {
@@ -130,8 +159,12 @@ impl Resource for SecurityGroup {
     }
 
     async fn update(&self, cx: &Cx, id: &str, old: &Self, changes: &Changes) -> Result<Progress> {
-        if let (true, Some(on)) = (changes.has("allow_all_outbound"), self.allow_all_outbound) {
-            switch(cx, id, on).await?;
+        let all_outbound = self.allow_all_outbound.unwrap_or(true);
+        if changes.has("allow_all_outbound") {
+            rules::switch(cx, id, all_outbound).await?;
+        }
+        if self.is_exclusive() && changes.any(&["exclusive_rules", "undeclared_rules"]) {
+            rules::remove_undeclared(cx, id, all_outbound).await?;
         }
         if changes.has("tags") {
             retag(cx, id, &old.tags, &self.tags).await?;
@@ -157,55 +190,53 @@ impl Resource for SecurityGroup {
     }
 }
 
-/// The rules by which everything may go everywhere: of IPv4, and in a VPC with IPv6 another one.
-fn all_outbound(group: &SdkGroup) -> Vec<IpPermission> {
-    let all = group.ip_permissions_egress().iter().filter(|p| p.ip_protocol() == Some("-1"));
-    let only = |permission: &IpPermission| {
-        let v4 = permission.ip_ranges().iter().filter(|r| r.cidr_ip() == Some("0.0.0.0/0"));
-        let v6 = permission.ipv6_ranges().iter().filter(|r| r.cidr_ipv6() == Some("::/0"));
-        IpPermission::builder()
-            .ip_protocol("-1")
-            .set_ip_ranges(Some(v4.cloned().collect()))
-            .set_ipv6_ranges(Some(v6.cloned().collect()))
-            .build()
-    };
-    let is_one = |p: &IpPermission| !(p.ip_ranges().is_empty() && p.ipv6_ranges().is_empty());
-    all.map(only).filter(is_one).collect()
+/// What plans show is not for programs to say.
+fn check(known: Known<'_>) -> Vec<Finding> {
+    let set = known.text("undeclared_rules").is_some_and(|text| !text.is_empty());
+    let why =
+        "is not to be set: say `exclusive_rules(true)`, and plans show here what nobody declared";
+    set.then(|| Finding::new("undeclared_rules", why)).into_iter().collect()
 }
 
-async fn switch(cx: &Cx, id: &str, on: bool) -> Result<()> {
-    if on {
-        let range = IpRange::builder().cidr_ip("0.0.0.0/0").build();
-        let all = IpPermission::builder().ip_protocol("-1").ip_ranges(range).build();
-        let call = cx.ec2().authorize_security_group_egress().group_id(id).ip_permissions(all);
-        return match call.send().await.op("ec2:AuthorizeSecurityGroupEgress") {
-            Err(error) if error.has_code("InvalidPermission.Duplicate") => Ok(()),
-            other => other.map(drop),
-        };
+impl SecurityGroup {
+    fn is_exclusive(&self) -> bool {
+        self.exclusive_rules == Some(true)
     }
-    let call = cx.ec2().describe_security_groups().group_ids(id);
-    let answer = call.send().await.op("ec2:DescribeSecurityGroups")?;
-    let there: Vec<_> = answer.security_groups().iter().flat_map(all_outbound).collect();
-    if there.is_empty() {
-        return Ok(());
+
+    /// Whether it matters who made the rules of the group.
+    fn asks_for_rules(&self, group: &SdkGroup) -> bool {
+        let closed = self.allow_all_outbound == Some(false);
+        self.is_exclusive() || (closed && !rules::all_outbound(group).is_empty())
     }
-    let call = cx.ec2().revoke_security_group_egress().group_id(id);
-    let call = call.set_ip_permissions(Some(there));
-    call.send().await.op("ec2:RevokeSecurityGroupEgress").map(drop)
 }
 
-fn live(group: &SdkGroup, id: &str) -> Live<SecurityGroup> {
+/// The rules are those that were asked for.
+fn live(
+    group: &SdkGroup,
+    item: &ReadRequest<SecurityGroup>,
+    rules: &[SecurityGroupRule],
+) -> Live<SecurityGroup> {
     let group_name = group.group_name.clone();
+    let all_outbound = rules::undeclared_outbound(group, rules);
+    let known = item.inputs.as_ref();
+    let exclusive = known.is_some_and(SecurityGroup::is_exclusive);
+    // AWS's own rule is the matter of `allow_all_outbound`, whichever way that is set.
+    let undeclared = rules::undeclared(rules).filter(|rule| !rules::is_all_outbound(rule));
+    let mut undeclared: Vec<String> =
+        undeclared.filter(|_| exclusive).map(rules::in_words).collect();
+    undeclared.sort();
     Live::ready(
         SecurityGroup {
             group_description: group.description.clone().unwrap_or_default(),
             group_name: group_name.clone(),
             vpc_id: group.vpc_id.clone(),
-            allow_all_outbound: Some(!all_outbound(group).is_empty()),
+            allow_all_outbound: Some(!all_outbound.is_empty()),
+            exclusive_rules: None,
+            undeclared_rules: Some(undeclared.join(", ")),
             tags: from_sdk(group.tags()),
         },
         SecurityGroupOutputs {
-            group_id: id.to_owned(),
+            group_id: item.id.clone(),
             group_name: group_name.unwrap_or_default(),
         },
     )

@@ -44,7 +44,7 @@ described!(
 
 macro_rules! rule {
     (
-        $(#[$doc:meta])* $name:ident, $outputs:ident, $type:literal,
+        $(#[$doc:meta])* $name:ident, $outputs:ident, $type:literal, group($($group:tt)*),
         $(#[$list_doc:meta])* $list:ident = $list_name:literal,
         $(#[$peer_doc:meta])* $peer:ident = $peer_name:literal,
         $authorize:ident, $authorize_op:literal, $revoke:ident, $revoke_op:literal
@@ -82,7 +82,7 @@ macro_rules! rule {
         )]
         pub struct $name {
             /// Id of the group that the rule belongs to. Replaces.
-            #[field(replaces)]
+            #[field($($group)*)]
             pub group_id: String,
             /// `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all. Replaces.
             #[field(
@@ -235,6 +235,7 @@ rule!(
     SecurityGroupIngress,
     SecurityGroupIngressOutputs,
     "AWS::EC2::SecurityGroupIngress",
+    group(replaces),
     /// Id of a prefix list that the other side is in. Replaces.
     source_prefix_list_id = "source_prefix_list_id",
     /// Id of the group that the other side is in. Replaces.
@@ -246,11 +247,13 @@ rule!(
 );
 
 rule!(
-    /// A rule that lets traffic out of the members of a security group. A new group has one
-    /// already that lets everything out; see [`super::SecurityGroup`].
+    /// A rule that lets traffic out of the members of a security group. Declaring one for a group of
+    /// the same program takes away the rule that AWS gives every group, which lets everything out,
+    /// unless the group declares `allow_all_outbound`; see [`super::SecurityGroup`].
     SecurityGroupEgress,
     SecurityGroupEgressOutputs,
     "AWS::EC2::SecurityGroupEgress",
+    group(replaces, implies(allow_all_outbound = false)),
     /// Id of a prefix list that the other side is in. Replaces.
     destination_prefix_list_id = "destination_prefix_list_id",
     /// Id of the group that the other side is in. Replaces.

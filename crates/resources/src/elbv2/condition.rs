@@ -26,8 +26,9 @@ pub struct Condition {
     /// `path-pattern`, `host-header`, `http-header`, `http-request-method`, `query-string` or
     /// `source-ip`.
     pub field: String,
-    /// Values, of which one must fit; for all fields but `query-string`.
-    #[field(set)]
+    /// Values, of which one must fit; for all fields but `query-string`. Ranges of `source-ip` are
+    /// compared as the networks that they are.
+    #[field(maybe_cidr)]
     pub values: Option<Vec<String>>,
     /// Regular expressions instead of values, for path, host and header.
     #[field(set)]

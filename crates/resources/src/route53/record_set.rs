@@ -5,7 +5,7 @@
 //! | create | ChangeResourceRecordSets (CREATE), one for all records of a zone that fall together; ListResourceRecordSets when refused |
 //! | read | ListResourceRecordSets: one point query, or the whole zone for several records |
 //! | update | ChangeResourceRecordSets (UPSERT) |
-//! | delete | ListResourceRecordSets, ChangeResourceRecordSets (DELETE) |
+//! | delete | ListResourceRecordSets, ChangeResourceRecordSets (DELETE); before, of a record that validates certificates, ListCertificates, DescribeCertificate, ListTagsForCertificate |
 //!
 //! Traps: no tags and no id; ours is `ZONE|NAME|TYPE|SET`, by which Route 53 knows a record. A delete must name the record's
 //! exact values. TXT values carry their own double quotes. The change is accepted at once and
@@ -15,12 +15,16 @@
 //! cannot have a CNAME beside others (boto3#1475), nor a plain record beside weighted ones
 //! (TF#11485), and weighted ones have one TTL (TF#1961): records that exchange such a thing, a
 //! replacement among them, change in one batch, which Route 53 carries out as a whole, so that the
-//! name is never without a record. A batch has at most 1,000 values and 32,000 characters.
+//! name is never without a record. The record by which ACM validates certificates is the same for
+//! all certificates of a domain in an account (TF#7918): one that is there already is taken over, and
+//! one that a certificate of somebody else needs, in the same region, is left there by a delete. A batch has at most 1,000 values and 32,000 characters.
 //! Left out: latency, geolocation, failover and multi-value routing (`region`, `geo_location`,
 //! `geo_proximity_location`, `cidr_routing_config`, `failover`, `multi_value_answer`), health
 //! checks (`health_check_id`); `hosted_zone_name`, because names of zones are not unique;
 //! `comment`, of the change and not of the record.
 //! Differences:
+//! - also needs `acm:ListCertificates`, `acm:DescribeCertificate`, `acm:ListTagsForCertificate`: tells
+//!   who else needs a record that validates certificates.
 //! - renamed `record_type` (`type`): a word that Rust reserves.
 //! - replaces `name`, `record_type`, `set_identifier`: a record of another name is another record.
 //! - required `hosted_zone_id`: there, `hosted_zone_name` may stand for it.
@@ -28,6 +32,7 @@
 mod api;
 mod claims;
 mod gather;
+mod validation;
 
 use std::collections::BTreeMap;
 
@@ -56,7 +61,13 @@ use crate::prelude::*;
         create("route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"),
         read("route53:ListResourceRecordSets"),
         update("route53:ChangeResourceRecordSets"),
-        delete("route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets")
+        delete(
+            "route53:ListResourceRecordSets",
+            "route53:ChangeResourceRecordSets",
+            "acm:ListCertificates",
+            "acm:DescribeCertificate",
+            "acm:ListTagsForCertificate"
+        )
     )
 )]
 pub struct RecordSet {
@@ -176,12 +187,14 @@ fn live(record: &ResourceRecordSet, zone: &str, known: Option<&RecordSet>) -> Li
             evaluate_target_health: Some(a.evaluate_target_health),
         }
     });
+    // Others share ACM's records, and may declare another time.
+    let ttl = known.filter(|k| validation::is_one(k)).and_then(|k| k.ttl);
     Live::ready(
         RecordSet {
             hosted_zone_id: zone.to_owned(),
             name,
             record_type: record.r#type.as_str().to_owned(),
-            ttl: record.ttl,
+            ttl: ttl.or(record.ttl),
             resource_records: (!values.is_empty()).then_some(values),
             alias_target: alias,
             set_identifier: record.set_identifier.clone(),
@@ -216,10 +229,15 @@ impl Resource for RecordSet {
         let zone = &self.hosted_zone_id;
         if let Err(error) = change(cx, zone, Edit::Create(self.to_sdk()?)).await {
             let taken_here = is_taken(&error, &bare_name(&self.name));
-            if taken_here && current(cx, zone, &self.key()).await?.is_some() {
+            let there = match taken_here {
+                true => current(cx, zone, &self.key()).await?,
+                false => None,
+            };
+            let Some(there) = there else { return Err(error) };
+            // All certificates of a domain share the record that validates them.
+            if !validation::is_same(self, &live(&there, zone, None).inputs) {
                 return Err(taken(self, error));
             }
-            return Err(error);
         }
         Ok(Made::Ready(self.id(), RecordSetOutputs { fqdn: bare_name(&self.name) }))
     }
@@ -248,7 +266,8 @@ impl Resource for RecordSet {
         let request = ReadRequest { id: self.id(), inputs: Some(self.clone()), follow: None };
         let found = Self::read(cx.cloud(), &[request]).await?.into_iter().flatten().next();
         // Without tags, the same values are the only sign that we made it.
-        Ok(found.filter(|live| self.is_like(&live.inputs)).map(|_| self.id()))
+        let ours = |live: &RecordSet| self.is_like(live) || validation::is_same(self, live);
+        Ok(found.filter(|live| ours(&live.inputs)).map(|_| self.id()))
     }
 
     async fn update(&self, cx: &Cx, _: &str, _: &Self, _: &Changes) -> Result<Progress> {
@@ -258,6 +277,9 @@ impl Resource for RecordSet {
 
     async fn delete(&self, cx: &Cx, id: &str) -> Result<Progress> {
         let Some((zone, key)) = split(id) else { return Ok(Progress::Done) };
+        if validation::is_one(self) && validation::is_needed(cx, &key.0).await? {
+            return Ok(Progress::Done);
+        }
         match gone(change(cx, &zone, Edit::Delete(key.clone())).await) {
             // Somebody else was faster.
             Err(e) if is_refused(&e) && current(cx, &zone, &key).await?.is_none() => {

@@ -4,6 +4,7 @@
 
 mod acm;
 mod applicationautoscaling;
+mod assumed;
 mod budget;
 mod cloudwatch;
 mod complete;

@@ -166,8 +166,9 @@ fn actions(schema: &Schema, cfn: &CfnType) -> Vec<(Kind, String)> {
         return Vec::new();
     }
     let service = |action: &str| action.split(':').next().unwrap_or_default().to_lowercase();
-    let same = |a: &str| ours.iter().filter(|b| service(b) == service(a)).count();
-    let own = ours.iter().max_by_key(|a| same(a)).map(|a| service(a)).unwrap_or_default();
+    // Whose first call is that which makes it.
+    let first = schema.iam.iter().flat_map(|(_, actions)| actions.iter()).next();
+    let own = first.map(|action| service(action)).unwrap_or_default();
     let lower: BTreeSet<String> = theirs.iter().map(|a| a.to_lowercase()).collect();
     let ours_lower: BTreeSet<String> = ours.iter().map(|a| a.to_lowercase()).collect();
     let covered = |action: &str| {

@@ -63,6 +63,7 @@ fn head(compared: &str, types: usize, lookups: usize) -> String {
          | moves | AWS moves it by itself, which is neither drift nor undone; less than what AWS has made \
            of a version or size is no change |\n\
          | steers | AWS moves values of the resource whose output stands here |\n\
+         | implies `x = y` | the resource whose output stands here has that property with that value, unless it is declared |\n\
          | set | order means nothing |\n\
          | by `name` | members belong together by that property; order means nothing |\n\
          | JSON | compared as JSON |\n\
@@ -189,6 +190,8 @@ fn flags(field: &Field) -> String {
         Kind::CaseInsensitive => "case means nothing",
         Kind::DnsName => "compared as a DNS name",
         Kind::Cidr => "compared as a network",
+        Kind::MaybeCidr => "a set; ranges are compared as networks",
+        Kind::PublicKey => "compared by type and key material",
         Kind::Tags => "tags",
         Kind::Name(rule) => {
             aliases = format!("name, up to {} characters", rule.max);
@@ -203,6 +206,10 @@ fn flags(field: &Field) -> String {
         Moves::Steered => "moves when steered",
     };
     let secret = secret(field.secret, field.secret_if);
+    let implies = match field.implies {
+        Some((name, value)) => format!("implies `{name} = {}`", value.value()),
+        None => String::new(),
+    };
     let flags = [
         (field.required, "required"),
         (field.replaces, "replaces"),
@@ -212,6 +219,7 @@ fn flags(field: &Field) -> String {
         (field.default.is_some(), "set again when taken out"),
         (!moves.is_empty(), moves),
         (field.steers, "steers"),
+        (!implies.is_empty(), implies.as_str()),
         (!kind.is_empty(), kind),
     ];
     let set: Vec<_> = flags.into_iter().filter_map(|(is, text)| is.then_some(text)).collect();

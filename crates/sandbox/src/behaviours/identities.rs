@@ -51,6 +51,17 @@ pub(super) const GROUP: Group = Group {
             ],
         },
         Behaviour {
+            does: "All certificates of a domain are validated by one record, which each renewal looks for again.",
+            services: "ACM, Route 53",
+            source: "TF#7918, <https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html>",
+            setting: "",
+            answer: "an identical record is taken over; one that somebody else's certificate needs is not deleted",
+            tests: &[
+                "acm/certificate_validation: a_record_that_others_need_is_shared",
+                "acm/certificate_validation: another_record_of_that_name_is_not_taken_over",
+            ],
+        },
+        Behaviour {
             does: "A metric of a target is followed by one policy.",
             services: "Application Auto Scaling",
             source: "TF#41179",

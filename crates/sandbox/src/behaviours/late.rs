@@ -14,6 +14,25 @@ pub(super) const GROUP: Group = Group {
             tests: &["test_young: the_next_call_does_not_find_it", "patient: one_up_each"],
         },
         Behaviour {
+            does: "CreateNatGateway calls a young address and subnet unknown by codes of its own (`InvalidElasticIpID.NotFound`, `InvalidSubnet`).",
+            services: "EC2",
+            source: "TF#27087, openshift/hypershift#711, TF: `internal/service/ec2/vpc_nat_gateway.go`",
+            setting: "young",
+            answer: "`eventual`",
+            tests: &["ec2/nat_gateway: what_ec2_does_not_know_yet_is_tried_again"],
+        },
+        Behaviour {
+            does: "A new group has a rule that lets everything out, beside which others restrict nothing.",
+            services: "EC2",
+            source: "<https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html>, TF: `internal/service/ec2/vpc_security_group.go`",
+            setting: "",
+            answer: "`implies`: a declared egress rule takes it away, and the plan says why",
+            tests: &[
+                "ec2/security_group: a_declared_egress_rule_takes_awss_own_away",
+                "ec2/security_group: rules_that_nobody_declared_are_shown_and_removed",
+            ],
+        },
+        Behaviour {
             does: "What was made is missing in listings and descriptions for a while.",
             services: "EC2, IAM, Route 53",
             source: "<https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>",
@@ -161,6 +180,7 @@ pub(super) const GROUP: Group = Group {
             answer: "`cidr` compares networks; `partial_json` compares what is declared",
             tests: &[
                 "test_writes: ranges_have_no_host_bits",
+                "ec2/rules: another_spelling_of_a_range_is_no_change",
                 "test_writes: delivery_policies_are_completed",
             ],
         },

@@ -39,6 +39,17 @@ def test_instances_are_pending_then_running(aws, instance, eventually):
     eventually(lambda: state(aws, made) == "terminated")
 
 
+def test_what_cannot_be_stopped(aws, instance, refused, eventually):
+    aws.configure(slow={"instance": 0.3})
+    ec2, made = aws("ec2"), instance()
+    assert refused(ec2.stop_instances, InstanceIds=[made]) == "IncorrectInstanceState"
+    spot = instance(InstanceMarketOptions={"MarketType": "spot"})
+    eventually(lambda: state(aws, spot) == "running")
+    assert refused(ec2.stop_instances, InstanceIds=[spot]) == "UnsupportedOperation"
+    assert state(aws, spot) == "running"
+    ec2.stop_instances(InstanceIds=[made])
+
+
 def test_slow_zero_is_at_once(aws, instance):
     made = instance()
     assert state(aws, made) == "running"

@@ -110,6 +110,7 @@ impl Run<'_> {
                 prior,
                 same_generation,
                 ignore_changes: &decl.options.ignore_changes,
+                implied: self.implied.get(&step.urn).map_or(&[], Vec::as_slice),
             },
         )
         .map_err(|e| OpError::invalid(e.to_string()))?;

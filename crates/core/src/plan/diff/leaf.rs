@@ -5,6 +5,7 @@ use crate::value::Value;
 
 use super::network::same_network;
 use super::policy::same_policy;
+use super::public_key::same_public_key;
 
 /// Whether `live` has everything that `wanted` declares; what is not declared does not count.
 pub(super) fn covers(kind: Kind, wanted: &Value, live: &Value) -> bool {
@@ -59,9 +60,14 @@ pub(super) fn covers(kind: Kind, wanted: &Value, live: &Value) -> bool {
             }
             _ => subset(wanted, live),
         },
-        Kind::Cidr => match (wanted, live) {
+        // What is no network is compared as text.
+        Kind::Cidr | Kind::MaybeCidr => match (wanted, live) {
             (Value::String(w), Value::String(l)) => same_network(w, l),
-            (Value::List(w), Value::List(l)) => same_members(w, l, |w, l| covers(Kind::Cidr, w, l)),
+            (Value::List(w), Value::List(l)) => same_members(w, l, |w, l| covers(kind, w, l)),
+            _ => subset(wanted, live),
+        },
+        Kind::PublicKey => match (wanted.as_str(), live.as_str()) {
+            (Some(w), Some(l)) => same_public_key(w, l),
             _ => subset(wanted, live),
         },
         Kind::Plain | Kind::By(_) | Kind::Tags | Kind::Name(_) => subset(wanted, live),

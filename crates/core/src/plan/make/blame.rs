@@ -30,6 +30,9 @@ impl Planner<'_> {
                 if change.kind == ChangeKind::Drift {
                     return Reason::Drifted { property };
                 }
+                if let Some(reason) = self.implied_by(decl, &property) {
+                    return reason;
+                }
                 self.answered_otherwise(&property, &read, &prior.inputs)
                     .unwrap_or(Reason::Changed { property })
             })
@@ -55,6 +58,14 @@ impl Planner<'_> {
             let property = property.to_owned();
             changes.then(|| Reason::Dependency { property, urn: urn.clone(), action })
         })
+    }
+
+    /// The first resource that says so, where the program itself says nothing.
+    fn implied_by(&self, decl: &ResourceDecl, property: &str) -> Option<Reason> {
+        let declared = matches!(&decl.inputs, Expr::Map(map) if map.contains_key(property));
+        let mut all = self.implied_of(&decl.urn).iter();
+        let found = all.find(|i| !declared && i.property == property)?;
+        Some(Reason::Implied { property: property.to_owned(), urn: found.by.clone() })
     }
 
     /// The lookup or the other stack that answers otherwise than it did. What it answered before

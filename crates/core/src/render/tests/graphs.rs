@@ -103,14 +103,14 @@ fn graph() -> Graph {
     let declared = Declared {
         nodes: vec![
             Declaration::Component(ComponentDecl { urn: urn("shop:Network", &[], "network") }),
-            Declaration::Lookup(LookupDecl {
+            Declaration::Lookup(Box::new(LookupDecl {
                 urn: zones.clone(),
                 type_name: "AWS::Zones",
                 args: Expr::Map(Default::default()),
                 provider: ProviderConfig::default(),
                 parents: Vec::new(),
                 depends_on: Vec::new(),
-            }),
+            })),
             resource("AWS::EC2::VPC", &["network"], "main", &[]),
             resource("AWS::EC2::Subnet", &["network", "zone-a"], "public", &[&vpc, &zones]),
             resource("AWS::EC2::Subnet", &["network", "zone-b"], "public", &[&vpc, &zones]),

@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{
     InstanceMetadataOptionsResponse, StateReason,
 };
 
-use super::{CreditSpecification, Instance, InstanceOutputs, MetadataOptions};
+use super::{CreditSpecification, Instance, InstanceOutputs, MetadataOptions, power};
 use crate::ec2::shared::{PAGE, filter};
 use crate::ec2::tags::from_sdk;
 use crate::prelude::*;
@@ -152,6 +152,7 @@ fn live(instance: &SdkInstance, known: Option<&Instance>) -> Option<Live<Instanc
         Some(interface) => interface.groups(),
         None => instance.security_groups(),
     };
+    let down = matches!(state, "stopping" | "stopped");
     let inputs = Instance {
         image_id: instance.image_id.clone().unwrap_or_default(),
         instance_type: instance.instance_type().map_or("", |t| t.as_str()).to_owned(),
@@ -168,6 +169,8 @@ fn live(instance: &SdkInstance, known: Option<&Instance>) -> Option<Live<Instanc
         metadata_options: instance.metadata_options().map(metadata),
         block_device_mappings: None,
         propagate_tags_to_volume_on_creation: None,
+        running: Some(!down),
+        down_for_a_change: Some(down && power::is_marked(instance)),
         ebs_optimized: instance.ebs_optimized,
         monitoring: monitoring.map(|m| matches!(m.as_str(), "enabled" | "pending")),
         // Asked for later where declared; until then as declared.

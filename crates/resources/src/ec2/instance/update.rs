@@ -5,12 +5,13 @@ use aws_sdk_ec2::types::{
     InstanceMetadataEndpointState, InstanceMetadataProtocolState, InstanceMetadataTagsState,
 };
 
+use super::power::{self, Power};
 use super::{CreditSpecification, Instance, MetadataOptions, launch};
 use crate::ec2::shared::{attribute, filter};
 use crate::ec2::tags::retag;
 use crate::prelude::*;
 
-const MODIFY: &str = "ec2:ModifyInstanceAttribute";
+pub(super) const MODIFY: &str = "ec2:ModifyInstanceAttribute";
 
 /// Sends what `changes` names. What is no longer declared stays as it is, except for the
 /// instance profile and tags.
@@ -20,7 +21,7 @@ pub(super) async fn apply(
     id: &str,
     old: &Instance,
     changes: &Changes,
-) -> Result<()> {
+) -> Result<Progress> {
     // Each call sets one attribute.
     let modify = || aws.ec2().modify_instance_attribute().instance_id(id);
     if let (true, Some(groups)) = (changes.has("security_group_ids"), &new.security_group_ids) {
@@ -63,7 +64,12 @@ pub(super) async fn apply(
     if changes.has("tags") {
         retag(aws, id, &old.tags, &new.tags).await?;
     }
-    Ok(())
+    // Last, so that it is down for no longer than that.
+    if let Power::OnTheWay = power::prepare(aws, id, changes).await? {
+        return Ok(Progress::Partial);
+    }
+    power::modify(new, aws, id, changes).await?;
+    power::switch(new, aws, id, changes).await
 }
 
 /// Also called on an instance that was made a moment ago.

@@ -90,21 +90,21 @@ impl Rule {
 
 /// Whether AWS keeps the ports of rules for this protocol.
 fn has_ports(name: &str) -> bool {
-    matches!(protocol(name), "tcp" | "udp" | "icmp" | "icmpv6")
+    matches!(protocol(name).as_str(), "tcp" | "udp" | "icmp" | "icmpv6")
 }
 
 /// The rule that these properties mean to AWS, of which a group has one: whichever way protocol and
 /// ports are written.
 pub(super) fn claim(kind: &str, properties: &PropertyMap, peers: [&str; 2]) -> Option<Claim> {
     let group = claim::known(properties, "group_id")?;
-    let name = claim::known(properties, "ip_protocol")?.to_ascii_lowercase();
+    let name = claim::known(properties, "ip_protocol")?;
     let port = |property: &str| match properties.get(property).map(Value::reveal) {
         _ if !has_ports(&name) => Some(String::new()),
         None | Some(Value::Null) => Some("-1".to_owned()),
         Some(Value::Int(port)) => Some(port.to_string()),
         Some(_) => None,
     };
-    let mut key = vec![group, protocol(&name).to_owned(), port("from_port")?, port("to_port")?];
+    let mut key = vec![group, protocol(&name), port("from_port")?, port("to_port")?];
     for peer in ["cidr_ip", "cidr_ipv6", peers[0], peers[1]] {
         key.push(match properties.get(peer).filter(|v| !v.is_null()) {
             Some(value) => stored(&claim::of_value(value)?),
@@ -114,15 +114,16 @@ pub(super) fn claim(kind: &str, properties: &PropertyMap, peers: [&str; 2]) -> O
     Some(Claim::new(format!("{kind} as AWS has it"), &["group_id", "ip_protocol"], key))
 }
 
-/// A protocol as AWS writes it.
-fn protocol(name: &str) -> &str {
-    match name {
-        "1" => "icmp",
-        "6" => "tcp",
-        "17" => "udp",
-        "58" => "icmpv6",
-        "all" => "-1",
-        other => other,
+/// A protocol as AWS writes it: small letters, and a name where it has one.
+fn protocol(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    match name.as_str() {
+        "1" => "icmp".to_owned(),
+        "6" => "tcp".to_owned(),
+        "17" => "udp".to_owned(),
+        "58" => "icmpv6".to_owned(),
+        "all" => "-1".to_owned(),
+        _ => name,
     }
 }
 

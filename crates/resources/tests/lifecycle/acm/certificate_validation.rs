@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
-use aws_sdk_acm::types::CertificateStatus;
+use aws_sdk_acm::types::{CertificateStatus, ValidationMethod};
+use aws_sdk_route53::types::{
+    Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet, RrType,
+};
 use ferrocrete_core::Stack;
+use ferrocrete_core::error::ErrorKind;
 use ferrocrete_core::value::Value;
 use ferrocrete_resources::acm::{Certificate, CertificateValidation, validation_domains};
+use ferrocrete_resources::aws::Aws;
 use ferrocrete_resources::route53::{HostedZone, RecordSet};
 use ferrocrete_sandbox::Config;
 
@@ -158,4 +163,95 @@ async fn waiting_goes_on_after_a_kill() {
     let arn = world.id("tls-issued").await;
     let live = find(&world.aws().await, &arn).await.unwrap();
     assert_eq!(live.status, Some(CertificateStatus::Issued));
+}
+
+/// Somebody's certificate of these names, and its ARN.
+async fn theirs(aws: &Aws, names: &[&str]) -> String {
+    let call = aws.acm().request_certificate().domain_name(names[0]);
+    let others = names.iter().map(|name| (*name).to_owned()).collect();
+    let call = call.set_subject_alternative_names(Some(others));
+    let call = call.validation_method(ValidationMethod::Dns);
+    call.send().await.unwrap().certificate_arn.unwrap()
+}
+
+/// A certificate in a zone that is there, with its only record.
+fn in_zone(zone: &str) -> impl Fn(&Stack) {
+    let zone = zone.to_owned();
+    move |stack| {
+        let certificate = stack.add("tls", Certificate::builder().domain_name("www.example.org"));
+        let record = certificate.validation_record("www.example.org");
+        let set = RecordSet::builder()
+            .hosted_zone_id(&zone)
+            .name(&record.name)
+            .record_type(&record.record_type)
+            .ttl(300)
+            .resource_records([&record.value]);
+        stack.add("record", set);
+    }
+}
+
+/// ACM has one record for all certificates of a domain.
+#[tokio::test]
+async fn a_record_that_others_need_is_shared() {
+    let world = World::new().await;
+    // ACM tells its records at once.
+    world.account.configure(Config::slow(Duration::ZERO)).await.unwrap();
+    let aws = world.aws().await;
+    let zone = aws.route53().create_hosted_zone().name("example.org").caller_reference("1");
+    let zone = zone.send().await.unwrap().hosted_zone.unwrap().id;
+    let zone = zone.trim_start_matches("/hostedzone/");
+    let cnames = async || {
+        let all = aws.route53().list_resource_record_sets().hosted_zone_id(zone);
+        let mut all = all.send().await.unwrap().resource_record_sets;
+        all.retain(|r| r.r#type == RrType::Cname);
+        all
+    };
+    // Their record is there first, with a time of their own.
+    let other = theirs(&aws, &["example.org", "*.www.example.org"]).await;
+    let detail = find(&aws, &other).await.unwrap();
+    let options = detail.domain_validation_options();
+    let wanted = options.iter().find(|o| o.domain_name() == "*.www.example.org").unwrap();
+    let wanted = wanted.resource_record().unwrap();
+    let value = ResourceRecord::builder().value(wanted.value()).build().unwrap();
+    let record = ResourceRecordSet::builder().name(wanted.name()).r#type(RrType::Cname).ttl(60);
+    let record = record.resource_records(value).build().unwrap();
+    let change = Change::builder().action(ChangeAction::Create).resource_record_set(record);
+    let batch = ChangeBatch::builder().changes(change.build().unwrap()).build().unwrap();
+    let call = aws.route53().change_resource_record_sets().hosted_zone_id(zone);
+    call.change_batch(batch).send().await.unwrap();
+
+    // `up` sees that a second one has nothing to do.
+    world.up(in_zone(zone)).await;
+    assert_eq!((cnames().await.len(), cnames().await[0].ttl), (1, Some(60)));
+    world.destroy().await;
+    assert_eq!(cnames().await.len(), 1, "their certificate needs it");
+    // Nobody else does any more.
+    world.up(in_zone(zone)).await;
+    aws.acm().delete_certificate().certificate_arn(&other).send().await.unwrap();
+    world.destroy().await;
+    assert!(cnames().await.is_empty());
+}
+
+/// A CNAME of the same name with another value is not ACM's.
+#[tokio::test]
+async fn another_record_of_that_name_is_not_taken_over() {
+    let world = World::new().await;
+    // ACM tells its records at once.
+    world.account.configure(Config::slow(Duration::ZERO)).await.unwrap();
+    let aws = world.aws().await;
+    let zone = aws.route53().create_hosted_zone().name("example.org").caller_reference("1");
+    let zone = zone.send().await.unwrap().hosted_zone.unwrap().id;
+    let zone = zone.trim_start_matches("/hostedzone/");
+    let other = theirs(&aws, &["www.example.org"]).await;
+    let detail = find(&aws, &other).await.unwrap();
+    let wanted = detail.domain_validation_options()[0].resource_record().unwrap();
+    let value = ResourceRecord::builder().value("web.example.net").build().unwrap();
+    let record = ResourceRecordSet::builder().name(wanted.name()).r#type(RrType::Cname).ttl(60);
+    let record = record.resource_records(value).build().unwrap();
+    let change = Change::builder().action(ChangeAction::Create).resource_record_set(record);
+    let batch = ChangeBatch::builder().changes(change.build().unwrap()).build().unwrap();
+    let call = aws.route53().change_resource_record_sets().hosted_zone_id(zone);
+    call.change_batch(batch).send().await.unwrap();
+    let (_, report) = world.try_up(in_zone(zone)).await.unwrap();
+    assert_eq!(report.failures[0].error.kind, ErrorKind::AlreadyExists);
 }

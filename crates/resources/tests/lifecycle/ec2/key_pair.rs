@@ -4,7 +4,7 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::KeyPairInfo;
 use ferrocrete_core::Stack;
 use ferrocrete_core::value::Value;
-use ferrocrete_resources::ec2::KeyPair;
+use ferrocrete_resources::ec2::{Instance, KeyPair, Subnet, Vpc};
 
 use super::network::{failure, tag, tag_by_hand};
 use crate::world::{World, changed, changes};
@@ -68,6 +68,41 @@ async fn lives() {
     assert_eq!(world.up(program(Some("own"), Some(TWO), "ben")).await, ["create login"]);
     world.destroy().await;
     assert!(all(&ec2).await.is_empty());
+}
+
+#[tokio::test]
+async fn another_comment_is_no_other_key() {
+    let world = World::new().await;
+    let machine = |key: String| {
+        move |stack: &Stack| {
+            let key = KeyPair::builder().public_key_material(key.as_str());
+            let key = stack.add("login", key);
+            let net = stack.add("net", Vpc::builder().cidr_block("10.0.0.0/16"));
+            let subnet = Subnet::builder().vpc_id(&net.vpc_id).cidr_block("10.0.1.0/24");
+            let subnet = stack.add("subnet", subnet);
+            let machine = Instance::builder().image_id("ami-12c6146b").instance_type("t3.micro");
+            stack.add("machine", machine.subnet_id(&subnet.subnet_id).key_name(&key.key_name));
+        }
+    };
+    world.up(machine(ONE.to_owned())).await;
+    // As `include_str!` of the file has it, and from another computer.
+    assert_eq!(world.up(machine(format!("{ONE}\n"))).await, [""; 0]);
+    let bare = ONE.rsplit_once(' ').unwrap().0;
+    assert_eq!(world.up(machine(format!("{bare} ben@other\r\n"))).await, [""; 0]);
+    assert_eq!(world.count("ec2:ImportKeyPair").await, 1);
+    let plan = world.plan(machine(TWO.to_owned())).await;
+    assert!(changes(&plan).contains(&"replace login".to_owned()), "{:?}", changes(&plan));
+}
+
+#[tokio::test]
+async fn a_private_key_is_refused_and_not_shown() {
+    let world = World::new().await;
+    let private = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjE\n\
+                   -----END OPENSSH PRIVATE KEY-----\n";
+    let error = world.plan_error(program(None, Some(private), "anna")).await;
+    assert!(error.contains("public_key_material") && error.contains("private key"), "{error}");
+    assert!(!error.contains("b3BlbnNzaC1rZXktdjE"), "{error}");
+    assert_eq!(world.tried("ec2:ImportKeyPair").await, 0);
 }
 
 /// A pair that AWS makes.

@@ -6,6 +6,7 @@ mod flow_log;
 pub mod instance;
 mod instance_interrupted;
 mod instance_launch;
+mod instance_stopped;
 mod internet_gateway;
 mod key_pair;
 mod lookups;

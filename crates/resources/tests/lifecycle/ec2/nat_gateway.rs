@@ -1,11 +1,14 @@
 //! `AWS::EC2::NatGateway`.
 
+use std::time::Duration;
+
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::NatGateway as SdkGateway;
 use ferrocrete_core::{Options, Stack};
 use ferrocrete_resources::ec2::{
     ElasticIp, InternetGateway, NatGateway, Subnet, Subnets, VpcGatewayAttachment,
 };
+use ferrocrete_sandbox::{Config, Unkind};
 
 use super::network::{failure, tag, tag_by_hand, vpc};
 use crate::world::{World, changed};
@@ -215,4 +218,15 @@ async fn is_waited_for_after_a_kill() {
     let ec2 = world.aws().await.ec2().clone();
     let live = find(&ec2, &world.id("nat").await).await.unwrap();
     assert_eq!(live.state().unwrap().as_str(), "available");
+}
+
+/// CreateNatGateway has codes of its own for a subnet and an address that it does not know yet.
+#[tokio::test]
+async fn what_ec2_does_not_know_yet_is_tried_again() {
+    let world = World::new().await;
+    let young = Unkind { young: Duration::from_secs(2), ..Unkind::none() };
+    world.account.configure(Config::unkind(young)).await.unwrap();
+    world.up(program(FIRST)).await;
+    assert!(world.tried("ec2:CreateNatGateway").await >= 2);
+    assert_eq!(world.count("ec2:CreateNatGateway").await, 1);
 }

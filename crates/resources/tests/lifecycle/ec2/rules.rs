@@ -57,7 +57,8 @@ macro_rules! rule_tests {
                 let net = vpc(stack, "net", "10.0.0.0/16");
                 let group = |name: &str| {
                     let group = SecurityGroup::builder().group_description(name);
-                    stack.add(name, group.vpc_id(&net.vpc_id))
+                    // So that the group stays as it is when an egress rule comes and goes.
+                    stack.add(name, group.vpc_id(&net.vpc_id).allow_all_outbound(true))
                 };
                 let (one, two) = (group("one"), group("two"));
                 let id = |name: &str| if name == "one" { &one.group_id } else { &two.group_id };
@@ -191,6 +192,9 @@ macro_rules! rule_tests {
             // `up` sees that a second one has nothing to do.
             for (protocol, ports, live) in [
                 ("6", Some(80), "tcp"),
+                ("TCP", Some(80), "tcp"),
+                ("Icmp", Some(-1), "icmp"),
+                ("ALL", Some(0), "-1"),
                 ("-1", None, "-1"),
                 ("-1", Some(0), "-1"),
                 ("icmp", Some(-1), "icmp"),
@@ -207,7 +211,9 @@ macro_rules! rule_tests {
         #[tokio::test]
         async fn another_name_of_the_protocol_is_no_change() {
             let world = World::new().await;
-            for [one, other] in [["tcp", "6"], ["17", "udp"], ["-1", "all"]] {
+            for [one, other] in
+                [["tcp", "6"], ["17", "udp"], ["-1", "all"], ["TCP", "tcp"], ["All", "-1"]]
+            {
                 let rule = |protocol: &'static str| {
                     program(Some(Allowed { protocol, v4: Some("10.0.0.0/8"), ..http() }))
                 };
@@ -219,6 +225,28 @@ macro_rules! rule_tests {
                 let said = program(Some(Allowed { v4: Some("10.0.0.0/8"), ..said }));
                 world.updates(said, "rule", &["description"]).await;
                 assert_eq!(world.id("rule").await, id);
+                world.up(program(None)).await;
+            }
+        }
+
+        #[tokio::test]
+        async fn another_spelling_of_a_range_is_no_change() {
+            let world = World::new().await;
+            let ec2 = world.aws().await.ec2().clone();
+            let rule =
+                |v6: &'static str| program(Some(Allowed { v4: None, v6: Some(v6), ..http() }));
+            for (spellings, stored) in [
+                (["2001:DB8::/32", "2001:db8:0:0::/32", "2001:0db8::/32"], "2001:db8::/32"),
+                (["0::0/0", "::/0", "0:0:0:0:0:0:0:0/0"], "::/0"),
+            ] {
+                // `up` sees that a second one has nothing to do.
+                world.up(rule(spellings[0])).await;
+                let id = world.id("rule").await;
+                for other in spellings {
+                    assert_eq!(world.up(rule(other)).await, [""; 0], "{other}");
+                }
+                let live = find(&ec2, &id).await.unwrap();
+                assert_eq!(live.cidr_ipv6(), Some(stored));
                 world.up(program(None)).await;
             }
         }

@@ -1,9 +1,9 @@
 //! `AWS::EC2::SecurityGroup`.
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::SecurityGroup as SdkGroup;
+use aws_sdk_ec2::types::{IpPermission, IpRange, SecurityGroup as SdkGroup};
 use ferrocrete_core::Stack;
-use ferrocrete_resources::ec2::{SecurityGroup, SecurityGroupEgress};
+use ferrocrete_resources::ec2::{SecurityGroup, SecurityGroupEgress, SecurityGroupIngress};
 
 use super::network::{failure, tag, tag_by_hand, vpc};
 use crate::world::World;
@@ -133,6 +133,15 @@ async fn is_found_again() {
     world.finds(program(WEB), "web", "ec2:CreateSecurityGroup").await;
 }
 
+/// Protocols of what may go out.
+async fn out(ec2: &Client, id: &str) -> Vec<String> {
+    let group = find(ec2, id).await.unwrap();
+    let all = group.ip_permissions_egress().iter();
+    let mut all: Vec<_> = all.map(|p| p.ip_protocol().unwrap().to_owned()).collect();
+    all.sort();
+    all
+}
+
 /// Beside the rule that every new group has, other egress rules would restrict nothing.
 #[tokio::test]
 async fn what_may_go_out_can_be_closed_and_opened() {
@@ -147,22 +156,118 @@ async fn what_may_go_out_can_be_closed_and_opened() {
             stack.add("dns", dns.from_port(53).to_port(53).cidr_ip("10.0.0.2/32"));
         }
     };
-    let out = async |id: &str| {
-        let group = find(&ec2, id).await.unwrap();
-        let all = group.ip_permissions_egress().iter();
-        let mut all: Vec<_> = all.map(|p| p.ip_protocol().unwrap().to_owned()).collect();
-        all.sort();
-        all
-    };
     world.up(program(Some(false))).await;
     let id = world.id("web").await;
-    assert_eq!(out(&id).await, ["udp"]);
+    assert_eq!(out(&ec2, &id).await, ["udp"]);
     world.updates(program(Some(true)), "web", &["allow_all_outbound"]).await;
-    assert_eq!(out(&id).await, ["-1", "udp"]);
+    assert_eq!(out(&ec2, &id).await, ["-1", "udp"]);
     world.updates(program(Some(false)), "web", &["allow_all_outbound"]).await;
-    assert_eq!(out(&id).await, ["udp"]);
-    // Taken out of the program, it stays as it is.
+    assert_eq!(out(&ec2, &id).await, ["udp"]);
+    // Taken out of the program, the other rule says the same.
     assert_eq!(world.up(program(None)).await, [""; 0]);
-    assert_eq!(out(&id).await, ["udp"]);
+    assert_eq!(out(&ec2, &id).await, ["udp"]);
+    world.destroy().await;
+}
+
+/// A group with rules that let out: protocol and range.
+fn letting_out(rules: &'static [(&'static str, &'static str)]) -> impl Fn(&Stack) {
+    move |stack| {
+        let vpc = vpc(stack, "a", "10.0.0.0/16");
+        let group = SecurityGroup::builder().group_description("Web").vpc_id(&vpc.vpc_id);
+        let group = stack.add("web", group);
+        for (protocol, range) in rules {
+            let rule = SecurityGroupEgress::builder().group_id(&group.group_id).cidr_ip(*range);
+            stack.add(protocol, rule.ip_protocol(*protocol).from_port(53).to_port(53));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_declared_egress_rule_takes_awss_own_away() {
+    let world = World::new().await;
+    let ec2 = world.aws().await.ec2().clone();
+    world.up(letting_out(&[])).await;
+    let id = world.id("web").await;
+    assert_eq!(out(&ec2, &id).await, ["-1"]);
+
+    let dns = letting_out(&[("udp", "10.0.0.2/32")]);
+    let plan = world.plan(&dns).await;
+    let step = plan.steps.iter().find(|s| s.urn.name() == "web").unwrap();
+    let said: Vec<String> = step.reasons.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        ["`allow_all_outbound` changes, because SecurityGroupEgress `udp` is declared"]
+    );
+    world.up(&dns).await;
+    assert_eq!(out(&ec2, &id).await, ["udp"]);
+
+    // Drift: somebody opens it.
+    let all = IpRange::builder().cidr_ip("0.0.0.0/0").build();
+    let all = IpPermission::builder().ip_protocol("-1").ip_ranges(all).build();
+    let open = ec2.authorize_security_group_egress().group_id(&id).ip_permissions(all);
+    open.send().await.unwrap();
+    world.updates(&dns, "web", &["allow_all_outbound"]).await;
+    assert_eq!(out(&ec2, &id).await, ["udp"]);
+
+    // Without a rule of its own it is open, as AWS makes it.
+    world.up(letting_out(&[])).await;
+    assert_eq!(out(&ec2, &id).await, ["-1"]);
+    // The same rule, declared: AWS's gives way to it, and it stays.
+    let everything = letting_out(&[("-1", "0.0.0.0/0"), ("udp", "10.0.0.2/32")]);
+    world.up(&everything).await;
+    assert_eq!(out(&ec2, &id).await, ["-1", "udp"]);
+    let rule = world.id("-1").await;
+    assert_eq!(world.up(&everything).await, [""; 0]);
+    assert_eq!(world.id("-1").await, rule);
+    world.destroy().await;
+}
+
+#[tokio::test]
+async fn rules_that_nobody_declared_are_shown_and_removed() {
+    let program = |exclusive: Option<bool>| {
+        move |stack: &Stack| {
+            let vpc = vpc(stack, "a", "10.0.0.0/16");
+            let group = SecurityGroup::builder().group_description("Web").vpc_id(&vpc.vpc_id);
+            let group = stack.add("web", group.maybe_exclusive_rules(exclusive));
+            let http = SecurityGroupIngress::builder().group_id(&group.group_id);
+            let http = http.ip_protocol("tcp").from_port(80).to_port(80).cidr_ip("10.0.0.0/8");
+            stack.add("http", http);
+        }
+    };
+    let world = World::new().await;
+    let ec2 = world.aws().await.ec2().clone();
+    world.up(program(None)).await;
+    let id = world.id("web").await;
+    let meddle = async |port: i32| {
+        let all = IpRange::builder().cidr_ip("0.0.0.0/0").build();
+        let rule = IpPermission::builder().ip_protocol("tcp").from_port(port).to_port(port);
+        let rule = rule.ip_ranges(all).build();
+        let into = ec2.authorize_security_group_ingress().group_id(&id);
+        into.ip_permissions(rule.clone()).send().await.unwrap();
+        let out = ec2.authorize_security_group_egress().group_id(&id);
+        out.ip_permissions(rule).send().await.unwrap();
+    };
+    let ports = async || {
+        let group = find(&ec2, &id).await.unwrap();
+        let all = group.ip_permissions().iter().chain(group.ip_permissions_egress());
+        let mut all: Vec<_> = all.map(|p| p.from_port().unwrap_or(-1)).collect();
+        all.sort_unstable();
+        all
+    };
+    meddle(22).await;
+    // Where nobody asked for it, what others made is theirs.
+    assert_eq!(world.up(program(None)).await, [""; 0]);
+    assert_eq!(ports().await, [-1, 22, 22, 80]);
+    world.updates(program(Some(true)), "web", &["exclusive_rules"]).await;
+    // AWS's own rule lets out and is no stranger.
+    assert_eq!(ports().await, [-1, 80]);
+
+    meddle(23).await;
+    let plan = world.plan(program(Some(true))).await;
+    let shown = format!("{:?}", plan.steps.iter().find(|s| s.urn.name() == "web").unwrap().changes);
+    assert!(shown.contains("ingress tcp 23 from 0.0.0.0/0 (sgr-"), "{shown}");
+    assert!(shown.contains("egress tcp 23 to 0.0.0.0/0 (sgr-"), "{shown}");
+    world.updates(program(Some(true)), "web", &["undeclared_rules"]).await;
+    assert_eq!(ports().await, [-1, 80]);
     world.destroy().await;
 }

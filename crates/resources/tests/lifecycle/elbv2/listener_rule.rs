@@ -159,6 +159,9 @@ async fn each_kind_of_condition() {
     assert_eq!(now[0].http_request_method_config().unwrap().values(), ["GET", "HEAD"]);
     let now = becomes(vec![Condition::source_ip(["10.0.0.0/8"])]).await;
     assert_eq!(now[0].source_ip_config().unwrap().values(), ["10.0.0.0/8"]);
+    becomes(vec![Condition::source_ip(["2001:DB8::/32", "10.0.0.0/8"])]).await;
+    let again = vec![Condition::source_ip(["10.0.0.0/8", "2001:db8:0::/32"])];
+    assert_eq!(world.up(to(again)).await, [""; 0]);
     let now = becomes(vec![Condition::query_string([("v", "1"), ("", "*beta*")])]).await;
     let pairs = now[0].query_string_config().unwrap().values();
     let pairs: Vec<_> = pairs.iter().map(|p| (p.key(), p.value())).collect();

@@ -114,8 +114,13 @@ def describe(call: Call, proceed: Proceed) -> Any:
             option["ValidationStatus"] = "SUCCESS" if done else "PENDING_VALIDATION"
             if method == "EMAIL" or early:
                 option.pop("ResourceRecord", None)
+        # Before it is issued there is no certificate yet: recordings `acm__acm.json`,
+        # test_certificate_for_subdomain_wildcard.
+        answered["SignatureAlgorithm"] = "SHA256WITHRSA"
+        answered.setdefault("KeyUsages", [])
         if not done:
-            answered.pop("IssuedAt", None)
+            for name in ("IssuedAt", "NotAfter", "NotBefore", "Serial"):
+                answered.pop(name, None)
     return result
 
 
@@ -125,11 +130,27 @@ def list_all(call: Call, proceed: Proceed) -> Any:
         _advance(call, certificate)
         certificate.in_use_by = _in_use_by(call, certificate.arn)
     result = proceed()
+    for one in result.result["CertificateSummaryList"]:
+        # Missing in moto: CertificateSummary in botocore's model.
+        certificate = _certificate(call, one["CertificateArn"])
+        described = certificate.describe()["Certificate"] if certificate else {}
+        names = described.get("SubjectAlternativeNames") or []
+        one["SubjectAlternativeNameSummaries"] = names[:100]
+        one["HasAdditionalSubjectAlternativeNames"] = len(names) > 100
+        one.setdefault("KeyUsages", [])
+        one["ExportOption"] = (described.get("Options") or {}).get("Export", "DISABLED")
+        if described.get("Status") == "PENDING_VALIDATION":
+            for name in ("IssuedAt", "NotAfter", "NotBefore"):
+                one.pop(name, None)
     if not (call.get("Includes") or {}).get("keyTypes"):
         # Unless asked for, others than small RSA keys are left out.
         found = result.result["CertificateSummaryList"]
         usual = ("RSA_1024", "RSA_2048")
         found[:] = [one for one in found if one["KeyAlgorithm"] in usual]
+    for one in result.result["CertificateSummaryList"]:
+        # With a hyphen, as in DescribeCertificate: recordings `acm__acm.json`,
+        # test_create_certificate_for_multiple_alternative_domains.
+        one["KeyAlgorithm"] = one["KeyAlgorithm"].replace("RSA_", "RSA-")
     return result
 
 

@@ -32,8 +32,20 @@ def _keep(call: Call, before: Any) -> None:
         setattr(alarm, name, getattr(before, name))
 
 
+def _check_periods(call: Call) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html,
+    awsdocs/aws-cloudformation-user-guide PR#777, TF#42389 (20)"""
+    queries = call.get("Metrics") or []
+    given = [call.get("Period"), *(query.get("Period") for query in queries)]
+    given += [(query.get("MetricStat") or {}).get("Period") for query in queries]
+    for period in given:
+        if period is not None and period not in (10, 20, 30) and period % 60:
+            raise AwsError("ValidationError", "Period must be 10, 20, 30 or a multiple of 60")
+
+
 @around("cloudwatch", "PutMetricAlarm")
 def put_alarm(call: Call, proceed: Proceed) -> Any:
+    _check_periods(call)
     before = _alarms(call).get(call.get("AlarmName"))
     tagger = call.backend("cloudwatch").tagger
     tags = tagger.get_tag_dict_for_resource(before.alarm_arn) if before else None
@@ -85,6 +97,13 @@ def put_composite(call: Call, proceed: Proceed) -> Any:
 def describe(call: Call, proceed: Proceed) -> Any:
     """Composite alarms only for those who ask."""
     result = proceed()
+    for alarm in result.result["MetricAlarms"]:
+        # Recordings `cloudwatch__cloudwatch.json`, test_delete_alarm.
+        alarm.state_transitioned_timestamp = alarm.state_updated_timestamp
+        if alarm.state_reason_data == "{}":
+            alarm.state_reason_data = None
+        if not alarm.metric_data_queries:
+            alarm.metrics = None
     types = call.get("AlarmTypes") or ["MetricAlarm"]
     if "MetricAlarm" not in types:
         result.result["MetricAlarms"] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -11,6 +12,16 @@ from .. import clock
 from ..hooks import AwsError, Call, Proceed, around
 
 _describe = Table.describe
+
+
+def _of_index(table: Table, index: GlobalSecondaryIndex) -> dict[str, Any]:
+    """Missing in moto: recordings `dynamodb__dynamodb.json`, test_gsi_with_billing_mode."""
+    return {
+        "IndexArn": f"{table.table_arn}/index/{index.name}",
+        "IndexSizeBytes": 0,
+        "ItemCount": 0,
+        "ProvisionedThroughput": {"NumberOfDecreasesToday": 0, **index.throughput},
+    }
 
 
 def _shown(self: Table, base_key: str = "TableDescription") -> dict[str, Any]:
@@ -28,6 +39,11 @@ def _shown(self: Table, base_key: str = "TableDescription") -> dict[str, Any]:
             shown.pop(key)
     for index, entry in zip(self.global_indexes, shown.get("GlobalSecondaryIndexes", [])):
         entry["OnDemandThroughput"] = getattr(index, "sandbox_limit", None)
+        entry.update(_of_index(self, index))
+    shown["TableId"] = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.table_arn}{self.created_at}"))
+    shown["ProvisionedThroughput"] = {"NumberOfDecreasesToday": 0, **self.throughput}
+    if self.billing_mode == "PAY_PER_REQUEST":
+        shown["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"] = self.created_at
     limit = getattr(self, "sandbox_limit", None)
     if limit:
         shown["OnDemandThroughput"] = limit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import Any
 
-from moto.ec2.models.route_tables import Route
+from moto.ec2.models.route_tables import Route, RouteTable
 
 from ..hooks import Call, Proceed, around
 
@@ -78,3 +78,6 @@ def _owner(self: Route) -> str | None:
 Route.instance_id = property(_instance_id)  # type: ignore[assignment,method-assign]
 Route.network_interface_id = property(_interface_id)  # type: ignore[assignment,method-assign]
 Route.instance_owner_id = property(_owner)  # type: ignore[attr-defined]
+
+# Missing in moto: recordings `ec2__ec2.json`, test_create_route_table_association.
+RouteTable.propagating_vgws = []  # type: ignore[attr-defined]

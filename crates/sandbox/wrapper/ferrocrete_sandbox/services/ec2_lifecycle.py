@@ -58,8 +58,28 @@ def start(call: Call, proceed: Proceed) -> Any:
     return result
 
 
+def _refuse_to_stop(instance: Instance) -> None:
+    if instance.state == "pending":
+        raise AwsError(
+            "IncorrectInstanceState",
+            f"Instance '{instance.id}' cannot be stopped as it has never reached the 'running' "
+            "state.",
+        )
+    if instance.lifecycle == "spot":
+        raise AwsError(
+            "UnsupportedOperation",
+            f"You can't stop the Spot Instance '{instance.id}' because it is associated with a "
+            "one-time Spot Instance request. You can only stop Spot Instances associated with "
+            "persistent Spot Instance requests.",
+        )
+
+
 @around("ec2", "StopInstances")
 def stop(call: Call, proceed: Proceed) -> Any:
+    """What has never run (cloud-custodian#6014) and what is bought on the spot market
+    (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Stop_Start.html) is not stopped."""
+    for identifier in call.get("InstanceIds") or []:
+        _refuse_to_stop(call.backend("ec2").get_instance(identifier))
     result = proceed()
     for identifier in call.get("InstanceIds") or []:
         instance = call.backend("ec2").get_instance(identifier)

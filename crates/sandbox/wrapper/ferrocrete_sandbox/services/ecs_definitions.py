@@ -127,12 +127,28 @@ def register(call: Call, proceed: Proceed) -> Any:
     return result
 
 
+#: Which memory fits which CPU:
+#: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#task_size
+_SIZES = {
+    256: (512, 1_024, 2_048),
+    512: range(1_024, 4_096 + 1, 1_024),
+    1_024: range(2_048, 8_192 + 1, 1_024),
+    2_048: range(4_096, 16_384 + 1, 1_024),
+    4_096: range(8_192, 30_720 + 1, 1_024),
+    8_192: range(16_384, 61_440 + 1, 4_096),
+    16_384: range(32_768, 122_880 + 1, 8_192),
+}
+
+
 def _check_fargate(call: Call) -> None:
     for name in ("cpu", "memory"):
         if not call.get(name):
             raise AwsError(
                 "ClientException", f"Fargate requires that '{name}' be defined at the task level."
             )
+    cpu, memory = (str(_amount(call.get(name))) for name in ("cpu", "memory"))
+    if not (cpu.isdecimal() and memory.isdecimal() and int(memory) in _SIZES.get(int(cpu), ())):
+        raise AwsError("ClientException", "No Fargate configuration exists for given values.")
     if call.get("networkMode") not in (None, "awsvpc"):
         raise AwsError("ClientException", "Fargate only supports network mode 'awsvpc'.")
     needs = [

@@ -129,4 +129,7 @@ def create_alias(call: Call, proceed: Proceed) -> Any:
             'Alias must start with the prefix "alias/". Please see '
             "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
         )
+    if str(call.get("AliasName")).startswith("alias/aws/"):
+        # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html: reserved
+        raise JsonRESTError("NotAuthorizedException", "")
     return proceed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from moto.core.responses import EmptyResult
@@ -73,6 +74,8 @@ def put_filter(call: Call, proceed: Proceed) -> Any:
     _remove_filter(call, call.get("logGroupName"), call.get("filterName"))
     answer = proceed()
     made = call.backend("logs").filters.metric_filters[-1]
+    # Recordings `logs__logs_metric_filters.json`, test_put_metric_filter_basic.
+    made["creationTime"] = int(time.time() * 1000)
     made["applyOnTransformedLogs"] = bool(call.get("applyOnTransformedLogs"))
     for name in ("fieldSelectionCriteria", "emitSystemFieldDimensions"):
         if call.get(name):

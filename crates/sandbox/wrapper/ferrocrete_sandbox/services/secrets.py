@@ -113,7 +113,15 @@ def look(call: Call, proceed: Proceed) -> Any:
     """Whoever meets nothing of this sees no secret that is going (see `unkind.kindly`)."""
     if getattr(_secret(call), "sandbox_going", False) and not unkind.is_on(call.account, _DELETION):
         raise SecretNotFoundException
-    return proceed()
+    secret, result = _secret(call), proceed()
+    if call.operation == "GetSecretValue" and secret is not None:
+        # The day alone, in UTC.
+        secret.sandbox_accessed = int(time.time()) // 86_400 * 86_400
+    if hasattr(secret, "sandbox_accessed") and call.operation == "DescribeSecret":
+        # Missing in moto: recordings `secretsmanager__secretsmanager.json`,
+        # test_create_and_update_secret.
+        return json.dumps({**json.loads(result), "LastAccessedDate": secret.sandbox_accessed})
+    return result
 
 
 @around("secretsmanager", "ListSecrets")
@@ -145,12 +153,19 @@ def expire(account: str, region: str, values: dict[str, Any]) -> None:
 
 @around("secretsmanager", "ListSecretVersionIds")
 def versions(call: Call, proceed: Proceed) -> Any:
-    """moto answers the id where the ARN belongs."""
+    """moto answers the id where the ARN belongs; the key, and no token on the last page: recordings
+    `secretsmanager__secretsmanager.json`, test_update_secret_version_stages_current_previous."""
     secret = _secret(call)
     result = proceed()
     if secret is None or not isinstance(result, str):
         return result
-    return json.dumps({**json.loads(result), "ARN": secret.arn})
+    answer = {**json.loads(result), "ARN": secret.arn}
+    if not answer.get("NextToken"):
+        answer.pop("NextToken", None)
+    for version in answer["Versions"]:
+        version["KmsKeyIds"] = [secret.kms_key_id or "DefaultEncryptionKey"]
+        version.pop("LastAccessedDate", None)
+    return json.dumps(answer)
 
 
 @around("secretsmanager", "RotateSecret")

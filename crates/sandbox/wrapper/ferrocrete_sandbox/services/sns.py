@@ -205,6 +205,8 @@ def subscription(call: Call, proceed: Proceed) -> Any:
     `internal/service/sns/topic_subscription_test.go`."""
     result = proceed()
     found = result_of(result, "Attributes")
+    # Recordings `sns__sns.json`, test_publish_sqs_from_sns.
+    found.setdefault("SubscriptionPrincipal", f"arn:aws:iam::{call.account}:root")
     if found.get("Protocol") not in ("http", "https"):
         found.pop("EffectiveDeliveryPolicy", None)
         return result

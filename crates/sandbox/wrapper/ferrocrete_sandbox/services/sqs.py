@@ -69,6 +69,17 @@ def _check_standard(attributes: dict[str, Any]) -> None:
             raise AwsError("InvalidAttributeName", f"Unknown Attribute {name}.")
 
 
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+_NUMBERS = {
+    "DelaySeconds": (0, 900),
+    "KmsDataKeyReusePeriodSeconds": (60, 86_400),
+    "MaximumMessageSize": (1_024, 1_048_576),
+    "MessageRetentionPeriod": (60, 1_209_600),
+    "ReceiveMessageWaitTimeSeconds": (0, 20),
+    "VisibilityTimeout": (0, 43_200),
+}
+
+
 def _check(attributes: dict[str, Any]) -> None:
     """Recordings `sqs__sqs.json`, test_sse_kms_and_sqs_are_mutually_exclusive."""
     if attributes.get("KmsMasterKeyId") and attributes.get("SqsManagedSseEnabled") == "true":
@@ -77,6 +88,10 @@ def _check(attributes: dict[str, Any]) -> None:
             "You can use one type of server-side encryption (SSE) at one time. You can either "
             "enable KMS SSE or SQS SSE.",
         )
+    for name, (least, most) in _NUMBERS.items():
+        value = str(attributes.get(name, least))
+        if not (value.isdecimal() and least <= int(value) <= most):
+            raise AwsError("InvalidAttributeValue", f"Invalid value for the parameter {name}.")
 
 
 @around("sqs", "DeleteQueue")

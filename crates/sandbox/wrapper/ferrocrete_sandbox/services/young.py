@@ -28,6 +28,12 @@ _EC2 = {
     "nat": ("InvalidNatGatewayID.NotFound", "The natGateway ID '{}' does not exist"),
     "i": ("InvalidInstanceID.NotFound", "The instance ID '{}' does not exist"),
 }
+#: CreateNatGateway has codes of its own: TF#27087, openshift/hypershift#711, TF:
+#: `internal/service/ec2/vpc_nat_gateway.go`.
+_NAT = {
+    "eipalloc": ("InvalidElasticIpID.NotFound", "Elastic IP {} could not be found"),
+    "subnet": ("InvalidSubnet", "The subnet ID '{}' does not exist"),
+}
 #: What creates them, and where the answer has the id.
 _EC2_MADE = {
     "CreateVpc": "Vpc",
@@ -67,7 +73,8 @@ def ec2(call: Call, proceed: Proceed) -> Any:
         return proceed()
     for text in _strings(call.params):
         if unkind.lasts(call.account, _YOUNG, ("ec2", text)):
-            code, message = _EC2[text.split("-")[0]]
+            known = {**_EC2, **_NAT} if call.operation == "CreateNatGateway" else _EC2
+            code, message = known[text.split("-")[0]]
             raise AwsError(code, message.format(text))
     result = proceed()
     member = _EC2_MADE.get(call.operation)

@@ -19,6 +19,7 @@ const PLAIN: Field = Field {
     kind: Kind::CaseInsensitive,
     moves: Moves::Never,
     steers: false,
+    implies: None,
     shape: Shape::Plain,
     affects: &[],
 };

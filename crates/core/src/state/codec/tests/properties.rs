@@ -69,7 +69,9 @@ fn reads() -> impl Strategy<Value = Reads> {
 
 prop_compose! {
     fn providers()(region in prop::option::of("[a-z-]{1,9}"), role in prop::option::of(".{1,9}")) -> ProviderConfig {
-        ProviderConfig { region, profile: None, assume_role: role }
+        let session_tags = role.iter().map(|r| (r.clone(), "v".to_owned())).collect();
+        let external_id = role.clone();
+        ProviderConfig { region, assume_role: role, external_id, session_tags, ..Default::default() }
     }
 }
 
