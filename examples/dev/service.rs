@@ -73,8 +73,9 @@ impl Component for Service<'_> {
                     .device_name(&image.root_device_name)
                     .ebs(Ebs::builder().volume_size(20).volume_type("gp3").encrypted(true))])
                 .user_data(self.user_data(&buckets)),
-            // A newer image is no reason to replace a running machine.
-            Options::new().ignore_changes(["image_id"]),
+            // A newer image is no reason to replace a running machine. Its script runs when it is
+            // started for the first time only, so another script is another machine.
+            Options::new().ignore_changes(["image_id"]).replace_on_changes(["user_data"]),
         );
         let address = scope.add("address", ElasticIp::builder());
         scope.add(

@@ -23,14 +23,25 @@ async fn a_stack_with_a_new_database_lives_and_dies() {
     user.expect(0, &[&["up", "--yes"], &moved[..]].concat());
     user.expect(0, &[&["plan", "--exit-code"], &moved[..]].concat());
 
+    // Another size: the machine is stopped and started, and stays what it is.
+    let smaller = [&moved[..], &["--set", "instance_type=t3.micro"]].concat();
+    let machine = || user.expect(0, &["outputs", "instance_id"]);
+    let before = machine();
+    let plan = user.expect(2, &[&["plan", "--exit-code"], &smaller[..]].concat());
+    assert!(plan.contains("Plan: 1 to update"), "{plan}");
+    user.expect(0, &[&["up", "--yes"], &smaller[..]].concat());
+    user.expect(0, &[&["plan", "--exit-code"], &smaller[..]].concat());
+    assert_eq!(machine(), before);
+
     // A replacing property: the instance, and the association that names it.
-    let bigger = ["--set", "instance_type=t3.micro", "--set", "api_address=198.51.100.4"];
-    let plan = user.expect(2, &[&["plan", "--exit-code"], &bigger[..]].concat());
+    let other = [&smaller[..], &["--set", "branch=other"]].concat();
+    let plan = user.expect(2, &[&["plan", "--exit-code"], &other[..]].concat());
     assert!(plan.contains("2 to replace"), "{plan}");
     let chain = "because Instance `service/web` is replaced";
     assert!(plan.contains(chain), "{plan}");
-    user.expect(0, &[&["up", "--yes"], &bigger[..]].concat());
-    user.expect(0, &[&["plan", "--exit-code"], &bigger[..]].concat());
+    user.expect(0, &[&["up", "--yes"], &other[..]].concat());
+    user.expect(0, &[&["plan", "--exit-code"], &other[..]].concat());
+    assert_ne!(machine(), before);
 
     user.expect(0, &["destroy", "--yes"]);
     assert_eq!(user.leftovers().await, Vec::<String>::new());

@@ -180,6 +180,17 @@ pub struct OutputField {
     pub shape: Shape,
 }
 
+/// A resource that another one names in plain text, instead of using its output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// Its type.
+    pub type_name: &'static str,
+    /// The property of it that is named.
+    pub property: &'static str,
+    /// The name.
+    pub value: String,
+}
+
 /// A resource type as the engine sees it; `#[derive(Resource)]` writes it.
 #[derive(Debug, Clone, Copy)]
 pub struct Schema {
@@ -208,6 +219,8 @@ pub struct Schema {
     pub claims: Option<fn(&PropertyMap) -> Vec<Claim>>,
     /// What AWS would refuse of known values, beyond what each value says by itself.
     pub check: Option<fn(Known<'_>) -> Vec<Finding>>,
+    /// Resources that it names in plain text, such as the alarms in the rule of another alarm.
+    pub mentions: Option<fn(Known<'_>) -> Vec<Mention>>,
     /// Identity and unique values count in all regions of an account together.
     pub global: bool,
     /// AWS takes changes of several resources of this type at once, and the type sends together
@@ -257,6 +270,7 @@ impl Schema {
         unique: &[],
         claims: None,
         check: None,
+        mentions: None,
         global: false,
         together: false,
         held_by_users: false,

@@ -278,6 +278,7 @@ pub struct ResourceAttrs {
     pub unique: Vec<Vec<LitStr>>,
     pub claims: Option<Path>,
     pub check: Option<Path>,
+    pub mentions: Option<Path>,
     pub global: bool,
     pub together: bool,
     pub held_by_users: bool,
@@ -295,7 +296,7 @@ pub struct ResourceAttrs {
 pub type Answer = (LitStr, Option<LitStr>);
 
 const RESOURCE: &str = "`type = \"…\"`, `outputs = …`, `link = \"…\"`, `delete_before_replace`, \
-                        `update_anytime`, `identity(…)`, `unique(…)`, `claims = …`, `check = …`, `global`, \
+                        `update_anytime`, `identity(…)`, `unique(…)`, `claims = …`, `check = …`, `mentions = …`, `global`, \
                         `together`, `held_by_users`, `deleted_with = \"…\"`, `eventual(…)`, `passing(…)`, `busy(…)`, \
                         `busy_for = …`, `name_lingers`, `settles = …`, `iam(…)`";
 
@@ -312,6 +313,7 @@ impl ResourceAttrs {
             unique: Vec::new(),
             claims: None,
             check: None,
+            mentions: None,
             global: false,
             together: false,
             held_by_users: false,
@@ -342,6 +344,7 @@ impl ResourceAttrs {
                     "unique" => out.unique.push(strings(&meta)?),
                     "claims" => out.claims = Some(value(&meta)?),
                     "check" => out.check = Some(value(&meta)?),
+                    "mentions" => out.mentions = Some(value(&meta)?),
                     "global" => flag(&meta, &mut out.global)?,
                     "together" => flag(&meta, &mut out.together)?,
                     "held_by_users" => flag(&meta, &mut out.held_by_users)?,

@@ -171,6 +171,7 @@ pub fn derive_outputs(input: TokenStream) -> TokenStream {
 /// | `unique("field", …)` | only one at a time may have these values; may be given several times |
 /// | `claims = function` | what else only one may have, from the properties: `fn(&PropertyMap) -> Vec<Claim>` |
 /// | `check = function` | what the cloud would refuse of known values: `fn(Known<'_>) -> Vec<Finding>` |
+/// | `mentions = function` | resources that it names in plain text, and so waits for: `fn(Known<'_>) -> Vec<Mention>` |
 /// | `global` | `identity` and `unique` count in all regions of an account together |
 /// | `together` | the type sends changes that fall together as one call: an exchange of unique values is one |
 /// | `held_by_users` | the cloud refuses to delete it while another resource uses it |

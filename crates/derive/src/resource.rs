@@ -19,10 +19,11 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let ResourceAttrs { type_name, outputs, delete_before_replace, identity, .. } = &attrs;
     let ResourceAttrs { global, together, held_by_users, name_lingers, .. } = &attrs;
     let unique = attrs.unique.iter().map(|names| quote!(&[#(#names),*]));
-    let [claims, known] = [&attrs.claims, &attrs.check].map(|path| match path {
-        Some(path) => quote!(::core::option::Option::Some(#path)),
-        None => quote!(::core::option::Option::None),
-    });
+    let [claims, known, mentions] =
+        [&attrs.claims, &attrs.check, &attrs.mentions].map(|path| match path {
+            Some(path) => quote!(::core::option::Option::Some(#path)),
+            None => quote!(::core::option::Option::None),
+        });
     let [eventual, passing, busy] =
         [&attrs.eventual, &attrs.passing, &attrs.busy].map(|answers| codes(answers, core));
     let number = |given: &Option<LitInt>, default: u64| match given {
@@ -62,6 +63,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
                 unique: &[#(#unique),*],
                 claims: #claims,
                 check: #known,
+                mentions: #mentions,
                 global: #global,
                 together: #together,
                 held_by_users: #held_by_users,

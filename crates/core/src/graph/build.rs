@@ -8,11 +8,13 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use crate::plan::check_path;
 use crate::program::{Declaration, Declared};
 use crate::resource::Registry;
+use crate::schema::{Known, Mention};
 use crate::urn::Urn;
+use crate::value::{Expr, NoOutputs, Value};
 
 use super::{Graph, GraphError};
 
-/// Adds edges (outputs used, `depends_on`, parents), checks names, types and cycles.
+/// Adds edges (outputs used, names in texts, `depends_on`, parents), checks names, types and cycles.
 ///
 /// # Errors
 /// Everything that is wrong, together.
@@ -54,6 +56,7 @@ pub fn build(
             }
         }
     }
+    edges.extend(mentioned(&dag, registry));
     let direct = edges.clone();
     for (component, all) in waiting {
         let ends = ends(members(&dag, component), &direct);
@@ -165,6 +168,34 @@ fn wanted(node: &Declaration, extra: &BTreeMap<&Urn, Vec<&Urn>>) -> BTreeSet<Urn
     let more = extra.get(node.urn()).into_iter().flatten();
     wanted.extend(more.map(|to| (*to).clone()));
     wanted
+}
+
+/// Who waits for whom because a text names it.
+fn mentioned(dag: &DiGraph<Declaration, ()>, registry: &Registry) -> Vec<(NodeIndex, NodeIndex)> {
+    let mut mentions = Vec::new();
+    for at in dag.node_indices() {
+        let Declaration::Resource(decl) = &dag[at] else { continue };
+        let schema = registry.handler(decl.type_name).map(|handler| handler.schema());
+        let Some(of) = schema.and_then(|schema| schema.mentions) else { continue };
+        // What cannot be computed is told by the plan.
+        let Ok(Value::Map(inputs)) = decl.inputs.eval(&NoOutputs) else { continue };
+        mentions.extend(of(Known::of(&inputs)).into_iter().map(|mention| (at, mention)));
+    }
+    if mentions.is_empty() {
+        return Vec::new();
+    }
+    let named = |mention: &Mention| {
+        dag.node_indices().find(|at| match &dag[*at] {
+            Declaration::Resource(decl) if decl.type_name == mention.type_name => {
+                let Expr::Map(properties) = &decl.inputs else { return false };
+                let literal =
+                    properties.get(mention.property).and_then(|p| p.eval(&NoOutputs).ok());
+                literal.is_some_and(|value| value.as_str() == Some(&mention.value))
+            }
+            _ => false,
+        })
+    };
+    mentions.iter().filter_map(|(at, mention)| Some((named(mention)?, *at))).collect()
 }
 
 /// What was asked for after the declaration, by who waits.

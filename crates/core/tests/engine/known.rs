@@ -6,7 +6,7 @@ use ferrocrete_core::plan::PlanError;
 use ferrocrete_core::resource::{
     Changes, Cx, Live, Made, Progress, ReadRequest, Resource, Status, Tags,
 };
-use ferrocrete_core::schema::Claim;
+use ferrocrete_core::schema::{Claim, Known, Mention};
 use ferrocrete_core::value::PropertyMap;
 use ferrocrete_core::{Error, Outputs, Resource as DeriveResource, Stack};
 use serde::{Deserialize, Serialize};
@@ -17,11 +17,13 @@ use super::world::{World, changes};
 
 /// A badge; its number counts without its beginning.
 #[derive(Clone, Serialize, Deserialize, DeriveResource)]
-#[resource(type = "Fake::Badge", claims = claims)]
+#[resource(type = "Fake::Badge", claims = claims, mentions = mentions)]
 pub struct Badge {
     /// Number, with or without `no-`. Replaces.
     #[field(replaces)]
     pub number: String,
+    /// Numbers of others that may come along, in a text.
+    pub guests: Option<String>,
     /// Tags.
     #[field(tags)]
     pub tags: Option<Tags>,
@@ -38,6 +40,16 @@ fn claims(inputs: &PropertyMap) -> Vec<Claim> {
     let number = inputs.get("number").and_then(|n| n.as_str().map(str::to_owned));
     let bare = number.map(|n| n.trim_start_matches("no-").to_owned());
     bare.into_iter().map(|n| Claim::new("badge", &["number"], [n]).as_identity()).collect()
+}
+
+fn mentions(known: Known<'_>) -> Vec<Mention> {
+    let guests = known.text("guests").unwrap_or_default();
+    let one = |number: &str| Mention {
+        type_name: "Fake::Badge",
+        property: "number",
+        value: number.to_owned(),
+    };
+    guests.split(" and ").map(one).collect()
 }
 
 impl Resource for Badge {
@@ -136,4 +148,55 @@ async fn a_delete_whose_task_fails_later_says_why() {
     mend(None);
     assert!(world.destroy().await.is_success());
     assert!(world.cloud.existing().is_empty());
+}
+
+/// A text names them, and no output is used: they are made before it and go after it.
+#[tokio::test(start_paused = true)]
+async fn what_a_text_names_is_there_first_and_goes_last() {
+    let world = World::new();
+    let program = |guests: Option<&'static str>, seven: bool| {
+        move |stack: &Stack| {
+            let badge = |number: &'static str| Badge::builder().number(number);
+            match guests {
+                Some(guests) => stack.add("host", badge("1").guests(guests)),
+                None => stack.add("host", badge("1")),
+            };
+            stack.add("b", badge("9"));
+            if seven {
+                stack.add("a", badge("7"));
+            }
+        }
+    };
+    // One that is declared nowhere, and itself in another spelling, are no resources of ours.
+    let report = world.up(program(Some("7 and 9 and 5 and no-1"), true)).await;
+    assert!(report.is_success(), "{report:?}");
+    let made: Vec<String> = world.cloud.take_calls();
+    assert_eq!(made.iter().filter(|call| *call == "create badge").count(), 3);
+    let number = |id: &str| world.cloud.get(id).unwrap().props["number"].clone();
+    assert_eq!(number("badge-3"), "1", "the one that names the others is made last");
+    let state = world.state().await;
+    let host = state.resources.values().find(|r| r.urn.name() == "host").unwrap();
+    let uses: Vec<&str> = host.dependencies.iter().map(|urn| urn.name()).collect();
+    assert_eq!(uses, ["a", "b"]);
+
+    // It lets go of one that goes.
+    let plan = world.plan(program(Some("9"), false)).await;
+    let at = |name: &str| plan.steps.iter().position(|s| s.urn.name() == name).unwrap();
+    assert!(at("host") < at("a"), "{:?}", changes(&plan));
+    assert!(world.up(program(Some("9"), false)).await.is_success());
+    let plan = world.engine().plan_destroy().await.unwrap();
+    let at = |name: &str| plan.steps.iter().position(|s| s.urn.name() == name).unwrap();
+    assert!(at("host") < at("b"), "{:?}", changes(&plan));
+    assert!(world.destroy().await.is_success());
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_that_name_each_other_are_a_circle() {
+    let world = World::new();
+    let graph = world.graph(|stack| {
+        stack.add("a", Badge::builder().number("7").guests("9"));
+        stack.add("b", Badge::builder().number("9").guests("7"));
+    });
+    let error = graph.err().unwrap().to_string();
+    assert!(error.contains("a\n  -> b\n  -> a\n"), "{error}");
 }

@@ -226,6 +226,9 @@ impl Cloud {
             let Some(spec) = inner.intended.program.0.get(&index(urn.name())) else { return };
             spec.needs()
         };
+        if needs.is_empty() {
+            return;
+        }
         let Ok(loaded) = self.ledger.load(PROJECT, STACK).await else { return };
         for need in needs {
             let of = |u: &Urn| index(u.name()) == need;

@@ -10,6 +10,8 @@ use crate::history::{History, Sabotage, history};
 use crate::run::{Tally, live};
 use crate::smaller::smallest;
 
+/// After how many seeds a long run says how far it is.
+const PROGRESS: u64 = 5_000;
 /// Longest time for making a failing history smaller.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 fn runner(seed: u64) -> TestRunner {
@@ -62,6 +64,7 @@ fn many_seeds() {
     let next = AtomicU64::new(first);
     let tally = Mutex::new(Tally::default());
     let failed: Mutex<Vec<u64>> = Mutex::default();
+    let began = std::time::Instant::now();
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -70,6 +73,11 @@ fn many_seeds() {
                     let seed = next.fetch_add(1, Ordering::SeqCst);
                     if seed >= first + count {
                         return;
+                    }
+                    if seed > first && (seed - first).is_multiple_of(PROGRESS) {
+                        let failed = failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                        let (done, seconds) = (seed - first, began.elapsed().as_secs());
+                        eprintln!("{done} of {count} seeds, {failed:?} failed, {seconds} s");
                     }
                     match live(&of_seed(seed)) {
                         Ok(one) => {

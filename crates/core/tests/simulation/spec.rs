@@ -321,7 +321,8 @@ impl Program {
             Edit::Rename(_, called) => spec.move_to(*called, spec.component),
             Edit::Regroup(_, group) => spec.move_to(spec.called, *group),
             Edit::Size(_, size) => spec.size = *size,
-            Edit::Room(_, room) => spec.room = *room,
+            // A program that declares less is refused: `core/tests/engine/moves.rs`.
+            Edit::Room(_, room) => spec.room = spec.room.max(*room),
             Edit::Note(_, note) => spec.note = *note,
             Edit::Secret(_, secret) => spec.secret = Some(*secret),
             Edit::Refs(_, refs) => spec.refs = refs.clone(),

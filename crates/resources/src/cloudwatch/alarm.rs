@@ -39,7 +39,10 @@ use crate::prelude::*;
     identity("alarm_name"),
     claims = alarm_name,
     eventual("ResourceNotFoundException"),
-    busy("ConcurrentModificationException"),
+    busy(
+        "ConcurrentModificationException",
+        "ValidationError" = "composite alarm(s) depending on"
+    ),
     iam(
         create(
             "cloudwatch:DescribeAlarms",

@@ -9,12 +9,14 @@
 //! | delete | DeleteAlarms |
 //!
 //! Traps: as [`super::Alarm`]'s. A rule that names an alarm of moments ago may be refused: `alarms
-//! [...] in the alarm rule do not exist`. The rule names alarms, so that they are made first only if it uses
-//! their outputs. AWS deletes an alarm that a rule names; the rule then no longer knows it.
+//! [...] in the alarm rule do not exist`. AWS does not delete an alarm that a rule names: `Cannot delete ... as
+//! there are composite alarm(s) depending on it` (TF#34807, cloud-custodian#7763, aws-nuke#462). Alarms that
+//! the rule names in plain text are made before it and deleted after it, as those whose outputs it uses.
 //! Left out: `action_configuration`.
 
 use aws_sdk_cloudwatch::types::CompositeAlarm as SdkAlarm;
 
+use super::alarm_rule::mentions;
 use super::shared::{
     alarm_arn, alarm_name, alarms, delete_alarm, is_ours, refuse_foreign_alarm, retag, tags_if,
     to_sdk,
@@ -27,11 +29,15 @@ use crate::prelude::*;
     type = "AWS::CloudWatch::CompositeAlarm",
     identity("alarm_name"),
     claims = alarm_name,
+    mentions = mentions,
     eventual(
         "ResourceNotFoundException",
         "ValidationError" = "in the alarm rule do not exist"
     ),
-    busy("ConcurrentModificationException"),
+    busy(
+        "ConcurrentModificationException",
+        "ValidationError" = "composite alarm(s) depending on"
+    ),
     iam(
         create(
             "cloudwatch:DescribeAlarms",
@@ -57,7 +63,7 @@ pub struct CompositeAlarm {
     pub alarm_description: Option<String>,
     /// When it goes off: `ALARM(name)`, `OK(name)`, `INSUFFICIENT_DATA(name)`, `TRUE`, `FALSE`
     /// with `AND`, `OR`, `NOT` and brackets. Write it with `interpolate!` and the alarms'
-    /// `alarm_name`; names with blanks or brackets in double quotes.
+    /// `alarm_name`, or with names in plain text; names with blanks or brackets in double quotes.
     pub alarm_rule: String,
     /// Whether actions are carried out. Default: true.
     #[field(default = true)]

@@ -1,6 +1,7 @@
 //! CloudWatch: alarms and dashboards.
 
 mod alarm;
+mod alarm_rule;
 mod composite_alarm;
 mod dashboard;
 mod dashboard_body;

@@ -41,6 +41,17 @@ pub(super) const GROUP: Group = Group {
             tests: &["test_refusals: tags"],
         },
         Behaviour {
+            does: "A composite alarm whose rule names alarms that are not there; the deletion of an alarm that such a rule names.",
+            services: "CloudWatch",
+            source: "awsdocs/aws-cloudformation-user-guide#911, TF#34807, cloud-custodian#7763, aws-nuke#462",
+            setting: "",
+            answer: "alarms that a rule names in plain text come before it and go after it, as those whose outputs it uses",
+            tests: &[
+                "test_cloudwatch: alarms_of_a_rule",
+                "cloudwatch/composite_alarm: alarms_that_a_rule_names_in_plain_text_are_there_first_and_go_last",
+            ],
+        },
+        Behaviour {
             does: "The same outside of these, each in the service's own words.",
             services: "KMS, SNS, SQS, ECR, ECS, CloudWatch, CloudWatch Logs, SSM, Secrets Manager, ACM, IAM, Elastic Load Balancing, RDS, DynamoDB",
             source: "recordings `kms__kms.json`, model, <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>",

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 SIMPLE = {
     "MetricName": "CPUUtilization",
@@ -146,3 +147,27 @@ def test_dashboards_are_global_and_tagged(aws, cloudwatch, refused):
     assert code == "ResourceNotFound"
     code = refused(cloudwatch.list_tags_for_resource, ResourceARN=arn)
     assert code == "ResourceNotFoundException"
+
+
+def test_alarms_of_a_rule(cloudwatch, put):
+    """awsdocs/aws-cloudformation-user-guide#911, cloud-custodian#7763"""
+
+    def message(call):
+        with pytest.raises(ClientError) as error:
+            call()
+        assert error.value.response["Error"]["Code"] == "ValidationError"
+        return error.value.response["Error"]["Message"]
+
+    rule = "ALARM(\"one\") OR NOT OK (two)"
+    both = lambda: cloudwatch.put_composite_alarm(AlarmName="both", AlarmRule=rule)  # noqa: E731
+    assert "alarms [one, two] in the alarm rule do not exist" in message(both)
+    put("one")
+    put("two")
+    both()
+    delete = lambda *names: cloudwatch.delete_alarms(AlarmNames=[*names])  # noqa: E731
+    assert message(lambda: delete("one")) == (
+        "Cannot delete one as there are composite alarm(s) depending on it."
+    )
+    assert "Cannot delete one,two as" in message(lambda: delete("two", "one"))
+    delete("both")
+    delete("one", "two")

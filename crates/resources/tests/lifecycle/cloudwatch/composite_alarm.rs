@@ -182,3 +182,29 @@ async fn is_found_again() {
     let chosen = Wanted { name: Some("any"), ..FIRST };
     World::new().await.finds(program(chosen), "any", "monitoring:PutCompositeAlarm").await;
 }
+
+/// AWS wants the alarms of a rule to be there first, and deletes none while a rule names it.
+#[tokio::test]
+async fn alarms_that_a_rule_names_in_plain_text_are_there_first_and_go_last() {
+    let world = World::new().await;
+    let program = |rule: &'static str, names: &'static [&'static str]| {
+        move |stack: &Stack| {
+            // Declared before the alarms that it names.
+            stack.add("any", CompositeAlarm::builder().alarm_name("any").alarm_rule(rule));
+            for name in names {
+                let alarm = Alarm::builder().metric_name("m").namespace("Shop").period(60);
+                let alarm = alarm.statistic("Sum").comparison_operator("GreaterThanThreshold");
+                let alarm = alarm.alarm_name(*name).threshold(5.0).evaluation_periods(1);
+                stack.add(name, alarm);
+            }
+        }
+    };
+    let both = "ALARM(\"shop-a\") OR NOT OK (shop-b)";
+    world.up(program(both, &["shop-a", "shop-b"])).await;
+    assert_eq!(world.count("cloudwatch:PutCompositeAlarm").await, 1);
+    // One goes: the rule lets go of it first.
+    world.up(program("ALARM(shop-b)", &["shop-b"])).await;
+    assert_eq!(world.count("cloudwatch:DeleteAlarms").await, 1);
+    world.destroy().await;
+    assert_eq!(world.count("cloudwatch:DeleteAlarms").await, 3, "none is refused");
+}

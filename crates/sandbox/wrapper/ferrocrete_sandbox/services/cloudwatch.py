@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -61,11 +62,33 @@ def put_alarm(call: Call, proceed: Proceed) -> Any:
     return result
 
 
+#: A state and the name after it, in quotes or without.
+_ASKED = re.compile(
+    r"\b(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^)]*?))\s*\)"
+)
+
+
+def _named(alarm: Any) -> set[str]:
+    """The alarms that a composite alarm needs."""
+    names = ["".join(groups) for groups in _ASKED.findall(alarm.rule or "")]
+    suppressor = getattr(alarm, "actions_suppressor", None)
+    return {name.rsplit(":alarm:", 1)[-1] for name in [*names, *filter(None, [suppressor])]}
+
+
 @around("cloudwatch", "PutCompositeAlarm")
 def put_composite(call: Call, proceed: Proceed) -> Any:
-    """Missing in moto."""
+    """Missing in moto. What the rule names has to be there
+    (awsdocs/aws-cloudformation-user-guide#911)."""
     name = call.get("AlarmName")
     before = _alarms(call).get(name)
+    asked = {"".join(groups) for groups in _ASKED.findall(call.get("AlarmRule") or "")}
+    missing = sorted({one.rsplit(":alarm:", 1)[-1] for one in asked} - set(_alarms(call)))
+    if missing:
+        raise AwsError(
+            "ValidationError",
+            f"Could not save the composite alarm as alarms [{', '.join(missing)}] in the alarm "
+            "rule do not exist",
+        )
     alarm = call.backend("cloudwatch").put_metric_alarm(
         name=name,
         namespace=None,
@@ -119,6 +142,15 @@ def delete(call: Call, proceed: Proceed) -> Any:
     names = call.get("AlarmNames") or []
     if any(name not in alarms for name in names):
         raise AwsError("ResourceNotFound", "An alarm of that name does not exist.")
+    rest = [alarm for name, alarm in alarms.items() if name not in names]
+    held = sorted(set(names) & set().union(*(_named(alarm) for alarm in rest)))
+    if held:
+        # cloud-custodian#7763, aws-nuke#462
+        whom = "it" if len(held) == 1 else "them"
+        raise AwsError(
+            "ValidationError",
+            f"Cannot delete {','.join(held)} as there are composite alarm(s) depending on {whom}.",
+        )
     result = proceed()
     for name in names:
         call.backend("cloudwatch").tagger.delete_all_tags_for_resource(alarms[name].alarm_arn)
