@@ -90,6 +90,15 @@ pub struct Stored {
     pub records: Vec<Record>,
 }
 
+/// How much is appended at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Group {
+    /// Most entries.
+    pub entries: usize,
+    /// Most bytes of their bodies.
+    pub bytes: usize,
+}
+
 /// A former snapshot that a backend still keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormerSnapshot {
@@ -202,6 +211,15 @@ pub trait StateBackend: Send + Sync {
             why: format!("it cannot remove its former snapshot {id}"),
             fix: "remove it where it is kept".into(),
         })
+    }
+
+    /// How much is appended at once while many steps commit together; a single commit may be
+    /// larger.
+    ///
+    /// Unless implemented: 50 entries or 200,000 bytes, which suits tables that take a limited
+    /// number of items in one transaction.
+    fn group(&self) -> Group {
+        Group { entries: 50, bytes: 200_000 }
     }
 
     /// Appends entries `first, first + 1, …`, all or none, durable on return.

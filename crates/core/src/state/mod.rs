@@ -17,8 +17,8 @@ mod store;
 mod verify;
 
 pub use backend::{
-    FormerSnapshot, Holder, Lease, LockInfo, Record, SnapshotBlob, SnapshotTag, StateBackend,
-    Stored,
+    FormerSnapshot, Group, Holder, Lease, LockInfo, Record, SnapshotBlob, SnapshotTag,
+    StateBackend, Stored,
 };
 pub(crate) use clock::timestamp;
 pub use codec::Written;

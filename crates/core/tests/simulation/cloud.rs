@@ -414,7 +414,9 @@ impl Cloud {
         cx.call(what, false, move |inner, _| {
             let now = Instant::now();
             let mut shown = inner.items.iter().filter_map(|(id, i)| Some((id, i.shown(now)?)));
-            Ok(shown.find(|(_, i)| !blind && i.is_live() && is_it(i)).map(|(id, _)| id.clone()))
+            // What is on its way out is still found.
+            let there = |i: &Item| i.gone_at.is_none_or(|at| at > now);
+            Ok(shown.find(|(_, i)| !blind && there(i) && is_it(i)).map(|(id, _)| id.clone()))
         })
         .await
     }

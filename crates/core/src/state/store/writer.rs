@@ -14,10 +14,6 @@ use crate::state::error::StateError;
 use crate::state::model::State;
 use crate::state::secrets::KeyMeta;
 
-/// Most entries in one append.
-const GROUP: usize = 50;
-/// Most bytes in one append, unless a single commit is larger.
-const GROUP_BYTES: usize = 200_000;
 /// Journal entries after which the journal is folded in the middle of a run, unless there are more
 /// resources than that.
 const FOLD_EVERY: u64 = 2_000;
@@ -83,6 +79,7 @@ impl Inner {
     /// Takes whatever is waiting, appends it as one, answers everybody.
     pub async fn write(self: Arc<Self>, mut queue: mpsc::UnboundedReceiver<Job>) {
         let mut kept: Option<Sealed> = None;
+        let most = self.backend.group();
         loop {
             let first = match kept.take() {
                 Some(sealed) => sealed,
@@ -97,11 +94,11 @@ impl Inner {
             let mut size: usize = first.bodies.iter().map(String::len).sum();
             let mut count = first.bodies.len();
             let mut group = vec![first];
-            while count < GROUP && size < GROUP_BYTES {
+            while count < most.entries && size < most.bytes {
                 let Ok(job) = queue.try_recv() else { break };
                 let Some(sealed) = self.seal(job) else { continue };
                 let bytes: usize = sealed.bodies.iter().map(String::len).sum();
-                if count + sealed.bodies.len() > GROUP || size + bytes > GROUP_BYTES {
+                if count + sealed.bodies.len() > most.entries || size + bytes > most.bytes {
                     kept = Some(sealed);
                     break;
                 }
