@@ -402,6 +402,8 @@ impl World {
                     self.tally.lock_lost += 1;
                 }
                 let fine = match &error {
+                    // Each renewal is waited for 2.5 s, and its way is twice as long as this.
+                    Error::State(StateError::LeaseLost { .. }) if step.weather.slow > 1_200 => true,
                     Error::State(StateError::Locked { .. } | StateError::LeaseLost { .. }) => {
                         !fair || killed || matches!(step.act, Act::Race(_))
                     }

@@ -201,10 +201,10 @@ async fn alarms_that_a_rule_names_in_plain_text_are_there_first_and_go_last() {
     };
     let both = "ALARM(\"shop-a\") OR NOT OK (shop-b)";
     world.up(program(both, &["shop-a", "shop-b"])).await;
-    assert_eq!(world.count("cloudwatch:PutCompositeAlarm").await, 1);
+    assert_eq!(world.count("monitoring:PutCompositeAlarm").await, 1);
     // One goes: the rule lets go of it first.
     world.up(program("ALARM(shop-b)", &["shop-b"])).await;
-    assert_eq!(world.count("cloudwatch:DeleteAlarms").await, 1);
+    assert_eq!(world.count("monitoring:DeleteAlarms").await, 1);
     world.destroy().await;
-    assert_eq!(world.count("cloudwatch:DeleteAlarms").await, 3, "none is refused");
+    assert_eq!(world.count("monitoring:DeleteAlarms").await, 3, "none is refused");
 }
