@@ -17,6 +17,10 @@ use super::PlanError;
 use super::contend::{Stakes, by_place, claimed, refuse_twice};
 use super::step::{Action, Step};
 
+/// What the texts begin with: letters and digits, so that no type takes one apart, and nothing that
+/// a program says of its resources.
+const MARK: &str = "ferrocreteunmade";
+
 /// Texts that stand for outputs that are not known yet.
 #[derive(Default)]
 struct Stand {
@@ -24,14 +28,14 @@ struct Stand {
 }
 
 impl Stand {
-    /// The text of an output: letters and digits, so that no type takes it apart.
+    /// The text of an output, always the same one.
     fn text(&mut self, urn: &Urn, output: &Arc<str>) -> String {
         let next = self.texts.len();
         let key = (urn.clone(), output.clone());
-        self.texts.entry(key).or_insert_with(|| format!("unmade{next}x")).clone()
+        self.texts.entry(key).or_insert_with(|| format!("{MARK}{next}x")).clone()
     }
 
-    /// The inputs with these texts; `None` when there is nothing to put them for.
+    /// The inputs with these texts; `None` when no property needs one.
     fn fill(&mut self, graph: &Graph, step: &Step) -> Option<PropertyMap> {
         let Expr::Map(declared) = &graph.resource(&step.urn)?.inputs else { return None };
         let mut inputs = None;
@@ -43,11 +47,11 @@ impl Stand {
         }
         inputs
     }
+}
 
-    /// Whether a claim is one within what is not made yet.
-    fn is_in(&self, claim: &Claim) -> bool {
-        claim.key.iter().any(|part| self.texts.values().any(|text| part.contains(text)))
-    }
+/// Whether a claim is one within what is not made yet.
+fn is_in_unmade(claim: &Claim) -> bool {
+    claim.key.iter().any(|part| part.contains(MARK))
 }
 
 /// Refuses two resources that cannot both be in what is still to be made.
@@ -61,7 +65,7 @@ pub(super) fn refuse(steps: &[Step], graph: &Graph, registry: &Registry) -> Resu
         let stays = matches!(step.action, Action::Create | Action::Replace | Action::Update);
         let filled = stays.then(|| stand.fill(graph, step)).flatten();
         let mut after = filled.map_or_else(Vec::new, |inputs| claimed(step, &inputs, registry));
-        after.retain(|claim| stand.is_in(claim));
+        after.retain(is_in_unmade);
         all.push(Stakes { after, ..Stakes::default() });
     }
     refuse_twice(steps, &by_place(&all, |s| &s.after))

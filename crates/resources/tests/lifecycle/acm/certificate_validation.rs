@@ -190,6 +190,13 @@ fn in_zone(zone: &str) -> impl Fn(&Stack) {
     }
 }
 
+/// The id of a zone that somebody made.
+async fn zone_by_hand(aws: &Aws) -> String {
+    let zone = aws.route53().create_hosted_zone().name("example.org").caller_reference("1");
+    let zone = zone.send().await.unwrap().hosted_zone.unwrap().id;
+    zone.trim_start_matches("/hostedzone/").to_owned()
+}
+
 /// ACM has one record for all certificates of a domain.
 #[tokio::test]
 async fn a_record_that_others_need_is_shared() {
@@ -197,9 +204,7 @@ async fn a_record_that_others_need_is_shared() {
     // ACM tells its records at once.
     world.account.configure(Config::slow(Duration::ZERO)).await.unwrap();
     let aws = world.aws().await;
-    let zone = aws.route53().create_hosted_zone().name("example.org").caller_reference("1");
-    let zone = zone.send().await.unwrap().hosted_zone.unwrap().id;
-    let zone = zone.trim_start_matches("/hostedzone/");
+    let zone = &zone_by_hand(&aws).await;
     let cnames = async || {
         let all = aws.route53().list_resource_record_sets().hosted_zone_id(zone);
         let mut all = all.send().await.unwrap().resource_record_sets;
@@ -239,9 +244,7 @@ async fn another_record_of_that_name_is_not_taken_over() {
     // ACM tells its records at once.
     world.account.configure(Config::slow(Duration::ZERO)).await.unwrap();
     let aws = world.aws().await;
-    let zone = aws.route53().create_hosted_zone().name("example.org").caller_reference("1");
-    let zone = zone.send().await.unwrap().hosted_zone.unwrap().id;
-    let zone = zone.trim_start_matches("/hostedzone/");
+    let zone = &zone_by_hand(&aws).await;
     let other = theirs(&aws, &["www.example.org"]).await;
     let detail = find(&aws, &other).await.unwrap();
     let wanted = detail.domain_validation_options()[0].resource_record().unwrap();

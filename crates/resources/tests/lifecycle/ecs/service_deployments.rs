@@ -131,6 +131,17 @@ fn without_rollback(service: Value) -> Value {
     patched(service, "deployment_configuration/deployment_circuit_breaker/rollback", json!(false))
 }
 
+/// Two times `up` with a service whose tasks do not start.
+async fn each_up_tries(world: &World, ground: &Ground, arn: &str, broken: &Value) {
+    for attempt in 1..=2 {
+        let why = fails(world, program(broken.clone())).await;
+        assert!(why.contains("tasks failed to start"), "{why}");
+        let history = ground.ecs().list_service_deployments().cluster("main").service(arn);
+        let history = history.send().await.unwrap().service_deployments.unwrap();
+        assert_eq!(history.len(), 1 + attempt, "each `up` tries it");
+    }
+}
+
 #[tokio::test]
 async fn what_failed_without_rollback_is_deployed_again() {
     let world = World::new().await;
@@ -139,13 +150,7 @@ async fn what_failed_without_rollback_is_deployed_again() {
     world.up(program(first.clone())).await;
     let arn = world.id("api").await;
     let broken = patched(first.clone(), "task_definition", json!("web:3"));
-    for attempt in 1..=2 {
-        let why = fails(&world, program(broken.clone())).await;
-        assert!(why.contains("tasks failed to start"), "{why}");
-        let history = ground.ecs().list_service_deployments().cluster("main").service(&arn);
-        let history = history.send().await.unwrap().service_deployments.unwrap();
-        assert_eq!(history.len(), 1 + attempt, "each `up` tries it");
-    }
+    each_up_tries(&world, &ground, &arn, &broken).await;
     let other = patched(first, "task_definition", json!("web:2"));
     assert_eq!(world.up(program(other)).await, ["update api"], "it is not replaced");
     let service = ground.live(&arn).await;
@@ -165,13 +170,7 @@ async fn what_failed_is_deployed_again_although_the_failure_is_not_shown_yet() {
         world.account.configure(Config::unkind(unkind)).await.unwrap();
     }
     let broken = patched(first, "task_definition", json!("web:3"));
-    for attempt in 1..=2 {
-        let why = fails(&world, program(broken.clone())).await;
-        assert!(why.contains("tasks failed to start"), "{why}");
-        let history = ground.ecs().list_service_deployments().cluster("main").service(&arn);
-        let history = history.send().await.unwrap().service_deployments.unwrap();
-        assert_eq!(history.len(), 1 + attempt, "each `up` tries it");
-    }
+    each_up_tries(&world, &ground, &arn, &broken).await;
 }
 
 #[tokio::test]

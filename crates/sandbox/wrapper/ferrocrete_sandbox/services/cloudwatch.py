@@ -68,11 +68,20 @@ _ASKED = re.compile(
 )
 
 
+def _bare(name: str) -> str:
+    """A name may be written as ARN."""
+    return name.rsplit(":alarm:", 1)[-1]
+
+
+def _asked(rule: str | None) -> set[str]:
+    """The alarms that a rule names."""
+    return {_bare("".join(groups)) for groups in _ASKED.findall(rule or "")}
+
+
 def _named(alarm: Any) -> set[str]:
     """The alarms that a composite alarm needs."""
-    names = ["".join(groups) for groups in _ASKED.findall(alarm.rule or "")]
     suppressor = getattr(alarm, "actions_suppressor", None)
-    return {name.rsplit(":alarm:", 1)[-1] for name in [*names, *filter(None, [suppressor])]}
+    return _asked(alarm.rule) | ({_bare(suppressor)} if suppressor else set())
 
 
 @around("cloudwatch", "PutCompositeAlarm")
@@ -81,8 +90,7 @@ def put_composite(call: Call, proceed: Proceed) -> Any:
     (awsdocs/aws-cloudformation-user-guide#911)."""
     name = call.get("AlarmName")
     before = _alarms(call).get(name)
-    asked = {"".join(groups) for groups in _ASKED.findall(call.get("AlarmRule") or "")}
-    missing = sorted({one.rsplit(":alarm:", 1)[-1] for one in asked} - set(_alarms(call)))
+    missing = sorted(_asked(call.get("AlarmRule")) - set(_alarms(call)))
     if missing:
         raise AwsError(
             "ValidationError",
